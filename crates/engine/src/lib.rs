@@ -13,26 +13,16 @@
 //! Start reading at [`timeline`] for what comes in, at [`program`] for what a rule compiles to, and at [`screen`] for
 //! the pass itself.
 
-mod amount;
 mod attrition;
-mod context;
-mod eval;
 pub mod expr;
-mod group;
 mod hit;
-mod net;
-mod pairs;
 pub mod program;
-pub mod screen;
 pub mod timeline;
-mod worker;
 
 pub use attrition::{Attrition, BlockAttrition, NearMiss};
 pub use hit::{Band, Evidence, EvidenceRow, Hit, Outcome, Role};
 pub use program::RuleSet;
-pub use screen::Screener;
 pub use timeline::Timelines;
-pub use worker::{CatalogueEntry, ListPrice, Worker};
 
 /// The value that means 'not known' in every integer the kernel computes with.
 pub const UNKNOWN: i64 = i64::MIN;
