@@ -1,0 +1,94 @@
+# 明鉴 Mingjian. The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+# make demo PERSONS=100000 MONTHS=12 FROM=2025-01 SEED=7 DEMO=demo
+PERSONS ?= 20000
+MONTHS  ?= 12
+FROM    ?= 2025-01
+SEED    ?= 20250101
+DEMO    ?= demo
+
+CARGO   ?= cargo
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+BIN     := $(TARGET)/debug/mingjian
+VENV    := $(TARGET)/venv
+PYTHON  := $(VENV)/bin/python
+
+.PHONY: help demo test bench check tools build clean-demo
+
+help: ## 列出可用的命令
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+tools:
+	@missing=""
+	command -v cc >/dev/null || missing="$$missing build-essential"
+	command -v git >/dev/null || missing="$$missing git"
+	if [ -n "$(NEEDS_PYTHON)" ] && ! { command -v python3 && python3 -c 'import venv, ensurepip'; } >/dev/null 2>&1; then missing="$$missing python3 python3-venv"; fi
+	if [ -n "$$missing" ]; then
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+	  else
+	    echo "缺少：$$missing。请先安装，例如：sudo apt-get install$$missing" >&2; exit 1
+	  fi
+	fi
+	command -v $(CARGO) >/dev/null || { echo "没有找到 cargo：请先安装 Rust 1.95 以上（https://rustup.rs）" >&2; exit 1; }
+
+build: tools
+	@$(CARGO) build --locked -p mingjian-cli
+
+demo: build ## 造一座城、导入、检查规则、筛查、出清单和报告（PERSONS=20000）
+	@b=$(BIN); d=$(DEMO); start=$$SECONDS
+	step() { printf '\n\033[1m▌ %s\033[0m\n' "$$*"; }
+	rm -rf "$$d/city" "$$d/data" "$$d"/findings.* "$$d"/report.html; mkdir -p "$$d"
+	step "1/5 造一座 $(PERSONS) 人的城：$(FROM) 起 $(MONTHS) 个月的结算数据，埋入已知的违规和合法的近似情形"
+	$$b city --out "$$d/city" --persons $(PERSONS) --from $(FROM) --months $(MONTHS) --seed $(SEED)
+	export MINGJIAN_WORKSPACE="$$d/data"
+	step "2/5 导入：逐行检查，能入湖的入湖，不能的单列并写明原因"
+	$$b import "$$d/city"
+	step "3/5 检查规则：每条规则的例子都要成立"
+	$$b rules check
+	$$b rules test
+	step "4/5 筛查"
+	$$b screen
+	step "5/5 出疑点清单和报告"
+	$$b findings --format xlsx --out "$$d/findings.xlsx"
+	$$b findings --format csv --out "$$d/findings.csv"
+	$$b report --out "$$d/report.html"
+	printf '\n用时 %d 秒。结果在：\n' $$((SECONDS - start))
+	printf '  %-20s %s\n' "$$d/report.html" "一页报告，用浏览器打开，可打印" "$$d/findings.xlsx" "疑点清单和两张汇总表" "$$d/findings.csv" "给其他程序用的疑点" "$$d/city/truth.csv" "造城时埋入的行为，可拿来对照"
+	printf '\n接下来可以：\n  export MINGJIAN_WORKSPACE=%s\n' "$$d/data"
+	printf '  %-52s %s\n' "$$b findings --top 20" "看金额最大的 20 条疑点" "$$b explain \$$($$b findings --top 1 --ids)" "看一条疑点的来龙去脉" "$$b rules show N067" "看一条规则" "$$b --help" "全部命令"
+
+# The checks that compare with another engine (DuckDB) run in a Python of their own; both wheels are pinned to one version.
+$(PYTHON): tests/requirements.txt
+	@python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	touch $@
+
+test: NEEDS_PYTHON := yes
+test: tools ## 全部测试：单元、性质、例子、端到端、独立核对
+	@$(MAKE) --no-print-directory $(PYTHON)
+	export MINGJIAN_TEST_PYTHON="$$(realpath -s $(PYTHON))"
+	start=$$SECONDS
+	$(CARGO) xtask deps
+	if $(CARGO) nextest --version >/dev/null 2>&1; then
+	  $(CARGO) nextest run --locked --workspace --no-fail-fast
+	else
+	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
+	fi
+	$(CARGO) test --locked --workspace --doc
+	if [ -x tests/run ]; then $(CARGO) build --locked -p mingjian-cli; tests/run; fi
+	echo "make test: all passed in $$((SECONDS - start)) s"
+
+bench: tools ## 20,000,000 行明细的整机测量，写 bench/latest.json
+	@$(MAKE) --no-print-directory $(PYTHON) NEEDS_PYTHON=yes
+	bench/run
+
+check: ## 提交前的关口：格式、clippy、依赖方向、测试、生成的文件
+	@$(CARGO) xtask check
+
+clean-demo: ## 删掉演示的结果
+	@rm -rf $(DEMO)
