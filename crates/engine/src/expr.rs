@@ -89,8 +89,8 @@ impl Field {
         use Field::*;
         match self {
             Item | Generic | ItemUnit | Drug | Herb | Material | Service | ChargeType => Reach::Item,
-            Visit | Care | MedType | Insurance | Level | Unlevelled | Pharmacy | Institution | Begin | End | BeginDay | EndDay | StayDays
-            | MainDx3 | DischargeWay | Operations | Registered | Sex | Birth | DeathDay => Reach::Visit,
+            Visit | Care | MedType | Insurance | Level | Unlevelled | Pharmacy | Institution | Begin | End | BeginDay | EndDay
+            | StayDays | MainDx3 | DischargeWay | Operations | Registered | Sex | Birth | DeathDay => Reach::Visit,
             FirstDay | LastDay | ChainDays | NthDay | SinceLast => Reach::Group,
             _ => Reach::Row,
         }

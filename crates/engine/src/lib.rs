@@ -15,14 +15,20 @@
 
 mod attrition;
 pub mod expr;
+mod hash;
 mod hit;
+mod index;
 pub mod program;
+pub mod screen;
 pub mod timeline;
+pub mod worker;
 
 pub use attrition::{Attrition, BlockAttrition, NearMiss};
 pub use hit::{Band, Evidence, EvidenceRow, Hit, Outcome, Role};
 pub use program::RuleSet;
+pub use screen::{Options, Screener};
 pub use timeline::Timelines;
+pub use worker::{CatalogueEntry, ListPrice, Worker};
 
 /// The value that means 'not known' in every integer the kernel computes with.
 pub const UNKNOWN: i64 = i64::MIN;

@@ -75,7 +75,10 @@ pub enum PairWindow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// Fee lines: `net` folded, `guarded` skips lines without fund interest.
-    Lines { net: bool, guarded: bool },
+    Lines {
+        net: bool,
+        guarded: bool,
+    },
     /// Pairs of lines of the block's table; the part must have fund interest when `guarded`, the main item need not.
     Pairs,
     Visits,
@@ -147,7 +150,10 @@ pub enum Amount {
     None,
     Scope,
     /// The part of Σ`of` above `over`, taken from the last row backwards, in proportion of each row's scope.
-    Excess { of: Expr, over: Expr },
+    Excess {
+        of: Expr,
+        over: Expr,
+    },
     /// (price − limit) × count, in scope; what already stands in over_limit does not count again. Scaled as prices.
     PriceOver(Expr),
     /// Scope of the rows for which the condition holds.
