@@ -108,7 +108,7 @@ impl Library {
                 let sound = wrong.is_empty();
                 found.extend(wrong);
                 if let Some(mut rule) = rule {
-                    let wrong = library.check(&mut rule);
+                    let wrong = library.check(&mut rule, sound);
                     let checked = wrong.is_empty();
                     found.extend(wrong);
                     if sound && checked {
@@ -143,7 +143,7 @@ impl Library {
     }
 
     /// Names, types and tables of one rule, with its default parameters; fills in what it needs.
-    fn check(&self, rule: &mut Rule) -> Vec<Diagnostic> {
+    fn check(&self, rule: &mut Rule, parsed: bool) -> Vec<Diagnostic> {
         let mut shared = Shared::default();
         let params: BTreeMap<String, ParamValue> = rule.params.iter().map(|(name, param)| (name.clone(), param.value.clone())).collect();
         let (blocks, mut found) = self.compile_rule(rule, 0, &params, &mut shared);
@@ -157,19 +157,21 @@ impl Library {
         needs.sort_unstable();
         needs.dedup();
         rule.needs = needs;
-        found.extend(self.check_knowledge(rule));
-        found.extend(unused_params(rule));
+        found.extend(self.check_knowledge(rule, parsed));
+        if parsed {
+            found.extend(unused_params(rule));
+        }
         found
     }
 
-    fn check_knowledge(&self, rule: &Rule) -> Vec<Diagnostic> {
+    fn check_knowledge(&self, rule: &Rule, parsed: bool) -> Vec<Diagnostic> {
         let source = rule.source.clone();
         let mut complaints = Complaints::new(&source);
         for (name, at) in &rule.head.knowledge {
             if !self.tables.iter().any(|table| table.name == *name) {
                 let suggestion = nearest(name, self.tables.iter().map(|table| table.name.as_str()));
                 complaints.suggest(*at, format!("没有知识表 {name}（library/knowledge/{name}.csv）"), suggestion);
-            } else if rule.is_kernel() && !mentions(rule, name) {
+            } else if parsed && rule.is_kernel() && !mentions(rule, name) {
                 complaints.at(*at, format!("知识表 {name} 写在文件头里，逻辑没有用到它"));
             }
         }

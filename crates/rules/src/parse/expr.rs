@@ -203,7 +203,7 @@ impl Parser<'_, '_> {
     }
 
     fn named_atom(&mut self, name: Name) -> Parsed<Node> {
-        if super::RESERVED.contains(&name.text.as_str()) && !["param", "prev", "amount"].contains(&name.text.as_str()) {
+        if super::RESERVED.contains(&name.text.as_str()) && !["param", "prev", "amount", "true"].contains(&name.text.as_str()) {
             return self.expected("这里应是一个值：字段、数、文字，或括号括起来的式子");
         }
         self.at += 1;
@@ -308,7 +308,7 @@ pub(super) fn template(complaints: &mut Complaints<'_>, quoted: Span) -> Parsed<
             text.push(c);
             at += doubled.len();
         } else if c == '{' {
-            let Some(len) = rest.find('}') else {
+            let Some(len) = closing(rest) else {
                 complaints.at(Span::new(at, at + 1), "{ 没有配对的 }；要写花括号本身请写两个");
                 return Err(Failed);
             };
@@ -342,4 +342,18 @@ fn hole(complaints: &mut Complaints<'_>, span: Span) -> Parsed<Node> {
         return parser.expected("花括号里只放一个值");
     }
     Ok(node)
+}
+
+/// Where the brace that `text` begins with is closed; holes may hold `charges{03}`.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' if open == 1 => return Some(at),
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }

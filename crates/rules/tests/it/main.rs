@@ -1,3 +1,4 @@
 //! The rules crate from outside.
 
+mod compile;
 mod library;
