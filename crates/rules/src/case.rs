@@ -50,7 +50,7 @@ impl CaseTable {
 }
 
 /// Columns of a kernel rule's cases.
-pub const COLUMNS: [&str; 43] = [
+pub const COLUMNS: [&str; 45] = [
     "psn_no",
     "gend",
     "brdy",
@@ -93,7 +93,7 @@ pub const COLUMNS: [&str; 43] = [
     "caty",
     "bilg_dr_code",
     "refl_old_mdtrt_id",
-    "expect",
+    "crte_time", "hosp_appr_flag", "expect",
 ];
 
 /// Reads the cases of one section.

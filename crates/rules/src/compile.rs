@@ -72,8 +72,10 @@ pub(crate) struct BlockCompiler<'a, 'c, 's> {
     block: &'a ast::Block,
     /// The block's table, as a position among the library's tables, with the point's alias.
     point: Option<(usize, String)>,
-    lets: Vec<(String, typed::Typed)>,
+    lets: Vec<Let>,
     inputs: Vec<Input>,
+    /// What is read here does not decide (`unless`, `known(…)`, `say`): the rule is judged without it.
+    incidental: bool,
     /// Inside the brackets of an aggregate.
     in_aggregate: bool,
     /// Where values of the group may not be used (`where` of `for`).
@@ -92,12 +94,22 @@ impl BlockCompiler<'_, '_, '_> {
     }
 
     fn note_inputs(&mut self, inputs: &[Input]) {
+        if self.incidental {
+            return;
+        }
         for input in inputs {
             if !self.inputs.contains(input) {
                 self.inputs.push(*input);
             }
         }
     }
+}
+
+/// A named expression with the inputs it reads.
+pub(crate) struct Let {
+    name: String,
+    value: typed::Typed,
+    inputs: Vec<Input>,
 }
 
 /// A part was wrong; the complaint has been made.

@@ -139,7 +139,9 @@ fn split_body(complaints: &mut Complaints<'_>, from: usize, document: &mut Docum
             if document.title.is_some() {
                 complaints.at(span, "一个文件只有一个 `# ` 标题；小节用 `## `");
             }
-            document.title.get_or_insert(trimmed(line.start + 2, heading));
+            if !heading.trim().is_empty() {
+                document.title.get_or_insert(trimmed(line.start + 2, heading));
+            }
         } else if !line.text.trim().is_empty() {
             run = Some(run.map_or(span, |run| run.to(span)));
         }

@@ -1,6 +1,12 @@
 //! Running a kernel rule's cases through the engine.
 
-use crate::library::Library;
+use mingjian_engine::{Attrition, Band, Evidence, Hit, Options, Outcome, Role, Screener, Worker};
+use mingjian_model::{Fen, parse_scaled};
+
+use super::{Case, CaseTable, timeline};
+use crate::compiled::Compiled;
+use crate::head::Status;
+use crate::library::{Library, ParamOverrides, Selection};
 use crate::rule::Rule;
 
 /// How one case went.
@@ -16,6 +22,125 @@ pub struct CaseResult {
 
 /// Runs the cases of a kernel rule; an SQL rule's cases are run by screening and give nothing here.
 pub fn run_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
-    let _ = (library, rule);
-    Vec::new()
+    if !rule.is_kernel() {
+        return Vec::new();
+    }
+    let selection =
+        Selection { ids: Some(vec![rule.id.clone()]), statuses: vec![Status::Draft, Status::Shadow, Status::Live, Status::Retired] };
+    let compiled = library.compile(&selection, &ParamOverrides::default());
+    rule.cases
+        .iter()
+        .map(|case| {
+            let message = match &compiled {
+                Ok(compiled) => run(library, rule, compiled, case).err().unwrap_or_default(),
+                Err(found) => found.first().map_or_else(|| "规则不能编译".to_string(), ToString::to_string),
+            };
+            CaseResult { name: case.name.clone(), line: case.line, passed: message.is_empty(), message }
+        })
+        .collect()
+}
+
+/// What a row should get, or got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Verdict {
+    /// Fen; `None` for rules without money.
+    amount: Option<i64>,
+    outcome: Outcome,
+    band: Band,
+}
+
+impl Verdict {
+    fn show(self, rule: &Rule) -> String {
+        let mut text = self.amount.map_or_else(|| "是".to_string(), |amount| Fen(amount).to_string());
+        if self.band == Band::Watch {
+            text.push_str(" watch");
+        } else if self.outcome != rule.outcome {
+            text.push_str(&format!(" {}", self.outcome.title()));
+        }
+        text
+    }
+}
+
+fn run(library: &Library, rule: &Rule, compiled: &Compiled, case: &Case) -> Result<(), String> {
+    let Some(table) = case.tables.first() else { return Ok(()) };
+    let mut worker = Worker::new(&compiled.rule_set);
+    let world = timeline::build(library, rule, table, &compiled.rule_set, &mut worker)?;
+    let screener = Screener::new(&compiled.rule_set, Options { trace: true, ..Options::default() });
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut attrition = Attrition::new(compiled.rule_set.blocks.len());
+    screener.screen(&mut worker, &world.timelines(), &mut hits, &mut attrition);
+    let mut got: Vec<Option<Verdict>> = vec![None; table.rows.len()];
+    for hit in &hits {
+        for evidence in hit.rows.iter().filter(|row| row.role == Role::Offends) {
+            let rows = match hit.evidence {
+                Evidence::Lines => &world.line_rows,
+                Evidence::Visits => &world.visit_rows,
+                Evidence::Settlements => &world.settlement_rows,
+                Evidence::Diagnoses => &world.diagnosis_rows,
+            };
+            let Some(&row) = rows.get(evidence.row as usize) else { continue };
+            let before = got[row].and_then(|verdict| verdict.amount).unwrap_or(0);
+            let amount = hit.has_amount.then_some(before + evidence.amount);
+            got[row] = Some(Verdict { amount, outcome: hit.outcome, band: hit.band });
+        }
+    }
+    let mut differences = Vec::new();
+    for (row, got) in table.rows.iter().zip(got) {
+        let expected = expected(rule, table, row)?;
+        let got = got.filter(|verdict| verdict.amount != Some(0) || expected.is_some());
+        if expected != got {
+            let shown = |verdict: Option<Verdict>| verdict.map_or_else(|| "不命中".to_string(), |verdict| verdict.show(rule));
+            differences.push(format!("第 {} 行应是 {}，实际 {}", row.line, shown(expected), shown(got)));
+        }
+    }
+    if differences.is_empty() {
+        return Ok(());
+    }
+    differences.extend(why_not(compiled, &attrition));
+    Err(differences.join("；"))
+}
+
+/// Exemptions and missing values that took rows away.
+fn why_not(compiled: &Compiled, attrition: &Attrition) -> Vec<String> {
+    let mut why = Vec::new();
+    for (block, counts) in compiled.rule_set.blocks.iter().zip(&attrition.blocks) {
+        for (need, count) in block.needs.iter().zip(&counts.lacking) {
+            if *count > 0 {
+                why.push(format!("不判“{}”{count} 次", need.reason));
+            }
+        }
+        for (exemption, count) in block.unless.iter().zip(&counts.exempted) {
+            if *count > 0 {
+                why.push(format!("豁免“{}”{count} 次", exemption.reason));
+            }
+        }
+        if counts.not_judged > 0 {
+            why.push(format!("因缺数据不判 {} 次", counts.not_judged));
+        }
+    }
+    why
+}
+
+/// Reads an `expect` cell: `40.00`, `是`, with `watch`, `可疑` or `违规` after it.
+fn expected(rule: &Rule, table: &CaseTable, row: &super::CaseRow) -> Result<Option<Verdict>, String> {
+    let text = table.cell(row, "expect");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut verdict = Verdict { amount: None, outcome: rule.outcome, band: Band::Core };
+    for (i, word) in text.split_whitespace().enumerate() {
+        match word {
+            "watch" => {
+                verdict.band = Band::Watch;
+                verdict.outcome = Outcome::Suspect;
+            }
+            "core" => verdict.band = Band::Core,
+            "可疑" => verdict.outcome = Outcome::Suspect,
+            "违规" => verdict.outcome = Outcome::Violation,
+            "是" if i == 0 => {}
+            money if i == 0 && parse_scaled(money, 2).is_some() => verdict.amount = parse_scaled(money, 2),
+            _ => return Err(format!("第 {} 行 expect 的“{text}”不对，应是金额（如 40.00）或 是，后面可写 watch、可疑", row.line)),
+        }
+    }
+    Ok(Some(verdict))
 }

@@ -77,6 +77,7 @@ pub(crate) fn compile_block(
         point: None,
         lets: Vec::new(),
         inputs: Vec::new(),
+        incidental: false,
         in_aggregate: false,
         rows_only: false,
     };
@@ -103,8 +104,10 @@ impl BlockCompiler<'_, '_, '_> {
                 self.complaints.at(name.at, format!("{} 已经是字段或知识点的名字，请换一个", name.text));
             }
             // A wrong let is known as a plain number afterwards, so that its mistake is told once.
+            let so_far = std::mem::take(&mut self.inputs);
             let value = self.expr(node).unwrap_or_else(|_| Typed::leaf(Expr::Const(0), Type::Number, 0, node.at));
-            self.lets.push((name.text.clone(), value));
+            let inputs = std::mem::replace(&mut self.inputs, so_far);
+            self.lets.push(super::Let { name: name.text.clone(), value, inputs });
         }
         let needs: Vec<Option<Need>> = block
             .needs
@@ -116,6 +119,7 @@ impl BlockCompiler<'_, '_, '_> {
             .iter()
             .map(|(node, reason)| Some(Exemption { when: self.condition(node).ok()?.expr, reason: reason.clone() }))
             .collect();
+        self.incidental = false;
         let mut judged = [None, None, None];
         let mut wrong = false;
         for (slot, node) in judged.iter_mut().zip([&block.hit, &block.suspect, &block.watch]) {
@@ -128,6 +132,7 @@ impl BlockCompiler<'_, '_, '_> {
         }
         let grouped = judged.iter().flatten().any(is_of_group);
         let amount = self.amount();
+        self.incidental = true;
         let (say, holes) = self.say();
         let [hit, suspect, watch] = judged;
         if wrong {
@@ -425,7 +430,7 @@ impl BlockCompiler<'_, '_, '_> {
                 _ => {}
             }
             let is_age =
-                fields::field(word).is_some_and(|spec| spec.meaning == Meaning::Age) && !self.lets.iter().any(|(name, _)| name == word);
+                fields::field(word).is_some_and(|spec| spec.meaning == Meaning::Age) && !self.lets.iter().any(|known| known.name == *word);
             if is_age {
                 self.note_inputs(&[("psn_info_b", "brdy")]);
                 holes.push(Hole::Value(Expr::Field(Field::Birth)));

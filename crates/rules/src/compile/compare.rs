@@ -100,7 +100,7 @@ impl BlockCompiler<'_, '_, '_> {
     /// Whether a word names nothing in this block.
     fn is_free(&self, word: &str) -> bool {
         fields::field(word).is_none()
-            && !self.lets.iter().any(|(name, _)| name == word)
+            && !self.lets.iter().any(|known| known.name == word)
             && !["true", "false", "dx", "main_dx"].contains(&word)
     }
 

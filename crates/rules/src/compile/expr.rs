@@ -102,8 +102,9 @@ impl BlockCompiler<'_, '_, '_> {
     }
 
     fn word(&mut self, word: &str, at: Span) -> Checked {
-        if let Some((_, value)) = self.lets.iter().find(|(name, _)| name == word) {
-            let value = Typed { at, ..value.clone() };
+        if let Some(known) = self.lets.iter().find(|known| known.name == word) {
+            let (value, inputs) = (Typed { at, ..known.value.clone() }, known.inputs.clone());
+            self.note_inputs(&inputs);
             if self.rows_only && crate::compile::block::is_of_group(&value.expr) {
                 return self.fail(at, format!("{word} 是整组的值，for … where 里只能写一行的条件；请写进 hit when"));
             }
@@ -134,7 +135,7 @@ impl BlockCompiler<'_, '_, '_> {
     }
 
     fn known_names(&self) -> Vec<&str> {
-        let lets = self.lets.iter().map(|(name, _)| name.as_str());
+        let lets = self.lets.iter().map(|known| known.name.as_str());
         FIELDS.iter().filter(|spec| spec.place.fits(self.block.look)).map(|spec| spec.name).chain(lets).collect()
     }
 
@@ -235,7 +236,10 @@ impl BlockCompiler<'_, '_, '_> {
         match function.text.as_str() {
             "known" => {
                 let one = self.only(function, args, filter)?;
-                let inner = self.expr(one)?;
+                let before = std::mem::replace(&mut self.incidental, true);
+                let inner = self.expr(one);
+                self.incidental = before;
+                let inner = inner?;
                 let size = [(inner.depth, inner.size)];
                 self.joined(Expr::Known(Box::new(inner.expr)), Type::Bool, 0, at, &size)
             }

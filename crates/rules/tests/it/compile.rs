@@ -70,10 +70,114 @@ fn every_shape_compiles() {
 }
 
 #[test]
-fn prints() {
-    for (params, block) in &SHAPES[..1] {
-        let compiled = compiled(params, block);
-        println!("{:#?}", compiled.rule_set.blocks);
+fn printing_and_parsing_again_changes_nothing() {
+    for (params, block) in SHAPES {
+        let text = file(params, block);
+        let printed = mingjian_rules::format_rule("a.md", &text).unwrap_or_else(|found| panic!("{block}\n{found:?}"));
+        assert_eq!(mingjian_rules::format_rule("a.md", &printed).as_ref(), Ok(&printed));
+        let again = printed.split("```rule\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap_or_default().to_string();
+        let (before, after) = (compiled(params, block), compiled(params, &again));
+        assert_eq!(format!("{:?}", before.rule_set.blocks), format!("{:?}", after.rule_set.blocks), "{block}");
     }
-    let _ = (Amount::None, Key::Item, Source::Stays, Window::All, Cmp::Eq, Expr::TRUE, Field::Day);
+}
+
+/// The only block compiled from `block`.
+fn one(params: &str, block: &str) -> mingjian_engine::program::Block {
+    compiled(params, block).rule_set.blocks.remove(0)
+}
+
+fn lines(clauses: &str) -> mingjian_engine::program::Block {
+    one("", &format!("for lines where item in t as k\nper visit, item\n{clauses}\namount scope\nsay \"x\""))
+}
+
+/// `hit when …` of lines under table `t`, as its conjuncts.
+fn hit(condition: &str) -> Vec<Expr> {
+    lines(&format!("hit when {condition}")).hit.unwrap_or_default()
+}
+
+fn cmp(op: Cmp, a: Expr, b: Expr) -> Expr {
+    Expr::Cmp(op, Box::new((a, b)))
+}
+
+#[test]
+fn scales_are_aligned() {
+    let (count, price, scope) = (|| Expr::Field(Field::Count), || Expr::Field(Field::Price), || Expr::Field(Field::Scope));
+    assert_eq!(hit("count > 2"), [cmp(Cmp::Gt, count(), Expr::Const(20_000))]);
+    assert_eq!(hit("count > 0.00001"), [cmp(Cmp::Gt, Expr::Times(Box::new(count()), 10), Expr::Const(1))]);
+    assert_eq!(hit("price > 12.5"), [cmp(Cmp::Gt, price(), Expr::Const(12_500_000))]);
+    assert_eq!(hit("scope >= 100 and scope < -0.5"), [cmp(Cmp::Ge, scope(), Expr::Const(10_000)), cmp(Cmp::Lt, scope(), Expr::Const(-50))]);
+    let money = Expr::Mul(Box::new((price(), count())), 100_000_000);
+    assert_eq!(hit("price * count > scope"), [cmp(Cmp::Gt, money, scope())]);
+    let share = Expr::Div(Box::new((scope(), Expr::Field(Field::Amount))), 1_000_000);
+    assert_eq!(hit("scope / amount > 50%"), [cmp(Cmp::Gt, share, Expr::Const(500_000))]);
+    assert_eq!(hit("count > hours_present"), [cmp(Cmp::Gt, count(), Expr::Times(Box::new(Expr::Field(Field::HoursPresent)), 10_000))]);
+}
+
+#[test]
+fn words_get_their_meaning_from_what_they_meet() {
+    let field = Expr::Field;
+    assert_eq!(hit("sex = 男"), [cmp(Cmp::Eq, field(Field::Sex), Expr::Const(1))]);
+    assert_eq!(hit("住院 != care"), [cmp(Cmp::Ne, Expr::Const(5), field(Field::Care))]);
+    assert_eq!(hit("level < 三级"), [cmp(Cmp::Lt, field(Field::Level), Expr::Const(3))]);
+    assert_eq!(hit("med_type in {53, 51}"), [Expr::In(Box::new(field(Field::MedType)), Box::new([51, 53]))]);
+    assert_eq!(hit("age < 18岁"), [Expr::AgeCmp(Cmp::Lt, Box::new(Expr::Const(36)))]);
+    assert_eq!(hit("28天 < age"), [Expr::AgeCmp(Cmp::Gt, Box::new(Expr::Const(57)))]);
+    assert_eq!(hit("day >= \"2026-01-01\""), [cmp(Cmp::Ge, field(Field::Day), Expr::Const(20_454))]);
+    assert_eq!(hit("item in {\"XA\"} and not item = \"XB\""), [Expr::ItemInSet(0), Expr::Not(Box::new(Expr::ItemInSet(1)))]);
+    // Column 0 of a compiled table is the point itself; `age` is column 4 of the file.
+    assert_eq!(hit("age >= k.age"), [Expr::AgeCmp(Cmp::Ge, Box::new(Expr::Point(5)))]);
+    assert_eq!(hit("care in k.modes"), [Expr::InPointSet(Box::new(field(Field::Care)), 7)]);
+}
+
+#[test]
+fn sources_keys_windows_and_money() {
+    let block = lines("hit when sum(count) > k.max");
+    assert!(block.grouped && block.source == Source::Lines { net: true, guarded: true });
+    assert_eq!(block.keys, [Key::Visit, Key::Item]);
+    assert!(!lines("hit when count > k.max").grouped);
+    assert!(lines("let n = days()\nhit when n > 1").grouped);
+    let text = "for all lines where item in t as k\nper person, k, k.unit within k.days days\nhit when sum(count) > 1\namount excess count over k.max\nsay \"x\"";
+    let block = one("", text);
+    assert_eq!(block.keys, [Key::Person, Key::Point, Key::PointColumn(15)]);
+    assert_eq!(block.window, Window::Within(Expr::Point(8)));
+    assert_eq!(block.amount, Amount::Excess { of: Expr::Field(Field::Count), over: Expr::Point(10) });
+    let ladder = "for lines where item in t as k\nper visit\nhit when distinct(item) > 1\namount ladder 100%, param.rate\nsay \"x\"";
+    assert_eq!(one("[params]\nrate = \"33.3%\"\n", ladder).amount, Amount::Ladder(Box::new([10_000, 3_330])));
+}
+
+#[test]
+fn a_region_sets_parameters_within_their_kind() {
+    let block = "for lines where item in t as k\nper visit\nhit when count > param.n and age < param.a\namount scope\nsay \"x\"";
+    let (library, found) = library("[params]\nn = 2\na = \"18岁\"\n", block);
+    assert!(found.is_empty(), "{found:?}");
+    let mut params = ParamOverrides::default();
+    params.set("N900", "n", "3.5");
+    let compiled = library.compile(&Selection::default(), &params).unwrap_or_else(|found| panic!("{found:?}"));
+    let first = compiled.rule_set.blocks[0].hit.as_ref().map(|hit| hit[0].clone());
+    assert_eq!(first, Some(cmp(Cmp::Gt, Expr::Field(Field::Count), Expr::Const(35_000))));
+    params.set("N900", "a", "7");
+    params.set("N900", "nn", "7");
+    params.set("N90", "n", "7");
+    let found = library.compile(&Selection::default(), &params).err().unwrap_or_default();
+    let texts: Vec<String> = found.iter().map(|d| format!("{d}")).collect();
+    assert_eq!(
+        texts,
+        [
+            "（设置）:1:1: 参数设置里的规则 N90 不在规则库里（是不是 N900？）",
+            "（设置）:1:1: 规则 N900 的参数 a 应是年龄，写的是“7”",
+            "（设置）:1:1: 规则 N900 没有参数 nn；它有 a、n（是不是 n？）",
+        ]
+    );
+}
+
+#[test]
+fn needs_are_what_the_verdict_reads() {
+    let block = "for lines where item in t as k\nper visit, item\nlet old = age >= k.age\nlet unused = price_cap > 0\nunless dx in {\"C\"} \"肿瘤\"\nhit when old\namount scope\nsay \"{sex}\"";
+    let (library, found) = library("", block);
+    assert!(found.is_empty(), "{found:?}");
+    let needs = &library.rules[0].needs;
+    assert_eq!(
+        needs.as_slice(),
+        [("fee_list_d", "fee_ocur_time"), ("fee_list_d", "inscp_amt"), ("fee_list_d", "med_list_codg"), ("psn_info_b", "brdy")]
+    );
 }

@@ -1,4 +1,6 @@
 //! The rules crate from outside.
 
 mod compile;
+mod diagnostics;
+mod fuzz;
 mod library;
