@@ -93,7 +93,9 @@ pub const COLUMNS: [&str; 45] = [
     "caty",
     "bilg_dr_code",
     "refl_old_mdtrt_id",
-    "crte_time", "hosp_appr_flag", "expect",
+    "crte_time",
+    "hosp_appr_flag",
+    "expect",
 ];
 
 /// Reads the cases of one section.

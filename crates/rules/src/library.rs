@@ -204,6 +204,9 @@ impl Library {
     pub fn compile(&self, selection: &Selection, overrides: &ParamOverrides) -> Result<Compiled, Vec<Diagnostic>> {
         let mut found = self.check_overrides(overrides);
         found.extend(self.check_selection(selection));
+        if !found.is_empty() {
+            return Err(found);
+        }
         let mut shared = Shared::default();
         let mut blocks = Vec::new();
         let mut says = Vec::new();

@@ -40,15 +40,54 @@ const BLOCKS: [&str; 7] = [
 ];
 
 const PIECES: [&str; 40] = [
-    "(", ")", "{", "}", "\"", "“", "”", ",", "，", ".", "…", "18岁", "28天", "50%", "0.0000001", "999999999999999999999", " and ", " or ", " not ", " in ",
-    "where", "k.sex", "param.x", "prev.day", "sum(", "```", "+++", "\n", "\r\n", "\t", "#", "##", "# ", "\u{feff}", "\u{0}", "男", "has item in ", "if ", "\\", "]",
+    "(",
+    ")",
+    "{",
+    "}",
+    "\"",
+    "“",
+    "”",
+    ",",
+    "，",
+    ".",
+    "…",
+    "18岁",
+    "28天",
+    "50%",
+    "0.0000001",
+    "999999999999999999999",
+    " and ",
+    " or ",
+    " not ",
+    " in ",
+    "where",
+    "k.sex",
+    "param.x",
+    "prev.day",
+    "sum(",
+    "```",
+    "+++",
+    "\n",
+    "\r\n",
+    "\t",
+    "#",
+    "##",
+    "# ",
+    "\u{feff}",
+    "\u{0}",
+    "男",
+    "has item in ",
+    "if ",
+    "\\",
+    "]",
 ];
 
 /// Valid files to start from.
 pub fn seeds() -> Vec<File> {
     let (before, rest) = RULE.split_once("```rule\n").unwrap_or((RULE, ""));
     let after = rest.split_once("```\n").map_or("", |(_, after)| after);
-    let mut seeds = vec![("rules/a/N067-drug_sex.md".to_string(), RULE.to_string()), ("knowledge/drug_sex.csv".to_string(), TABLE.to_string())];
+    let mut seeds =
+        vec![("rules/a/N067-drug_sex.md".to_string(), RULE.to_string()), ("knowledge/drug_sex.csv".to_string(), TABLE.to_string())];
     for block in BLOCKS {
         seeds.push(("rules/a/N067-drug_sex.md".to_string(), format!("{before}```rule\n{block}\n```\n{after}")));
     }
@@ -100,7 +139,9 @@ pub fn read(files: &[File]) {
     if !library.rules.is_empty() {
         let formatted: Vec<File> = files
             .iter()
-            .map(|(path, text)| (path.clone(), format_rule(path, text).ok().filter(|_| path.ends_with(".md")).unwrap_or_else(|| text.clone())))
+            .map(|(path, text)| {
+                (path.clone(), format_rule(path, text).ok().filter(|_| path.ends_with(".md")).unwrap_or_else(|| text.clone()))
+            })
             .collect();
         assert_eq!(logic(&Library::from_files(formatted).0), before, "fmt changed what the logic compiles to");
     }

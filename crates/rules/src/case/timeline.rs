@@ -145,7 +145,8 @@ pub(super) fn build(library: &Library, rule: &Rule, table: &CaseTable, rules: &R
         let line = builder.line(at, row)?;
         let at_person = position_or_push(&mut persons, |(known, _)| *known == person, || (person.clone(), Vec::new()));
         let stays = &mut persons[at_person].1;
-        let at_stay = position_or_push(stays, |stay| stay.key == visit, || Stay { key: visit.clone(), rows: Vec::new(), lines: Vec::new() });
+        let at_stay =
+            position_or_push(stays, |stay| stay.key == visit, || Stay { key: visit.clone(), rows: Vec::new(), lines: Vec::new() });
         stays[at_stay].rows.push(at);
         stays[at_stay].lines.extend(line);
     }
@@ -464,7 +465,8 @@ impl Builder<'_> {
         let start = self.world.diagnoses.len() as u32;
         if let Some(row) = self.first(&stay.rows, "diag").cloned() {
             for (i, text) in items(self.table.cell(&row, "diag")).enumerate() {
-                let code = if text.is_ascii() { text.to_string() } else { self.code_of(text).ok_or_else(|| self.unknown_name(&row, text))? };
+                let code =
+                    if text.is_ascii() { text.to_string() } else { self.code_of(text).ok_or_else(|| self.unknown_name(&row, text))? };
                 let code = self.worker.code(self.rules, &code);
                 self.world.diagnosis_rows.push(stay.rows[0]);
                 self.world.diagnoses.push(Diagnosis { code, main: i == 0 });
@@ -538,5 +540,6 @@ fn default_time() -> Moment {
 
 /// Drug, herb, material or service by its first character, letters and digits only.
 fn well_shaped(code: &str) -> bool {
-    code.bytes().next().is_some_and(|b| matches!(b, b'X' | b'Z' | b'T' | b'C') || b.is_ascii_digit()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
+    code.bytes().next().is_some_and(|b| matches!(b, b'X' | b'Z' | b'T' | b'C') || b.is_ascii_digit())
+        && code.bytes().all(|b| b.is_ascii_alphanumeric())
 }

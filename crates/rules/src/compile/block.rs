@@ -114,6 +114,7 @@ impl BlockCompiler<'_, '_, '_> {
             .iter()
             .map(|(node, reason)| Some(Need { holds: self.condition(node).ok()?.expr, reason: reason.clone() }))
             .collect();
+        self.incidental = true;
         let unless: Vec<Option<Exemption>> = block
             .unless
             .iter()

@@ -35,13 +35,19 @@ fn conditions() {
         ("med_type = 140104", "18:21: med_type 只看前两位，“140104”应写成两位，如 14（也管住 140104）"),
         ("day > time", "18:10: 日期不能和时间比较；一边是日期一边是时间，日期用 day、begin_day、end_day"),
         ("k.sexx != sex", "18:12: 知识表 t 没有列 sexx；它有 point、name、codes、sex、max、unit（是不是 sex？）"),
-        ("m.sex != sex", "18:10: 没有叫 m 的知识点；这个块里的知识点叫 k，参数写 param.名字（是不是 k？）"),
+        ("m.sex != sex", "18:10: 没有叫 m 的知识点；这个块里的知识点叫 k，参数写 param.名字"),
         ("sum(count) > param.n", "18:29: 没有参数 n；参数写在文件头的 [params] 一节"),
         ("sum(sum(count)) > 1", "18:14: 汇总里面不能再套汇总；先用 let 起名也不行，请换一种说法"),
-        ("summ(count) > 1", "18:10: 没有 summ(…)；可以写 count、sum、distinct、days、min、max、any、every、known、abs、months_after（是不是 sum？）"),
+        (
+            "summ(count) > 1",
+            "18:10: 没有 summ(…)；可以写 count、sum、distinct、days、min、max、any、every、known、abs、months_after（是不是 sum？）",
+        ),
         ("prev.day = day", "18:10: prev. 只在 per … next（相邻两条）里才有"),
         ("1 < count < 3", "18:20: 比较不能连着写；写成 a between x and y，或用 and 连起来"),
-        ("main_dx = \"C\" and main_dx != \"D\"", "18:29: main_dx 写成 main_dx in 知识表 或 main_dx in {\"Z51.1\", \"C\"}（以此开头）；比较前后两次是不是同一种病，用 main_dx3 = prev.main_dx3"),
+        (
+            "main_dx = \"C\" and main_dx != \"D\"",
+            "18:28: main_dx 写成 main_dx in 知识表 或 main_dx in {\"Z51.1\", \"C\"}（以此开头）；比较前后两次是不是同一种病，用 main_dx3 = prev.main_dx3",
+        ),
         ("item in tt", "18:18: 没有知识表 tt（library/knowledge/tt.csv）（是不是 t？）"),
         ("count > 3个", "18:19: 数后面不能直接跟“个”；可用的单位是 岁、天、小时、%"),
         ("count > 1 # 注释", "18:20: 规则块里没有注释；说明请写在块外的正文里"),
@@ -105,7 +111,9 @@ fn heads_and_sections() {
 
 #[test]
 fn whole_library() {
-    let rule = |id: &str| format!("{HEAD}# 试\n试\n```rule\nfor lines where item in t as k\nper visit\nhit when sex != k.sex\namount scope\nsay \"x\"\n```\n{TAIL}").replace("N900", id);
+    let rule = |id: &str| {
+        format!("{HEAD}# 试\n试\n```rule\nfor lines where item in t as k\nper visit\nhit when sex != k.sex\namount scope\nsay \"x\"\n```\n{TAIL}").replace("N900", id)
+    };
     let cut = rule("N902").replace("## 不应命中\n```csv\nitem\nXB\n```\n", "").replace("status = \"live\"", "status = \"retired\"");
     let files = [
         ("rules/x/N900-made_up.md", rule("N900")),
@@ -120,16 +128,18 @@ fn whole_library() {
             "rules/y/N900-made_up.md:2:6: 规则编号 N900 已经被 rules/x/N900-made_up.md 用了",
             "rules/y/N901-other.md:2:6: 文件名应是 N901-made_up.md（编号-英文短名），现在是 N901-other.md",
             "rules/y/N902-made_up.md:5:10: 停用的规则要写 retired_reason = \"停用原因\"",
-            "rules/y/N902-made_up.md:30:1: 例子不全：“## 应命中”和“## 不应命中”下面都至少要有一个 csv 块",
+            "rules/y/N902-made_up.md:29:1: 例子不全：“## 应命中”和“## 不应命中”下面都至少要有一个 csv 块",
         ]
     );
 }
 
 #[test]
 fn examples_of_rules() {
-    let rule = format!("{HEAD}# 试\n试\n```rule\nfor lines where item in t as k\nper visit\nhit when sex != k.sex\namount scope\nsay \"x\"\n```\n{TAIL}")
-        .replace("item,expect\nXA01,1", "item,gendr\nXA01,男")
-        .replace("item\nXB\n", "item,expect\nXB,1,2\nXB,1\n");
+    let rule = format!(
+        "{HEAD}# 试\n试\n```rule\nfor lines where item in t as k\nper visit\nhit when sex != k.sex\namount scope\nsay \"x\"\n```\n{TAIL}"
+    )
+    .replace("item,expect\nXA01,1", "item,gendr\nXA01,男")
+    .replace("item\nXB\n", "item,expect\nXB,1,2\nXB,1\n");
     assert_eq!(
         found(&[("rules/x/N900-made_up.md", rule), ("knowledge/t.csv", TABLE.to_string())]),
         [
