@@ -97,7 +97,7 @@ impl Field {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cmp {
     Eq,
     Ne,
@@ -122,7 +122,7 @@ impl Cmp {
 }
 
 /// How rows of a group are summed up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AggKind {
     Count,
     Sum,
@@ -134,7 +134,7 @@ pub enum AggKind {
     Every,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Agg {
     pub kind: AggKind,
     /// The value summed up; unused by `Count` and `Days`.
@@ -142,7 +142,7 @@ pub struct Agg {
     pub filter: Option<Expr>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Expr {
     Const(i64),
     Field(Field),

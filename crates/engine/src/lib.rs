@@ -13,14 +13,27 @@
 //! Start reading at [`timeline`] for what comes in, at [`program`] for what a rule compiles to, and at [`screen`] for
 //! the pass itself.
 
+mod amount;
+mod arith;
 mod attrition;
+mod catalog;
+mod emit;
+mod eval;
 pub mod expr;
+mod fold;
+mod gate;
+mod group;
 mod hash;
 mod hit;
 mod index;
+mod judge;
+mod net;
+mod pairs;
+mod plan;
 pub mod program;
 pub mod screen;
 pub mod timeline;
+mod uses;
 pub mod worker;
 
 pub use attrition::{Attrition, BlockAttrition, NearMiss};

@@ -197,6 +197,14 @@ impl Lines<'_> {
     pub fn is_empty(&self) -> bool {
         self.item.is_empty()
     }
+
+    /// Rows that every column has: what the kernel reads, should columns differ in length.
+    pub(crate) fn shortest(&self) -> usize {
+        let of_money = [self.count, self.price, self.amount, self.scope, self.own, self.over_limit, self.price_cap];
+        let small = [self.flags.len(), self.route.len(), self.dept_class.len(), self.supply_days.len()];
+        let rest = [self.item.len(), self.time.len(), self.settlement.len(), self.prescription.len(), self.origin.len()];
+        of_money.iter().map(|column| column.len()).chain(small).chain(rest).min().unwrap_or(0)
+    }
 }
 
 /// A run of whole persons.

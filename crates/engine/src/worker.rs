@@ -3,7 +3,12 @@
 use mingjian_model::day::Day;
 
 use crate::RuleSet;
+use crate::catalog::Catalog;
 use crate::hash::FixedMap;
+use crate::screen::Scratch;
+
+/// Units in which a service counts in times (按次计).
+const UNITS_OF_TIMES: [&str; 2] = ["次", "每次"];
 
 /// What a catalogue says about an item. Unknown: 0, `""`, `[]`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,14 +49,20 @@ impl Names {
             return (id, false);
         }
         let id = self.texts.len() as u32;
-        self.texts.push(text.into());
-        self.ids.insert(text.into(), id);
+        self.push(text);
         (id, true)
     }
 
     /// Empty for a number never given out.
     pub fn text(&self, id: u32) -> &str {
         self.texts.get(id as usize).map_or("", |text| text)
+    }
+
+    /// Takes the next number for a text, even if it has one already.
+    fn push(&mut self, text: &str) {
+        let id = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.ids.entry(text.into()).or_insert(id);
     }
 
     pub fn len(&self) -> usize {
@@ -61,8 +72,8 @@ impl Names {
 
 /// One per thread: codes seen so far and scratch.
 pub struct Worker {
-    items: Names,
-    codes: Names,
+    pub(crate) catalog: Catalog,
+    pub(crate) scratch: Scratch,
     institutions: Names,
     texts: Names,
 }
@@ -70,23 +81,26 @@ pub struct Worker {
 impl Worker {
     pub fn new(rules: &RuleSet) -> Worker {
         let mut texts = Names::default();
-        texts.intern("");
         for text in &rules.texts {
-            texts.intern(text);
+            texts.push(text);
         }
-        Worker { items: Names::default(), codes: Names::default(), institutions: Names::default(), texts }
+        if rules.texts.is_empty() {
+            texts.push("");
+        }
+        let times = UNITS_OF_TIMES.map(|unit| texts.intern(unit).0 as u16);
+        Worker { catalog: Catalog::new(rules, times), scratch: Scratch::default(), institutions: Names::default(), texts }
     }
 
-    /// The id of an item code. On first sight it is decided which rules and points concern it.
+    /// The id of an item code. On first sight it is decided which rules and points concern it; a later entry of the same
+    /// code changes nothing. Codes of no known shape and the empty code have ids too.
     pub fn item(&mut self, rules: &RuleSet, code: &str, entry: &CatalogueEntry<'_>) -> u32 {
-        let _ = (rules, entry);
-        self.items.intern(code).0
+        let unit = self.text(entry.unit);
+        self.catalog.item(rules, code, entry, unit)
     }
 
     /// The id of a diagnosis or operation code.
-    pub fn code(&mut self, rules: &RuleSet, code: &str) -> u32 {
-        let _ = rules;
-        self.codes.intern(code).0
+    pub fn code(&mut self, rules: &RuleSet, diagnosis_or_operation: &str) -> u32 {
+        self.catalog.code(rules, diagnosis_or_operation)
     }
 
     pub fn institution(&mut self, code: &str) -> u32 {
@@ -101,12 +115,13 @@ impl Worker {
         self.texts.intern(text).0 as u16
     }
 
+    /// Empty for an id that was never given out, as are the three below.
     pub fn item_code(&self, id: u32) -> &str {
-        self.items.text(id)
+        self.catalog.items.text(id)
     }
 
     pub fn code_text(&self, id: u32) -> &str {
-        self.codes.text(id)
+        self.catalog.codes.text(id)
     }
 
     pub fn institution_code(&self, id: u32) -> &str {

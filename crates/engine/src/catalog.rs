@@ -1,0 +1,629 @@
+//! What is known of codes: items with their candidates, diagnoses, the sets they stand in.
+
+use mingjian_model::day::Day;
+
+use crate::eval::RowKind;
+use crate::expr::Expr;
+use crate::fold::Given;
+use crate::gate::{Gates, PASS};
+use crate::hash::{FixedHasher, FixedMap};
+use crate::index::{CodeIndex, Target};
+use crate::net::LIVE;
+use crate::plan::{BlockPlan, Check, Mode, Step, plans};
+use crate::program::{CodeSet, Source};
+use crate::uses::Moment;
+use crate::worker::{CatalogueEntry, ListPrice, Names};
+use crate::{NONE, RuleSet, UNKNOWN, arith};
+use std::hash::Hasher;
+
+/// What a code's shape says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Shape {
+    #[default]
+    Other,
+    /// 西药、中成药: codes that begin with a letter other than T and C.
+    Drug,
+    /// 中药饮片: T.
+    Herb,
+    /// 医用耗材: C.
+    Material,
+    /// 医疗服务项目: 15 digits.
+    Service,
+}
+
+impl Shape {
+    pub fn of(code: &str) -> Shape {
+        match code.bytes().next() {
+            Some(b'T') => Shape::Herb,
+            Some(b'C') => Shape::Material,
+            Some(first) if first.is_ascii_alphabetic() => Shape::Drug,
+            Some(_) if code.len() >= 15 && code.bytes().take(15).all(|byte| byte.is_ascii_digit()) => Shape::Service,
+            _ => Shape::Other,
+        }
+    }
+
+    pub fn is_drug(self) -> bool {
+        self == Shape::Drug
+    }
+
+    pub fn is_herb(self) -> bool {
+        self == Shape::Herb
+    }
+
+    pub fn is_material(self) -> bool {
+        self == Shape::Material
+    }
+
+    pub fn is_service(self) -> bool {
+        self == Shape::Service
+    }
+}
+
+/// How much of a drug code names the generic (通用名).
+fn generic_of(code: &str) -> &str {
+    let length = match code.bytes().next() {
+        Some(b'X') => 10,
+        Some(b'Z') => 11,
+        _ => return code,
+    };
+    code.get(..length).unwrap_or(code)
+}
+
+/// The first three characters of a diagnosis.
+fn category_of(code: &str) -> &str {
+    code.char_indices().nth(3).map_or(code, |(end, _)| &code[..end])
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct ItemFacts {
+    /// Seen as an item, not only as the generic of others.
+    decided: bool,
+    shape: Shape,
+    charge_type: u8,
+    unit: u16,
+    generic: u32,
+    prices: (u32, u32),
+}
+
+/// What a candidate's rows go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Rows of the block.
+    Row,
+    /// Main items of a pair.
+    Main,
+    /// Parts of a pair.
+    Part,
+}
+
+/// A block, and the point of its table, that may concern a code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    /// First check of the program, decided before the program is looked at.
+    pub gate: u32,
+    pub program: u32,
+    pub point: u32,
+    /// Days on which both the block and the point hold.
+    pub from: Day,
+    pub to: Day,
+    pub block: u16,
+    pub state: u8,
+    pub side: Side,
+    /// A condition on the item alone could not be decided.
+    pub unsure: bool,
+}
+
+/// Candidates of a code that share their first check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub gate: u32,
+    /// State bits that every candidate of the run needs.
+    pub state: u8,
+    pub begin: u32,
+    pub end: u32,
+}
+
+/// The checks of a block under points that are alike.
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    block: u16,
+    values: Box<[i64]>,
+    point: u32,
+    /// Conditions on the item alone, numbers of [`Catalog::item_checks`].
+    item_checks: Box<[u32]>,
+    /// The other checks, as gates, earliest first.
+    pub gates: Box<[(u32, Step)]>,
+    /// Never true for any row.
+    dead: bool,
+}
+
+/// Codes seen by a worker, and what concerns them.
+pub(crate) struct Catalog {
+    pub times: [u16; 2],
+    pub plans: Vec<BlockPlan>,
+    item_index: CodeIndex,
+    dx_index: CodeIndex,
+    /// Blocks that look items up in a table, and the blocks of lines without one.
+    table_blocks: Vec<Vec<u16>>,
+    open_line_blocks: Vec<u16>,
+    dx_table_blocks: Vec<Vec<u16>>,
+    open_dx_blocks: Vec<u16>,
+    /// Candidates of rows that have no code: visits, stays, settlements.
+    pub visit_candidates: Vec<Candidate>,
+    pub settlement_candidates: Vec<Candidate>,
+
+    pub items: Names,
+    item_facts: Vec<ItemFacts>,
+    prices: Vec<ListPrice>,
+    /// Per item set the items in it, one bit each.
+    item_sets: Vec<Vec<u64>>,
+    /// Number of the first item set of each point, per table; empty where a table's points have none.
+    point_sets: Vec<Vec<u32>>,
+    pub codes: Names,
+    categories: Vec<u32>,
+    dx_sets: Vec<Vec<u64>>,
+
+    item_runs: Vec<(u32, u32)>,
+    code_runs: Vec<(u32, u32)>,
+    pub runs: Vec<Run>,
+    pub candidates: Vec<Candidate>,
+
+    pub programs: Vec<Program>,
+    program_ids: FixedMap<u64, Vec<u32>>,
+    pub gates: Gates,
+    item_checks: Vec<Expr>,
+    item_check_ids: FixedMap<Expr, u32>,
+    /// Truth of each item check for the item in hand; `UNDECIDED` before it is asked.
+    item_truths: Vec<i64>,
+    found: Vec<Target>,
+    values: Vec<i64>,
+}
+
+const UNDECIDED: i64 = UNKNOWN + 1;
+
+impl Catalog {
+    /// `times` are the texts of units in which a service counts in times.
+    pub fn new(rules: &RuleSet, times: [u16; 2]) -> Catalog {
+        let mut catalog = Catalog {
+            times,
+            plans: plans(rules),
+            item_index: CodeIndex::default(),
+            dx_index: CodeIndex::default(),
+            table_blocks: vec![Vec::new(); rules.tables.len()],
+            open_line_blocks: Vec::new(),
+            dx_table_blocks: vec![Vec::new(); rules.tables.len()],
+            open_dx_blocks: Vec::new(),
+            visit_candidates: Vec::new(),
+            settlement_candidates: Vec::new(),
+            items: Names::default(),
+            item_facts: Vec::new(),
+            prices: Vec::new(),
+            item_sets: vec![Vec::new(); rules.item_sets.len()],
+            point_sets: vec![Vec::new(); rules.tables.len()],
+            codes: Names::default(),
+            categories: Vec::new(),
+            dx_sets: vec![Vec::new(); rules.dx_sets.len()],
+            item_runs: Vec::new(),
+            code_runs: Vec::new(),
+            runs: Vec::new(),
+            candidates: Vec::new(),
+            programs: Vec::new(),
+            program_ids: FixedMap::default(),
+            gates: Gates::default(),
+            item_checks: Vec::new(),
+            item_check_ids: FixedMap::default(),
+            item_truths: Vec::new(),
+            found: Vec::new(),
+            values: Vec::new(),
+        };
+        catalog.index(rules);
+        catalog
+    }
+
+    fn index(&mut self, rules: &RuleSet) {
+        for (number, block) in rules.blocks.iter().enumerate() {
+            let number = number as u16;
+            let table = block.table.map(usize::from).filter(|table| *table < rules.tables.len());
+            match (self.plans[usize::from(number)].kind, table) {
+                (RowKind::Line, Some(table)) => self.table_blocks[table].push(number),
+                (RowKind::Line, None) if block.source != Source::Pairs => self.open_line_blocks.push(number),
+                (RowKind::Line, None) => {}
+                (RowKind::Diagnosis, Some(table)) => self.dx_table_blocks[table].push(number),
+                (RowKind::Diagnosis, None) => self.open_dx_blocks.push(number),
+                (RowKind::Visit, _) => {
+                    let candidate = self.candidate(rules, number, None, Side::Row);
+                    self.visit_candidates.extend(candidate);
+                }
+                (RowKind::Settlement, _) => {
+                    let candidate = self.candidate(rules, number, None, Side::Row);
+                    self.settlement_candidates.extend(candidate);
+                }
+            }
+        }
+        for (number, table) in rules.tables.iter().enumerate() {
+            let of_items = !self.table_blocks[number].is_empty();
+            let of_dx = !self.dx_table_blocks[number].is_empty();
+            let any_sets = table.points.iter().any(|point| !point.item_sets.is_empty());
+            for (at, point) in table.points.iter().enumerate() {
+                let (table, at) = (number as u16, at as u32);
+                if of_items {
+                    self.item_index.add(&point.codes, Target::Point { table, point: at, part: false });
+                    self.item_index.add(&point.part_codes, Target::Point { table, point: at, part: true });
+                }
+                if of_dx {
+                    self.dx_index.add(&point.codes, Target::Point { table, point: at, part: false });
+                }
+                if any_sets {
+                    self.point_sets[number].push(self.item_sets.len() as u32);
+                    for set in &point.item_sets {
+                        self.item_index.add(set, Target::Set(self.item_sets.len() as u32));
+                        self.item_sets.push(Vec::new());
+                    }
+                }
+            }
+        }
+        for (number, set) in rules.item_sets.iter().enumerate() {
+            self.item_index.add(set, Target::Set(number as u32));
+        }
+        for (number, set) in rules.dx_sets.iter().enumerate() {
+            self.dx_index.add(set, Target::Set(number as u32));
+        }
+        self.item_index.seal();
+        self.dx_index.seal();
+    }
+
+    /// The id of an item; on first sight its candidates are decided.
+    pub fn item(&mut self, rules: &RuleSet, code: &str, entry: &CatalogueEntry<'_>, unit: u16) -> u32 {
+        let id = self.item_name(code);
+        if self.item_facts[id as usize].decided {
+            return id;
+        }
+        let generic = generic_of(code);
+        let generic = if generic.len() == code.len() { id } else { self.item_name(generic) };
+        let begin = self.prices.len() as u32;
+        self.prices.extend_from_slice(entry.prices);
+        self.item_facts[id as usize] = ItemFacts {
+            decided: true,
+            shape: Shape::of(code),
+            charge_type: entry.charge_type.min(31),
+            unit,
+            generic,
+            prices: (begin, self.prices.len() as u32),
+        };
+        let mut found = std::mem::take(&mut self.found);
+        self.item_index.find(code, &mut found);
+        found.retain(|target| self.holds_item(rules, *target, code));
+        for target in &found {
+            if let Target::Set(set) = target {
+                set_bit(&mut self.item_sets[*set as usize], id);
+            }
+        }
+        self.item_truths.clear();
+        self.item_truths.resize(self.item_checks.len(), UNDECIDED);
+        let begin = self.candidates.len();
+        for target in &found {
+            if let Target::Point { table, point, part } = *target {
+                for at in 0..self.table_blocks[usize::from(table)].len() {
+                    let block = self.table_blocks[usize::from(table)][at];
+                    let side = match (self.plans[usize::from(block)].mode, part) {
+                        (Mode::Pairs, true) => Side::Part,
+                        (Mode::Pairs, false) => Side::Main,
+                        (_, true) => continue,
+                        (_, false) => Side::Row,
+                    };
+                    let candidate = self.candidate(rules, block, Some(point), side);
+                    self.keep(candidate, id);
+                }
+            }
+        }
+        for at in 0..self.open_line_blocks.len() {
+            let candidate = self.candidate(rules, self.open_line_blocks[at], None, Side::Row);
+            self.keep(candidate, id);
+        }
+        self.found = found;
+        self.item_runs[id as usize] = self.make_runs(begin);
+        id
+    }
+
+    fn item_name(&mut self, code: &str) -> u32 {
+        let (id, new) = self.items.intern(code);
+        if new {
+            self.item_facts.push(ItemFacts { generic: id, ..ItemFacts::default() });
+            self.item_runs.push((0, 0));
+        }
+        id
+    }
+
+    fn holds_item(&self, rules: &RuleSet, target: Target, code: &str) -> bool {
+        match target {
+            Target::Point { table, point, part } => {
+                let point = &rules.tables[usize::from(table)].points[point as usize];
+                if part { point.part_codes.contains(code) } else { point.codes.contains(code) }
+            }
+            Target::Set(set) => self.item_set(rules, set).is_some_and(|set| set.contains(code)),
+        }
+    }
+
+    fn item_set<'r>(&self, rules: &'r RuleSet, set: u32) -> Option<&'r CodeSet> {
+        if let Some(set) = rules.item_sets.get(set as usize) {
+            return Some(set);
+        }
+        for (sets, table) in self.point_sets.iter().zip(&rules.tables) {
+            // Points without sets of their own share their number with the next one that has some: take the last.
+            let Some(point) = sets.partition_point(|first| *first <= set).checked_sub(1) else { continue };
+            if let Some(found) = table.points[point].item_sets.get((set - sets[point]) as usize) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// The id of a diagnosis or operation; on first sight its candidates are decided.
+    pub fn code(&mut self, rules: &RuleSet, code: &str) -> u32 {
+        let (id, new) = self.codes.intern(code);
+        if !new {
+            return id;
+        }
+        self.categories.push(id);
+        self.code_runs.push((0, 0));
+        let category = category_of(code);
+        if category.len() < code.len() {
+            self.categories[id as usize] = self.code(rules, category);
+        }
+        let mut found = std::mem::take(&mut self.found);
+        self.dx_index.find(code, &mut found);
+        let begin = self.candidates.len();
+        for target in &found {
+            match *target {
+                Target::Set(set) => {
+                    if rules.dx_sets[set as usize].contains(code) {
+                        set_bit(&mut self.dx_sets[set as usize], id);
+                    }
+                }
+                Target::Point { table, point, .. } => {
+                    if !rules.tables[usize::from(table)].points[point as usize].codes.contains(code) {
+                        continue;
+                    }
+                    for at in 0..self.dx_table_blocks[usize::from(table)].len() {
+                        let candidate = self.candidate(rules, self.dx_table_blocks[usize::from(table)][at], Some(point), Side::Row);
+                        self.candidates.extend(candidate);
+                    }
+                }
+            }
+        }
+        self.found = found;
+        for at in 0..self.open_dx_blocks.len() {
+            let candidate = self.candidate(rules, self.open_dx_blocks[at], None, Side::Row);
+            self.candidates.extend(candidate);
+        }
+        self.code_runs[id as usize] = self.make_runs(begin);
+        id
+    }
+
+    /// The candidate for rows of a block under a point; `None` when none can pass.
+    fn candidate(&mut self, rules: &RuleSet, number: u16, point: Option<u32>, side: Side) -> Option<Candidate> {
+        let block = &rules.blocks[usize::from(number)];
+        let table = block.table.and_then(|table| rules.tables.get(usize::from(table)));
+        let row = point.and_then(|point| table?.points.get(point as usize));
+        let (mut from, mut to) = block.valid;
+        if let Some(row) = row {
+            from = from.max(row.valid.0);
+            to = to.min(row.valid.1);
+        }
+        if from > to {
+            return None;
+        }
+        let point = point.unwrap_or(NONE);
+        let mut candidate = Candidate { gate: PASS, program: NONE, point, from, to, block: number, state: LIVE, side, unsure: false };
+        if side == Side::Main {
+            return Some(candidate);
+        }
+        let program = self.program(rules, number, point);
+        if self.programs[program as usize].dead {
+            return None;
+        }
+        candidate.program = program;
+        candidate.state = self.plans[usize::from(number)].state;
+        candidate.gate = match self.programs[program as usize].gates.first() {
+            Some((gate, Step::Passes)) => *gate,
+            _ => PASS,
+        };
+        Some(candidate)
+    }
+
+    /// Keeps a candidate unless a condition on the item alone fails.
+    fn keep(&mut self, candidate: Option<Candidate>, item: u32) {
+        let Some(mut candidate) = candidate else { return };
+        if candidate.program != NONE {
+            for at in 0..self.programs[candidate.program as usize].item_checks.len() {
+                let check = self.programs[candidate.program as usize].item_checks[at];
+                match self.item_truth(check, item) {
+                    arith::FALSE => return,
+                    UNKNOWN => candidate.unsure = true,
+                    _ => {}
+                }
+            }
+        }
+        self.candidates.push(candidate);
+    }
+
+    fn item_truth(&mut self, check: u32, item: u32) -> i64 {
+        let check = check as usize;
+        if self.item_truths.len() <= check {
+            self.item_truths.resize(self.item_checks.len(), UNDECIDED);
+        }
+        if self.item_truths[check] == UNDECIDED {
+            let given = Given { point: None, item_sets_from: 0, item: Some((self, item)) };
+            self.item_truths[check] = match given.fold(&self.item_checks[check]) {
+                Expr::Const(value) => value,
+                _ => UNKNOWN,
+            };
+        }
+        self.item_truths[check]
+    }
+
+    fn program(&mut self, rules: &RuleSet, number: u16, point: u32) -> u32 {
+        let block = &rules.blocks[usize::from(number)];
+        let table = block.table.map(usize::from);
+        let row = table.and_then(|table| rules.tables.get(table)?.points.get(point as usize));
+        let mut values = std::mem::take(&mut self.values);
+        let alike = self.plans[usize::from(number)].reads(row, &mut values);
+        let mut hasher = FixedHasher::default();
+        hasher.write_u16(number);
+        hasher.write_u32(if alike { 0 } else { point });
+        values.iter().for_each(|value| hasher.write_u64(*value as u64));
+        let same = |program: &Program| program.block == number && *program.values == *values && (alike || program.point == point);
+        let ids = self.program_ids.entry(hasher.finish()).or_default();
+        if let Some(&id) = ids.iter().find(|id| same(&self.programs[**id as usize])) {
+            self.values = values;
+            return id;
+        }
+        let id = self.programs.len() as u32;
+        ids.push(id);
+        let item_sets_from = table.and_then(|table| self.point_sets.get(table)?.get(point as usize)).copied().unwrap_or(0);
+        let checks = self.plans[usize::from(number)].checks(&Given { point: row, item_sets_from, item: None });
+        let raw = self.plans[usize::from(number)].raw;
+        let dead = checks.is_none();
+        let (mut item_checks, mut gates) = (Vec::new(), Vec::new());
+        for Check { expr, step, moment } in checks.unwrap_or_default() {
+            if moment == Moment::Item {
+                item_checks.push(self.item_check(expr));
+            } else {
+                gates.push((self.gates.intern(expr, moment, raw), step));
+            }
+        }
+        self.programs.push(Program {
+            block: number,
+            values: values.as_slice().into(),
+            point,
+            item_checks: item_checks.into(),
+            gates: gates.into(),
+            dead,
+        });
+        self.values = values;
+        id
+    }
+
+    fn item_check(&mut self, expr: Expr) -> u32 {
+        if let Some(&id) = self.item_check_ids.get(&expr) {
+            return id;
+        }
+        let id = self.item_checks.len() as u32;
+        self.item_checks.push(expr.clone());
+        self.item_check_ids.insert(expr, id);
+        id
+    }
+
+    /// Sorts the candidates from `begin` on by their first check and cuts them into runs.
+    fn make_runs(&mut self, begin: usize) -> (u32, u32) {
+        self.candidates[begin..].sort_by_key(|candidate| candidate.gate);
+        let first = self.runs.len() as u32;
+        let mut at = begin;
+        while at < self.candidates.len() {
+            let gate = self.candidates[at].gate;
+            let end = at + self.candidates[at..].partition_point(|candidate| candidate.gate == gate);
+            let state = self.candidates[at..end].iter().fold(u8::MAX, |state, candidate| state & candidate.state);
+            self.runs.push(Run { gate, state, begin: at as u32, end: end as u32 });
+            at = end;
+        }
+        (first, self.runs.len() as u32)
+    }
+
+    #[inline]
+    pub fn item_runs(&self, item: u32) -> &[Run] {
+        let (begin, end) = self.item_runs.get(item as usize).copied().unwrap_or((0, 0));
+        &self.runs[begin as usize..end as usize]
+    }
+
+    pub fn code_runs(&self, code: u32) -> &[Run] {
+        let (begin, end) = self.code_runs.get(code as usize).copied().unwrap_or((0, 0));
+        &self.runs[begin as usize..end as usize]
+    }
+
+    pub fn item_in_set(&self, item: u32, set: u32) -> bool {
+        self.item_sets.get(set as usize).is_some_and(|bits| has_bit(bits, item))
+    }
+
+    pub fn dx_in_set(&self, code: u32, set: u16) -> bool {
+        self.dx_sets.get(usize::from(set)).is_some_and(|bits| has_bit(bits, code))
+    }
+
+    /// Number of the item set that a column of a point names; `None` where the cell is empty.
+    pub fn point_set(&self, rules: &RuleSet, table: Option<u16>, point: u32, column: u16) -> Option<u32> {
+        let table = usize::from(table?);
+        let value = *rules.tables.get(table)?.points.get(point as usize)?.values.get(usize::from(column))?;
+        let from = *self.point_sets.get(table)?.get(point as usize)?;
+        u32::try_from(value).ok().map(|value| from.saturating_add(value))
+    }
+
+    fn facts(&self, item: u32) -> ItemFacts {
+        self.item_facts.get(item as usize).copied().unwrap_or(ItemFacts { generic: item, ..ItemFacts::default() })
+    }
+
+    pub fn shape(&self, item: u32) -> Shape {
+        self.facts(item).shape
+    }
+
+    pub fn charge_type(&self, item: u32) -> u8 {
+        self.facts(item).charge_type
+    }
+
+    pub fn unit(&self, item: u32) -> u16 {
+        self.facts(item).unit
+    }
+
+    pub fn generic(&self, item: u32) -> u32 {
+        self.facts(item).generic
+    }
+
+    pub fn category(&self, code: u32) -> u32 {
+        self.categories.get(code as usize).copied().unwrap_or(code)
+    }
+
+    /// The price list's limit for a level and day: of several the one that began last; unknown where there is none.
+    pub fn list_price(&self, item: u32, level: u8, day: Day) -> i64 {
+        let (begin, end) = self.facts(item).prices;
+        let prices = &self.prices[begin as usize..end as usize];
+        let valid = prices.iter().filter(|price| price.level == level && (price.begin..=price.end).contains(&day));
+        valid.max_by_key(|price| price.begin).map_or(UNKNOWN, |price| price.price)
+    }
+}
+
+fn set_bit(bits: &mut Vec<u64>, at: u32) {
+    let word = (at / 64) as usize;
+    if bits.len() <= word {
+        bits.resize(word + 1, 0);
+    }
+    bits[word] |= 1 << (at % 64);
+}
+
+fn has_bit(bits: &[u64], at: u32) -> bool {
+    bits.get((at / 64) as usize).is_some_and(|word| word >> (at % 64) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_follow_the_first_character() {
+        assert_eq!(Shape::of("XA02BCA071A001010100001"), Shape::Drug);
+        assert_eq!(Shape::of("ZA01BAA0001010100001"), Shape::Drug);
+        assert_eq!(Shape::of("T000100001"), Shape::Herb);
+        assert_eq!(Shape::of("C0101010010000000000"), Shape::Material);
+        assert_eq!(Shape::of("001101000010000"), Shape::Service);
+        assert_eq!(Shape::of("0011010"), Shape::Other);
+        assert_eq!(Shape::of(""), Shape::Other);
+        assert_eq!(Shape::of("阿司匹林"), Shape::Other);
+    }
+
+    #[test]
+    fn generics_are_prefixes_of_drug_codes() {
+        assert_eq!(generic_of("XA02BCA071A001010100001"), "XA02BCA071");
+        assert_eq!(generic_of("ZA01BAA0001010100001"), "ZA01BAA0001");
+        assert_eq!(generic_of("001101000010000"), "001101000010000");
+        assert_eq!(generic_of("X阿莫西林胶囊"), "X阿莫西林胶囊".get(..10).unwrap_or("X阿莫西林胶囊"));
+        assert_eq!(category_of("K29.500x003"), "K29");
+        assert_eq!(category_of("Z5"), "Z5");
+    }
+}

@@ -1,0 +1,179 @@
+//! Gates: conditions shared by all candidates that state them, asked once per person, visit or row.
+
+use crate::arith::{FALSE, TRUE};
+use crate::eval::{RowKind, Scene, Span};
+use crate::expr::Expr;
+use crate::hash::FixedMap;
+use crate::net::{Net, clip};
+use crate::uses::{Moment, Uses};
+
+/// The gate that is always open.
+pub(crate) const PASS: u32 = 0;
+
+/// What a gate says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Answer {
+    No = 0,
+    Yes = 1,
+    Unknown = 2,
+}
+
+impl Answer {
+    fn of(value: i64) -> Answer {
+        match value {
+            FALSE => Answer::No,
+            crate::UNKNOWN => Answer::Unknown,
+            _ => Answer::Yes,
+        }
+    }
+}
+
+/// How long an answer holds; the low two bits of a gate's number.
+const PERSON: u32 = 0;
+const VISIT: u32 = 1;
+const SPAN: u32 = 2;
+const ROW: u32 = 3;
+
+/// All gates of a worker.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    exprs: Vec<Expr>,
+    /// The answer depends on more than the gate's row: never kept.
+    fickle: Vec<bool>,
+    /// The gate reads gross values (`raw lines`).
+    raw: Vec<bool>,
+    ids: [FixedMap<Expr, u32>; 2],
+}
+
+impl Default for Gates {
+    fn default() -> Gates {
+        Gates { exprs: vec![Expr::TRUE], fickle: vec![false], raw: vec![false], ids: Default::default() }
+    }
+}
+
+impl Gates {
+    /// The number of the gate for a condition.
+    pub fn intern(&mut self, expr: Expr, moment: Moment, raw: bool) -> u32 {
+        let raw = raw && moment >= Moment::Row;
+        if let Some(&id) = self.ids[usize::from(raw)].get(&expr) {
+            return id;
+        }
+        let holds = match moment {
+            Moment::Person => PERSON,
+            Moment::Visit => VISIT,
+            Moment::Span => SPAN,
+            Moment::Item | Moment::Row | Moment::Group => ROW,
+        };
+        let id = (self.exprs.len() as u32) << 2 | holds;
+        self.fickle.push(!Uses::of(&expr).columns.is_empty());
+        self.raw.push(raw);
+        self.exprs.push(expr.clone());
+        self.ids[usize::from(raw)].insert(expr, id);
+        id
+    }
+
+    pub fn len(&self) -> usize {
+        self.exprs.len()
+    }
+}
+
+/// Answers still good for the person, visit and row in hand.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// Per gate: when it was answered, times 4, plus the answer.
+    kept: Vec<u64>,
+    /// The moments that count as now, per kind of gate; never 0.
+    now: [u64; 4],
+    clock: u64,
+    /// First and last day of the visit's lines, once somebody asked.
+    span: Option<(i32, i32)>,
+}
+
+/// An answer of a [`SPAN`] gate that differs between rows.
+const MIXED: u64 = 3;
+
+impl Answers {
+    /// Must be called when gates may have been added.
+    pub fn fit(&mut self, gates: &Gates) {
+        self.kept.resize(gates.len(), 0);
+        self.kept[0] = 0;
+    }
+
+    pub fn next_person(&mut self) {
+        self.clock += 1;
+        self.now = [self.clock; 4];
+        self.span = None;
+    }
+
+    pub fn next_visit(&mut self) {
+        self.clock += 1;
+        self.now[VISIT as usize] = self.clock;
+        self.now[SPAN as usize] = self.clock;
+        self.now[ROW as usize] = self.clock;
+        self.span = None;
+    }
+
+    #[inline]
+    pub fn next_row(&mut self) {
+        self.clock += 1;
+        self.now[ROW as usize] = self.clock;
+    }
+
+    /// Asks a gate about the row in hand.
+    #[inline]
+    pub fn ask(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Answer {
+        if gate == PASS {
+            return Answer::Yes;
+        }
+        let kept = self.kept[(gate >> 2) as usize];
+        if kept >> 2 == self.now[(gate & 3) as usize] {
+            match kept & 3 {
+                0 => return Answer::No,
+                1 => return Answer::Yes,
+                2 => return Answer::Unknown,
+                _ => {}
+            }
+        }
+        self.decide(gates, gate, scene)
+    }
+
+    #[inline(never)]
+    fn decide(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Answer {
+        let at = (gate >> 2) as usize;
+        let expr = &gates.exprs[at];
+        let scene = &Scene { raw: gates.raw[at], ..*scene };
+        let holds = gate & 3;
+        let now = self.now[holds as usize];
+        if scene.kind != RowKind::Line && holds >= SPAN {
+            return Answer::of(scene.value(expr));
+        }
+        let mut keep = !gates.fickle[at];
+        if holds == SPAN {
+            keep = false;
+            if self.kept[at] != now << 2 | MIXED {
+                let span = Span::new(self.span(scene));
+                let value = Answer::of(Scene { span: Some(&span), ..*scene }.value(expr));
+                if !span.mixed.get() {
+                    self.kept[at] = now << 2 | value as u64;
+                    return value;
+                }
+                self.kept[at] = now << 2 | MIXED;
+            }
+        }
+        let value = Answer::of(scene.value(expr));
+        if keep {
+            self.kept[at] = now << 2 | value as u64;
+        }
+        value
+    }
+
+    fn span(&mut self, scene: &Scene<'_>) -> (i32, i32) {
+        let data = scene.facts.data;
+        let lines = data.visits.get(scene.row.visit as usize).map_or(0..0, |visit| clip(&visit.lines, data.lines.len()));
+        *self.span.get_or_insert_with(|| Net::span(data, lines))
+    }
+}
+
+/// Keeps the truth constants of [`crate::arith`] and the answers of gates in step.
+const _: () = assert!(FALSE == Answer::No as i64 && TRUE == Answer::Yes as i64);

@@ -1,0 +1,368 @@
+//! Groups and windows: rows of a block brought together by keys and cut along time.
+
+use mingjian_model::day::{Day, to_ymd};
+
+use crate::amount::Piece;
+use crate::arith::{FALSE, add};
+use crate::attrition::BlockAttrition;
+use crate::emit::{Draft, emit, scene_at};
+use crate::eval::{Facts, Row, RowKind};
+use crate::expr::{Expr, Field};
+use crate::hit::Hit;
+use crate::judge::{Clauses, Verdict, judge};
+use crate::plan::BlockPlan;
+use crate::program::{Block, Key, Window};
+use crate::timeline::Care;
+use crate::{NONE, UNKNOWN};
+
+/// Buffers for grouping, reused.
+#[derive(Debug, Default)]
+pub(crate) struct Grouper {
+    keys: Vec<i64>,
+    order: Vec<u32>,
+    /// Rows by key, then time.
+    pub rows: Vec<Row>,
+    /// Groups as ranges of `rows`.
+    pub groups: Vec<(u32, u32)>,
+    course: Vec<Row>,
+    hits: Vec<Row>,
+    used: Vec<bool>,
+    pub pieces: Vec<Piece>,
+}
+
+/// One block at the end of a person.
+pub(crate) struct Ending<'a> {
+    pub facts: &'a Facts<'a>,
+    pub number: u16,
+    pub block: &'a Block,
+    pub plan: &'a BlockPlan,
+    pub counts: &'a mut BlockAttrition,
+    pub found: &'a mut Vec<Hit>,
+    pub trace: bool,
+}
+
+impl Grouper {
+    /// Sorts rows into groups. A row of which a key is not known is not judged.
+    ///
+    /// `prefix` gives two more keys that come first.
+    pub fn arrange(&mut self, ending: &mut Ending<'_>, rows: &[Row], prefix: impl Fn(&Row) -> [i64; 2]) {
+        let (facts, block, plan) = (ending.facts, ending.block, ending.plan);
+        self.rows.clear();
+        self.groups.clear();
+        if let [row] = rows {
+            if block.keys.iter().all(|key| key_of(facts, block, plan, *key, row) != UNKNOWN) {
+                self.rows.push(*row);
+                self.groups.push((0, 1));
+            } else {
+                ending.counts.not_judged += 1;
+            }
+            return;
+        }
+        let width = block.keys.len() + 2;
+        self.keys.clear();
+        self.order.clear();
+        for (at, row) in rows.iter().enumerate() {
+            let begin = self.keys.len();
+            self.keys.extend_from_slice(&prefix(row));
+            self.keys.extend(block.keys.iter().map(|key| key_of(facts, block, plan, *key, row)));
+            if self.keys[begin + 2..].contains(&UNKNOWN) {
+                ending.counts.not_judged += 1;
+            } else {
+                self.order.push(at as u32);
+            }
+        }
+        let keys = &self.keys;
+        let key = |at: u32| &keys[at as usize * width..(at as usize + 1) * width];
+        let moment = |at: u32| (rows[at as usize].time, rows[at as usize].row, rows[at as usize].point, rows[at as usize].tag);
+        self.order.sort_unstable_by(|a, b| key(*a).cmp(key(*b)).then_with(|| moment(*a).cmp(&moment(*b))));
+        let mut begin = 0;
+        for (at, &row) in self.order.iter().enumerate() {
+            if at > begin && key(row) != key(self.order[begin]) {
+                self.groups.push((begin as u32, at as u32));
+                begin = at;
+            }
+            self.rows.push(rows[row as usize]);
+        }
+        if begin < self.rows.len() {
+            self.groups.push((begin as u32, self.rows.len() as u32));
+        }
+    }
+
+    /// Rows that hit, row by row: groups them into findings.
+    pub fn direct(&mut self, ending: &mut Ending<'_>, rows: &mut Vec<Row>) {
+        if ending.block.table.is_some() && rows.len() > 1 {
+            // Under several points the strongest verdict on a line stands.
+            rows.sort_unstable_by_key(|row| (row.row, row.tag, row.point));
+            let mut strongest = (NONE, 0);
+            rows.retain(|row| {
+                if row.row != strongest.0 {
+                    strongest = (row.row, row.tag);
+                }
+                row.tag == strongest.1
+            });
+        }
+        self.arrange(ending, rows, |row| [i64::from(row.tag), 0]);
+        for at in 0..self.groups.len() {
+            let (begin, end) = self.groups[at];
+            let group = &self.rows[begin as usize..end as usize];
+            let verdict = Verdict::of_tag(group[0].tag);
+            let draft = Draft { number: ending.number, verdict, before: &[], offending: group, after: &[], group };
+            ending.found.extend(emit(ending.facts, ending.block, ending.plan, &draft, &mut self.pieces));
+            ending.counts.hits += group.len() as u64;
+        }
+    }
+
+    /// Rows that are judged in their groups.
+    pub fn grouped(&mut self, ending: &mut Ending<'_>, rows: &[Row]) {
+        let by_point = ending.plan.by_point;
+        self.arrange(ending, rows, |row| [if by_point { i64::from(row.point) } else { 0 }, 0]);
+        let arranged = std::mem::take(&mut self.rows);
+        for at in 0..self.groups.len() {
+            let (begin, end) = self.groups[at];
+            self.windows(ending, &arranged[begin as usize..end as usize]);
+        }
+        self.rows = arranged;
+    }
+
+    fn windows(&mut self, ending: &mut Ending<'_>, group: &[Row]) {
+        match &ending.block.window {
+            Window::All | Window::Point => {
+                self.unit(ending, group);
+            }
+            Window::Within(days) => match window_days(ending, group, days) {
+                Some(days) => self.within(ending, group, days),
+                None => ending.counts.not_judged += 1,
+            },
+            Window::Course(days) => match window_days(ending, group, days) {
+                Some(days) => self.courses(ending, group, days),
+                None => ending.counts.not_judged += 1,
+            },
+            Window::Chain(days) => match window_days(ending, group, days) {
+                Some(days) => self.chains(ending, group, days),
+                None => ending.counts.not_judged += 1,
+            },
+            Window::Next => {
+                for two in group.windows(2) {
+                    self.next(ending, two[0], two[1]);
+                }
+            }
+        }
+    }
+
+    /// Rolling windows of so many days. A window may start at any row; rows of a window with a verdict are used up, hits
+    /// before suspects before watches.
+    fn within(&mut self, ending: &mut Ending<'_>, group: &[Row], days: i64) {
+        let end_of = |begin: usize| {
+            let last = i64::from(group[begin].day()).saturating_add(days - 1);
+            begin + group[begin..].partition_point(|row| i64::from(row.day()) <= last)
+        };
+        if !ending.block.grouped {
+            let mut begin = 0;
+            while begin < group.len() {
+                let end = end_of(begin).max(begin + 1);
+                self.unit(ending, &group[begin..end]);
+                begin = end;
+            }
+            return;
+        }
+        let mut used = std::mem::take(&mut self.used);
+        used.clear();
+        used.resize(group.len(), false);
+        for wanted in Verdict::FOUND {
+            let possible = match wanted {
+                Verdict::Hit => ending.block.hit.is_some(),
+                Verdict::Suspect => ending.block.suspect.is_some(),
+                _ => ending.block.watch.is_some(),
+            };
+            let mut begin = 0;
+            while possible && begin < group.len() {
+                if used[begin] {
+                    begin += 1;
+                    continue;
+                }
+                let mut end = end_of(begin).max(begin + 1);
+                if let Some(taken) = used[begin..end].iter().position(|used| *used) {
+                    end = begin + taken;
+                }
+                let unit = &group[begin..end];
+                let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
+                if crate::judge::verdict(ending.block, &scene) == wanted {
+                    self.unit(ending, unit);
+                    used[begin..end].fill(true);
+                    begin = end;
+                } else {
+                    begin += 1;
+                }
+            }
+        }
+        // What is left has no verdict; windows from the first row on say so in the counts.
+        let mut begin = 0;
+        while begin < group.len() {
+            if used[begin] {
+                begin += 1;
+                continue;
+            }
+            let mut end = end_of(begin).max(begin + 1);
+            if let Some(taken) = used[begin..end].iter().position(|used| *used) {
+                end = begin + taken;
+            }
+            let unit = &group[begin..end];
+            let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
+            if !crate::judge::verdict(ending.block, &scene).is_found() {
+                judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
+            }
+            begin = end;
+        }
+        self.used = used;
+    }
+
+    /// Courses: each stay is one, outpatient rows whose gaps are at most so many days are one.
+    fn courses(&mut self, ending: &mut Ending<'_>, group: &[Row], days: i64) {
+        let mut course = std::mem::take(&mut self.course);
+        let visits = ending.facts.data.visits;
+        let in_stay = |row: &Row| visits.get(row.visit as usize).is_some_and(|visit| visit.care == Care::Inpatient);
+        course.clear();
+        course.extend(group.iter().filter(|row| !in_stay(row)));
+        self.cut(ending, &course, |before, row| i64::from(row.day()) - i64::from(before.day()) <= days);
+        course.clear();
+        course.extend(group.iter().filter(|row| in_stay(row)));
+        course.sort_by_key(|row| row.visit);
+        self.cut(ending, &course, |before, row| before.visit == row.visit);
+        self.course = course;
+    }
+
+    /// Supplies chained: the next begins more than so many days before the stock of the chain ends. Lines of one visit and
+    /// day are one supply.
+    fn chains(&mut self, ending: &mut Ending<'_>, group: &[Row], days: i64) {
+        let facts = ending.facts;
+        let (block, plan) = (ending.block, ending.plan);
+        let supply = |row: &Row| scene_at(facts, block, plan, *row, &[]).field(Field::SupplyDays);
+        let mut begin = 0;
+        let mut end_of_stock = UNKNOWN;
+        for at in 0..group.len() {
+            let (row, days_supplied) = (&group[at], supply(&group[at]));
+            let day = i64::from(row.day());
+            let twin = group[..at].last().is_some_and(|before| before.row == row.row);
+            let same_supply = at > begin && group[at - 1].visit == row.visit && group[at - 1].day() == row.day();
+            let chained = end_of_stock != UNKNOWN && day < end_of_stock.saturating_sub(days);
+            if at > begin && !twin && !same_supply && !chained {
+                self.unit(ending, &group[begin..at]);
+                begin = at;
+                end_of_stock = UNKNOWN;
+            }
+            if !twin {
+                end_of_stock = match (end_of_stock, days_supplied) {
+                    (UNKNOWN, UNKNOWN) => UNKNOWN,
+                    (UNKNOWN, supplied) => day.saturating_add(supplied),
+                    (end, UNKNOWN) => end,
+                    (end, supplied) => add(end.max(day), supplied),
+                };
+            }
+        }
+        self.unit(ending, &group[begin..]);
+    }
+
+    /// Judges the runs of rows that hang together.
+    fn cut(&mut self, ending: &mut Ending<'_>, rows: &[Row], together: impl Fn(&Row, &Row) -> bool) {
+        let mut begin = 0;
+        for at in 1..=rows.len() {
+            if at == rows.len() || !together(&rows[at - 1], &rows[at]) {
+                self.unit(ending, &rows[begin..at]);
+                begin = at;
+            }
+        }
+    }
+
+    /// Judges one unit: whole where the block sums up, else row by row.
+    pub fn unit(&mut self, ending: &mut Ending<'_>, unit: &[Row]) {
+        let Some(&last) = unit.last() else { return };
+        if ending.block.grouped {
+            let scene = scene_at(ending.facts, ending.block, ending.plan, last, unit);
+            let verdict = judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
+            if verdict.is_found() {
+                let draft = Draft { number: ending.number, verdict, before: &[], offending: unit, after: &[], group: unit };
+                ending.found.extend(emit(ending.facts, ending.block, ending.plan, &draft, &mut self.pieces));
+                ending.counts.hits += 1;
+            }
+            return;
+        }
+        self.rows_of_unit(ending, unit, &[]);
+    }
+
+    /// Judges the rows of a unit one by one, and makes one finding of those with the same verdict. Returns whether any hit.
+    pub fn rows_of_unit(&mut self, ending: &mut Ending<'_>, unit: &[Row], after: &[Row]) {
+        let mut hits = std::mem::take(&mut self.hits);
+        hits.clear();
+        for row in unit {
+            let scene = scene_at(ending.facts, ending.block, ending.plan, *row, unit);
+            let verdict = judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
+            if verdict.is_found() {
+                hits.push(Row { tag: verdict as u8, ..*row });
+            }
+        }
+        hits.sort_by_key(|row| row.tag);
+        let mut begin = 0;
+        while begin < hits.len() {
+            let end = begin + hits[begin..].partition_point(|row| row.tag == hits[begin].tag);
+            let verdict = Verdict::of_tag(hits[begin].tag);
+            let draft = Draft { number: ending.number, verdict, before: &[], offending: &hits[begin..end], after, group: unit };
+            ending.found.extend(emit(ending.facts, ending.block, ending.plan, &draft, &mut self.pieces));
+            ending.counts.hits += (end - begin) as u64;
+            begin = end;
+        }
+        self.hits = hits;
+    }
+
+    /// Judges a row with the one before it.
+    fn next(&mut self, ending: &mut Ending<'_>, before: Row, row: Row) {
+        let two = [before, row];
+        let mut scene = scene_at(ending.facts, ending.block, ending.plan, row, &two);
+        scene.prev = Some(before);
+        let verdict = judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
+        if verdict.is_found() {
+            let draft = Draft { number: ending.number, verdict, before: &two[..1], offending: &two[1..], after: &[], group: &two };
+            ending.found.extend(emit(ending.facts, ending.block, ending.plan, &draft, &mut self.pieces));
+            ending.counts.hits += 1;
+        }
+    }
+}
+
+/// A window's days at a group; `None` where they are not known.
+fn window_days(ending: &Ending<'_>, group: &[Row], days: &Expr) -> Option<i64> {
+    let last = group.last()?;
+    let days = scene_at(ending.facts, ending.block, ending.plan, *last, group).value(days);
+    (days != UNKNOWN).then_some(days)
+}
+
+/// The value of a key; [`UNKNOWN`] where it cannot be told.
+fn key_of(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, key: Key, row: &Row) -> i64 {
+    let scene = scene_at(facts, block, plan, *row, &[]);
+    let month = |day: Day| {
+        let (year, month, _) = to_ymd(day);
+        i64::from(year) * 12 + i64::from(month)
+    };
+    match key {
+        Key::Person => FALSE,
+        Key::Visit => i64::from(row.visit),
+        Key::Settlement => scene.field(Field::Settlement),
+        Key::Prescription => match plan.kind {
+            RowKind::Line => match scene.field(Field::Prescription) {
+                UNKNOWN => UNKNOWN,
+                // The number and the day in one: days lie within ±2^23.
+                number => (number << 24) | (i64::from(row.day()) & 0xff_ffff),
+            },
+            _ => UNKNOWN,
+        },
+        Key::Institution => scene.field(Field::Institution),
+        Key::Item => scene.field(Field::Item),
+        Key::Generic => scene.field(Field::Generic),
+        Key::Route => scene.field(Field::Route),
+        Key::Session => scene.field(Field::Session),
+        Key::Day => i64::from(row.day()),
+        Key::Month => month(row.day()),
+        Key::Year => i64::from(to_ymd(row.day()).0),
+        Key::Code => scene.field(Field::Code),
+        Key::Point => i64::from(row.point),
+        Key::PointColumn(column) => scene.value(&Expr::Point(column)),
+    }
+}

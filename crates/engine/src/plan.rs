@@ -1,0 +1,196 @@
+//! What of a block can be decided when: the plan of each block, and the programs its candidates run.
+
+use crate::RuleSet;
+use crate::eval::RowKind;
+use crate::expr::{Agg, AggKind, Expr};
+use crate::fold::Given;
+use crate::net::{FUND, LIVE};
+use crate::program::{Amount, Block, Key, Point, Source, Window};
+use crate::uses::{Moment, Uses};
+
+/// How a block's rows become findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Row by row; the rows that hit are grouped.
+    Direct,
+    /// Rows are grouped and cut into windows first.
+    Grouped,
+    /// Main items and parts are brought together first.
+    Pairs,
+}
+
+/// One block, taken apart once.
+#[derive(Debug, Clone)]
+pub(crate) struct BlockPlan {
+    pub mode: Mode,
+    pub kind: RowKind,
+    pub raw: bool,
+    /// Bits of the line's net state that a row needs.
+    pub state: u8,
+    /// Groups are split by point as well: the block speaks of the point of a group.
+    pub by_point: bool,
+    /// Which `need` and `unless` clauses are about single rows; the others wait for the group.
+    pub row_needs: Vec<usize>,
+    pub row_unless: Vec<usize>,
+    /// Conditions that a row must pass, with the step they stand for, in the order they are asked.
+    checks: Vec<(Expr, Step)>,
+    /// Columns of the point that `checks` read.
+    columns: Vec<u16>,
+}
+
+/// What it means when a check turns out as it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// `where`, and what a verdict needs: a row for which it is false is no candidate.
+    Passes,
+    /// The need with this number: where it does not hold, the row is not judged.
+    Need(u16),
+    /// The exemption with this number.
+    Unless(u16),
+}
+
+/// A check with its point filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Check {
+    pub expr: Expr,
+    pub step: Step,
+    pub moment: Moment,
+}
+
+impl BlockPlan {
+    pub fn new(block: &Block) -> BlockPlan {
+        let (kind, raw, state) = match block.source {
+            Source::Lines { net: true, guarded: true } => (RowKind::Line, false, LIVE | FUND),
+            Source::Lines { net: true, guarded: false } => (RowKind::Line, false, LIVE),
+            Source::Lines { net: false, guarded } => (RowKind::Line, true, if guarded { FUND } else { 0 }),
+            Source::Pairs => (RowKind::Line, false, LIVE | FUND),
+            Source::Visits | Source::Stays => (RowKind::Visit, false, 0),
+            Source::Settlements => (RowKind::Settlement, false, 0),
+            Source::Diagnoses => (RowKind::Diagnosis, false, 0),
+        };
+        let verdicts = || block.hit.iter().flatten().chain(&block.suspect).chain(&block.watch);
+        let clauses = || block.needs.iter().map(|need| &need.holds).chain(block.unless.iter().map(|unless| &unless.when));
+        let group_first = block.grouped
+            || block.window != Window::All
+            || block.filter.iter().chain(verdicts()).chain(clauses()).chain(amount_exprs(&block.amount)).any(|expr| {
+                // Excess over a limit sums up the rows that hit; that alone needs no group beforehand.
+                Uses::of(expr).group && !is_excess_of_aggregate(&block.amount, expr)
+            });
+        let mode = match block.source {
+            Source::Pairs => Mode::Pairs,
+            _ if group_first => Mode::Grouped,
+            _ => Mode::Direct,
+        };
+        let by_point = block.table.is_some()
+            && !block.keys.iter().any(|key| matches!(key, Key::Point | Key::PointColumn(_)))
+            && verdicts()
+                .chain(clauses())
+                .chain(amount_exprs(&block.amount))
+                .chain(window_expr(&block.window))
+                .any(|expr| Uses::of(expr).bare_point);
+        // In a `next` window a row that left would make others neighbours: everything but `where` is about the pair.
+        let of_row = |expr: &Expr| !Uses::of(expr).group && (block.window != Window::Next || mode == Mode::Direct);
+        let positions = |exprs: Vec<&Expr>| (0..exprs.len()).filter(|at| of_row(exprs[*at])).collect::<Vec<_>>();
+        let row_needs = positions(block.needs.iter().map(|need| &need.holds).collect());
+        let row_unless = positions(block.unless.iter().map(|unless| &unless.when).collect());
+
+        let mut checks: Vec<(Expr, Step)> = block.filter.iter().map(|expr| (expr.clone(), Step::Passes)).collect();
+        if mode == Mode::Direct {
+            checks.extend(verdict_checks(block).into_iter().map(|expr| (expr, Step::Passes)));
+        } else {
+            checks.extend(row_needs.iter().map(|at| (block.needs[*at].holds.clone(), Step::Need(*at as u16))));
+            checks.extend(row_unless.iter().map(|at| (block.unless[*at].when.clone(), Step::Unless(*at as u16))));
+        }
+        let mut uses = Uses::default();
+        checks.iter().for_each(|(expr, _)| uses.read(expr));
+        BlockPlan { mode, kind, raw, state, by_point, row_needs, row_unless, checks, columns: uses.columns }
+    }
+
+    /// The values of the point that the checks read: points alike in them run the same program.
+    pub fn reads(&self, point: Option<&Point>, values: &mut Vec<i64>) -> bool {
+        values.clear();
+        let Some(point) = point else { return true };
+        values.extend(self.columns.iter().map(|column| point.values.get(usize::from(*column)).copied().unwrap_or(crate::UNKNOWN)));
+        // Set columns hold positions in the point's own sets: only the point itself says what they mean.
+        point.sets.is_empty() && point.item_sets.is_empty()
+    }
+
+    /// The checks for rows under a point, earliest first; `None` when no row can pass.
+    pub fn checks(&self, given: &Given<'_>) -> Option<Vec<Check>> {
+        let mut checks = Vec::with_capacity(self.checks.len());
+        for (expr, step) in &self.checks {
+            let expr = given.fold(expr);
+            match (&expr, step) {
+                (Expr::Const(0), Step::Passes) => return None,
+                (Expr::Const(0), Step::Unless(_)) => continue,
+                (Expr::Const(value), Step::Passes | Step::Need(_)) if *value != 0 && *value != crate::UNKNOWN => continue,
+                _ => {}
+            }
+            let mut moment = Uses::of(&expr).moment();
+            if moment == Moment::Item && *step != Step::Passes {
+                moment = Moment::Row;
+            }
+            // Points that could not be filled in are known by the row alone.
+            if !Uses::of(&expr).columns.is_empty() {
+                moment = Moment::Row;
+            }
+            checks.push(Check { expr, step: *step, moment });
+        }
+        let order = |check: &Check| (check.step != Step::Passes, if check.step == Step::Passes { check.moment } else { Moment::Row });
+        checks.sort_by_key(order);
+        Some(checks)
+    }
+}
+
+/// Conditions without which no verdict can be: all of `hit` where it stands alone, else 'one of them'.
+fn verdict_checks(block: &Block) -> Vec<Expr> {
+    let mut ways: Vec<Vec<Expr>> = Vec::new();
+    ways.extend(block.hit.iter().map(|hit| hit.iter().flat_map(|expr| expr.clone().conjuncts()).collect()));
+    ways.extend([&block.suspect, &block.watch].into_iter().flatten().map(|expr| expr.clone().conjuncts()));
+    match ways.len() {
+        0 => vec![Expr::Const(0)],
+        1 => ways.swap_remove(0),
+        _ => {
+            let early =
+                |way: &Vec<Expr>| -> Vec<Expr> { way.iter().filter(|expr| Uses::of(expr).moment() <= Moment::Span).cloned().collect() };
+            let mut checks = Vec::with_capacity(2);
+            if ways.iter().all(|way| !early(way).is_empty()) {
+                checks.push(Expr::Or(ways.iter().map(|way| Expr::all(early(way))).collect()));
+            }
+            checks.push(Expr::Or(ways.into_iter().map(Expr::all).collect()));
+            checks
+        }
+    }
+}
+
+fn amount_exprs(amount: &Amount) -> Vec<&Expr> {
+    match amount {
+        Amount::Excess { of, over } => vec![of, over],
+        Amount::PriceOver(expr) | Amount::LinesWhere(expr) => vec![expr],
+        Amount::None | Amount::Scope | Amount::Ladder(_) | Amount::PartUpToMain | Amount::Both => Vec::new(),
+    }
+}
+
+fn window_expr(window: &Window) -> Option<&Expr> {
+    match window {
+        Window::Within(days) | Window::Course(days) | Window::Chain(days) => Some(days),
+        Window::All | Window::Next | Window::Point => None,
+    }
+}
+
+fn is_excess_of_aggregate(amount: &Amount, expr: &Expr) -> bool {
+    matches!(amount, Amount::Excess { of, .. } if std::ptr::eq(of, expr) && summed(of).is_some())
+}
+
+/// The row value and the condition under a `sum(…)`, for `excess`, which speaks of rows.
+pub(crate) fn summed(expr: &Expr) -> Option<&Agg> {
+    match expr {
+        Expr::Agg(agg) if agg.kind == AggKind::Sum => Some(agg),
+        _ => None,
+    }
+}
+
+/// The plans of a rule set.
+pub(crate) fn plans(rules: &RuleSet) -> Vec<BlockPlan> {
+    rules.blocks.iter().map(BlockPlan::new).collect()
+}
