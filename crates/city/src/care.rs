@@ -280,8 +280,7 @@ impl<'a> Life<'a> {
             return;
         }
         let doses = self.rng.range(5, 7);
-        let first = self.rng.below(30);
-        // The first fifty herbs of the list are paid both alone and in company, and get on with each other.
+        let first = self.rng.below(self.city.catalogue.everyday_herbs() - 20);
         for i in 0..10 {
             let grams = self.rng.range(6, 15) * doses;
             let at = self.add(time, Item::Herb((first + i * 2) as u16), grams * ONE, claim);
@@ -300,16 +299,9 @@ impl<'a> Life<'a> {
     pub fn purchase_at(&mut self, day: Day, pharmacy: usize) -> Claim {
         let time = calendar::shop_time(&mut self.rng, day);
         let child = self.child(day);
-        let groups: &[&str] = if child {
-            &["c_uri", "c_gi", "cough"]
-        } else {
-            *self.rng.pick(&[
-                &["cold", "cough", "fever"] as &[&str],
-                &["gi", "gi", "tcm"],
-                &["pain", "derm", "neur"],
-                &["allergy", "eye", "uri"],
-            ])
-        };
+        let small: [&[&str]; 4] =
+            [&["cold", "cough", "fever"], &["gi", "gi", "tcm"], &["pain", "derm", "neur"], &["allergy", "eye", "uri"]];
+        let groups: &[&str] = if child { &["c_uri", "c_gi", "cough"] } else { small[self.rng.below(4)] };
         let mut claim = self.visit(pharmacy, "41", time, "A02");
         claim.end = time + 4 * MINUTE;
         let mut taken = Vec::new();
@@ -404,7 +396,7 @@ impl<'a> Life<'a> {
 
     /// One session of haemodialysis, three times a week on the register.
     pub fn dialysis(&mut self, day: Day) -> Claim {
-        let place = if self.person.index % 3 == 0 { self.near.city } else { self.near.county };
+        let place = if self.person.index.is_multiple_of(3) { self.near.city } else { self.near.county };
         let begin = at(day, 8 * HOUR + i64::from(self.person.index % 40) * MINUTE);
         let mut claim = self.visit(place, "14", begin, "A03.06");
         claim.end = begin + 5 * HOUR;
@@ -431,7 +423,7 @@ impl<'a> Life<'a> {
         self.add_service(time + 3 * MINUTE, "antenatal", ONE, &mut claim);
         self.add_service(time + 5 * MINUTE, "urine", ONE, &mut claim);
         self.add_service(time + 5 * MINUTE, "cbc", ONE, &mut claim);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             self.add_service(time + 9 * MINUTE, "us", ONE, &mut claim);
         } else {
             self.add_service(time + 9 * MINUTE, "fetal", ONE, &mut claim);

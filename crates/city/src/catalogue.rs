@@ -46,6 +46,7 @@ impl Drug {
         self.groups.contains(&group)
     }
 
+    #[cfg(test)]
     /// The generic: what products of one substance and form share (first 10 characters of a western drug, 11 of a Chinese one).
     pub fn generic(&self) -> &'static str {
         if self.code.starts_with('X') { &self.code[..10] } else { &self.code[..11] }
@@ -116,8 +117,6 @@ pub(crate) struct Catalogue {
     pub districts: Vec<(&'static str, &'static str)>,
     /// Every county of the province, for the first six digits of certificates.
     pub counties: Vec<&'static str>,
-    /// Pairs that may not be billed together: main service, part, window.
-    pub avoid: Vec<(u16, u16, &'static str)>,
 }
 
 fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -193,9 +192,6 @@ impl Catalogue {
             }
         }
         let service_tags: HashMap<&str, u16> = services.iter().enumerate().map(|(i, s)| (s.tag, i as u16)).collect();
-        let avoid = rows(include_str!("../data/avoid.csv"))
-            .filter_map(|r| Some((*service_tags.get(r[0])?, *service_tags.get(r[1])?, r[2])))
-            .collect();
         let mut districts = Vec::new();
         let mut counties = Vec::new();
         for r in rows(include_str!("../data/regions.csv")) {
@@ -221,8 +217,12 @@ impl Catalogue {
             service_tags,
             districts,
             counties,
-            avoid,
         }
+    }
+
+    /// Herbs paid alone and in company that get on with each other: the head of the list.
+    pub fn everyday_herbs(&self) -> usize {
+        self.herbs.iter().take_while(|h| !h.single_excluded && !h.all_excluded).count()
     }
 
     /// The drugs of a group; the empty list for a group without drugs.

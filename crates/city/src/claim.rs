@@ -53,6 +53,8 @@ pub(crate) struct Line {
     /// Doses a herb prescription makes.
     pub doses: u16,
     pub discharge_drug: bool,
+    /// 医院审批标志: the hospital approved an unusual use.
+    pub approved: bool,
     pub maternity: bool,
     /// The line this one takes back, by its place in the claim.
     pub origin: Option<u16>,
@@ -120,6 +122,7 @@ impl Claim {
     /// Adds a line at the institution's price and gives its place.
     pub fn add(&mut self, catalogue: &Catalogue, institution: &Institution, item: Item, count: i64, time: Second) -> usize {
         let price = price(catalogue, institution, item);
+        // Some institutions' systems leave 限价 out; there the price list decides.
         let cap = match item {
             Item::Service(_) if !institution.code.ends_with('7') => price,
             _ => 0,
@@ -142,6 +145,7 @@ impl Claim {
             days: 0,
             doses: 0,
             discharge_drug: false,
+            approved: false,
             maternity: self.med_type.starts_with('5'),
             origin: None,
             unbooked: false,

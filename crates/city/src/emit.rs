@@ -460,6 +460,9 @@ impl BlockRows {
         push_padded(&mut s.text, u64::from(line.doctor), 6);
         row.bytes(at_column!(FEE_LIST_D.bilg_dr_code), &s.text);
         row.text(at_column!(FEE_LIST_D.bilg_dr_name), city.practitioner(line.doctor)).text(at_column!(FEE_LIST_D.lmt_used_flag), "0");
+        if line.approved {
+            row.text(at_column!(FEE_LIST_D.hosp_appr_flag), "1");
+        }
         if line.doses > 0 {
             row.text(at_column!(FEE_LIST_D.tcmdrug_used_way), "1");
         }

@@ -135,7 +135,7 @@ pub(crate) fn settle(claim: &Claim, person: &Person, institution: &Institution, 
         pay.account = open.clamp(0, wallet.account.max(0));
         wallet.account -= pay.account;
         open -= pay.account;
-    } else if claim.is_pharmacy() || person.index % 9 == 0 {
+    } else if claim.is_pharmacy() || person.index.is_multiple_of(9) {
         pay.shared_account = div_round(open * 60, 100);
         open -= pay.shared_account;
     }

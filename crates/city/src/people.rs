@@ -79,6 +79,7 @@ pub(crate) struct Disease {
     sex: u8,
 }
 
+#[allow(clippy::too_many_arguments)]
 const fn disease(
     key: &'static str,
     code: &'static str,
@@ -146,14 +147,17 @@ pub(crate) fn block(
     while persons.len() < count {
         household += 1;
         let home = mix(seed ^ 0x40, (block as u64) << 20 | household);
-        let head_age = [24, 30, 36, 42, 48, 54, 60, 66, 73, 81][rng.weighted(&[8, 10, 12, 12, 13, 13, 11, 9, 7, 5])] as i64;
+        let head_age = [23, 29, 35, 41, 48, 54, 60, 66, 73, 81][rng.weighted(&[13, 13, 13, 12, 12, 12, 10, 8, 5, 3])] as i64;
         let mut members: Vec<(u8, i64)> = vec![(1 + u8::from(rng.permille(430)), head_age + rng.range(-3, 3))];
         if head_age > 26 && rng.permille(760) {
             members.push((3 - members[0].0, head_age + rng.range(-4, 3)));
         }
         if (26..=52).contains(&head_age) {
-            for _ in 0..rng.weighted(&[28, 47, 22, 3]) {
-                members.push((1 + u8::from(rng.permille(475)), (head_age - 24 - rng.range(0, 14)).clamp(0, 17)));
+            for _ in 0..rng.weighted(&[18, 47, 30, 5]) {
+                let age = head_age - 24 - rng.range(0, 14);
+                if (0..=24).contains(&age) {
+                    members.push((1 + u8::from(rng.permille(475)), age));
+                }
             }
         }
         if (28..=50).contains(&head_age) && rng.permille(260) {

@@ -9,13 +9,13 @@ use mingjian_model::day::Day;
 /// Per mille and year: stays, outpatient visits, purchases, by age.
 fn rates(age: i32) -> (u32, u32, u32) {
     match age {
-        ..1 => (120, 2_600, 300),
-        1..=5 => (150, 2_600, 700),
-        6..=17 => (45, 1_500, 700),
-        18..=44 => (70, 1_250, 1_750),
-        45..=64 => (165, 1_650, 2_250),
-        65..=74 => (420, 1_900, 2_100),
-        _ => (560, 1_900, 1_800),
+        ..1 => (100, 2_600, 300),
+        1..=5 => (120, 2_600, 700),
+        6..=17 => (36, 1_500, 700),
+        18..=44 => (58, 1_250, 1_750),
+        45..=64 => (130, 1_650, 2_250),
+        65..=74 => (330, 1_900, 2_100),
+        _ => (440, 1_900, 1_800),
     }
 }
 
@@ -86,7 +86,8 @@ impl Life<'_> {
         if !self.person.dies_in_hospital || died - 12 < self.city.calendar.from || !free(died) || !free(died - 12) {
             return;
         }
-        let case = crate::stay::case_named(*self.rng.pick(&["pneumonia", "heart_failure", "stroke", "copd"]));
+        let key = *self.rng.pick(&["pneumonia", "heart_failure", "stroke", "copd"]);
+        let case = crate::stay::case_named(key);
         if self.person.age(died) < case.ages.0 || last < died {
             return;
         }

@@ -192,7 +192,7 @@ impl Life<'_> {
         for i in 0..days {
             let day = admitted + i as Day;
             self.daily(&mut claim, case, day, i);
-            self.treatment(&mut claim, &regimen, day, i, i + 1 == days);
+            self.treatment(&mut claim, &regimen, day, i);
             if Some(day) == surgery_day
                 && let Some(surgery) = case.operation
             {
@@ -319,7 +319,7 @@ impl Life<'_> {
         regimen
     }
 
-    fn treatment(&mut self, claim: &mut Claim, regimen: &[(u16, i64)], day: Day, i: i64, last: bool) {
+    fn treatment(&mut self, claim: &mut Claim, regimen: &[(u16, i64)], day: Day, i: i64) {
         let catalogue = &self.city.catalogue;
         let first = if i == 0 { claim.begin + 90 * MINUTE } else { at(day, 8 * HOUR + 40 * MINUTE) };
         let latest = at(day, 23 * HOUR);
@@ -360,7 +360,6 @@ impl Life<'_> {
                 rx += 1;
             }
         }
-        let _ = last;
         if drips > 0 {
             self.add_service(first, "iv", ONE, claim);
             let item = Item::Material(self.city.catalogue.material("infset"));

@@ -111,14 +111,11 @@ impl Ledger {
         let mut i = 0;
         while i < self.sold.len() {
             let (institution, drug, month, _) = self.sold[i];
-            let mut quantity = 0;
             let mut gross = 0;
             while i < self.sold.len() && (self.sold[i].0, self.sold[i].1, self.sold[i].2) == (institution, drug, month) {
-                quantity += self.sold[i].3;
                 gross += self.sold[i].3.max(0);
                 i += 1;
             }
-            let _ = quantity;
             let at_institution = institution as usize;
             let place = &city.world.institutions[at_institution];
             let whole = (gross + ONE - 1) / ONE * ONE;

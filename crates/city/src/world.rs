@@ -99,7 +99,7 @@ impl Institution {
         let before: u32 = self.doctors[..dept as usize].iter().sum();
         let count = self.on_duty(dept);
         let mut k = rng.below(count as usize) as u32;
-        if (day as u32).wrapping_add(k) % 3 == 0 {
+        if (day as u32).wrapping_add(k).is_multiple_of(3) {
             k = (k + 1) % count;
         }
         self.doctor_base + before + k
@@ -271,7 +271,7 @@ fn build(
         Kind::City => ("02", 2, HOSPITAL_DEPTS, format!("明州市第{}人民医院", numeral(i)), 15, 35),
         Kind::County => ("05", 1, HOSPITAL_DEPTS, format!("明州市{}县医院", place(i)), 25, 50),
         Kind::Town => ("08", 0, TOWN_DEPTS, format!("明州市{}镇中心卫生院", place(i)), 25, 15),
-        Kind::Clinic if i % 3 == 0 => ("11", 0, CLINIC_DEPTS, format!("明州市{}诊所", place(i)), 35, 0),
+        Kind::Clinic if i.is_multiple_of(3) => ("11", 0, CLINIC_DEPTS, format!("明州市{}诊所", place(i)), 35, 0),
         Kind::Clinic => ("11", 0, CLINIC_DEPTS, format!("明州市{}村卫生室", place(i)), 35, 0),
         Kind::Pharmacy => ("", 0, &CLINIC_DEPTS[..1], format!("明州市{}大药房", place(i)), 0, 0),
     };
@@ -314,7 +314,7 @@ pub(crate) fn practitioner_code(id: u32, pharmacist: bool) -> String {
 
 /// A practitioner's invented name.
 pub(crate) fn practitioner_name(id: u32, seed: u64) -> String {
-    people::name(mix(seed ^ 0xD0C, u64::from(id)), 1 + u8::from(id % 2 == 0))
+    people::name(mix(seed ^ 0xD0C, u64::from(id)), 1 + u8::from(id.is_multiple_of(2)))
 }
 
 /// 职称: 1 医士 … 5 主任医师.

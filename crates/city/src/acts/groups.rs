@@ -40,7 +40,7 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             // A little trade all year, a flood in December.
             for (month, first) in life.city.calendar.months.clone().into_iter().enumerate() {
                 let december = first == p.day;
-                if first >= life.city.calendar.to || !(december || (month + p.role) % 5 == 0) {
+                if first >= life.city.calendar.to || !(december || (month + p.role).is_multiple_of(5)) {
                     continue;
                 }
                 let times = if december { 2 } else { 1 };

@@ -86,7 +86,7 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             one_service(life, p, near.county, "A50", "K29.500", items[p.number as usize % items.len()]);
         }
         "newborn_item_for_child" => {
-            let items = ["nb_bili", "nb_light", "nurs_newborn"];
+            let items = ["nb_ecg", "nb_light2", "nb_incub2"];
             one_service(life, p, near.county, "A07", "J06.900", items[p.number as usize % items.len()]);
         }
         "item_in_wrong_department" => one_service(life, p, near.county, "A04", "M54.500", "psydrug"),

@@ -27,6 +27,13 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             p.mark(&mut claim, line, Risk::None);
             life.file(claim);
         }
+        "hospital_approved_cross_sex_use" => {
+            let mut claim = life.plain_visit(p, near.city, "A19", "C34.900");
+            let line = life.drug_line(&mut claim, p, "f_gyn");
+            claim.lines[line].approved = true;
+            p.mark(&mut claim, line, Risk::None);
+            life.file(claim);
+        }
         "refund_cancels_duplicate" => {
             for (k, offset) in [0, 8].into_iter().enumerate() {
                 let visit = Planting { day: p.day + offset, ..p.clone() };

@@ -11,7 +11,7 @@ use mingjian_model::day::Day;
 impl Life<'_> {
     /// A lawful stay of the named case for an act, at a hospital of the second level or above.
     pub(super) fn act_stay(&mut self, p: &Planting, case: &Case, days: i64) -> Claim {
-        let place = if p.number % 3 == 0 { self.near.city } else { self.near.county };
+        let place = if p.number.is_multiple_of(3) { self.near.city } else { self.near.county };
         let mut claim = self.stay_of(case, place, p.day, days, "21");
         claim.lines.retain(|line| !line.discharge_drug);
         claim
@@ -108,17 +108,24 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             life.file(claim);
         }
         "split_bundle" => {
+            // The seven parts of a urinalysis billed one by one.
             let mut claim = life.act_stay(p, &case_named("kidney"), 10);
             let time = at(p.day + 2, 6 * HOUR + 40 * MINUTE);
-            for tag in ["pt", "aptt", "tt", "fib"] {
-                let line = life.add_service(time, tag, UNIT, &mut claim);
-                p.mark(&mut claim, line, Risk::None);
+            let place = &life.city.world.institutions[claim.institution];
+            let whole = catalogue.services[catalogue.service("urine") as usize].fen[place.price];
+            let mut sum = 0;
+            let mut last = 0;
+            for tag in ["ur_ph", "ur_sg", "ur_prot", "ur_hb", "ur_glu", "ur_ket", "ur_bile"] {
+                last = life.add_service(time, tag, UNIT, &mut claim);
+                sum += claim.lines[last].amount;
+                p.mark(&mut claim, last, Risk::None);
             }
+            p.mark(&mut claim, last, Risk::Fen(sum - whole));
             life.file(claim);
         }
         "monitor_27_hours" => {
             let mut claim = life.act_stay(p, &case_named("heart_failure"), 11);
-            for line in life.lines_of(&claim, "ecgmon") {
+            for line in life.lines_of(&claim, "ecgmon").into_iter().chain(life.lines_of(&claim, "spo2")) {
                 if day_of(claim.lines[line].time) > p.day {
                     claim.lines[line].count = 27 * UNIT;
                     claim.lines[line].reprice(catalogue);
@@ -134,7 +141,7 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
         }
         "nursing_twice_a_day" => {
             let mut claim = life.act_stay(p, &case_named("stroke"), 12);
-            for line in life.lines_of(&claim, "nurs2") {
+            for line in life.lines_of(&claim, "nurs1").into_iter().chain(life.lines_of(&claim, "nurs2")) {
                 claim.lines[line].count = 2 * UNIT;
                 claim.lines[line].reprice(catalogue);
                 p.mark(&mut claim, line, Risk::Units(1, 2));
@@ -152,10 +159,26 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             life.file(claim);
         }
         "item_above_cap" => {
+            // Massage beyond the yearly 3000 yuan.
             let mut claim = life.act_stay(p, &case_named("disc"), 12);
-            for i in 1..11 {
-                let line = life.add_service(at(p.day + i, 16 * HOUR), "midfreq", 6 * UNIT, &mut claim);
-                p.mark(&mut claim, line, Risk::None);
+            let mut left = 300_000;
+            for i in 1..12 {
+                let line = life.add_service(at(p.day + i, 16 * HOUR), "tuina", 7 * UNIT, &mut claim);
+                let amount = claim.lines[line].amount;
+                let excess = (amount - left).max(0);
+                left = (left - amount).max(0);
+                p.mark(&mut claim, line, if excess > 0 { Risk::Fen(excess) } else { Risk::None });
+            }
+            life.file(claim);
+        }
+        "bed_twice_a_day" => {
+            let mut claim = life.act_stay(p, &case_named("copd"), 11);
+            for tag in ["bed", "consult_ip"] {
+                for line in life.lines_of(&claim, tag) {
+                    claim.lines[line].count = 2 * UNIT;
+                    claim.lines[line].reprice(catalogue);
+                    p.mark(&mut claim, line, Risk::Units(1, 2));
+                }
             }
             life.file(claim);
         }
