@@ -4,3 +4,4 @@ mod compile;
 mod diagnostics;
 mod fuzz;
 mod library;
+mod render;
