@@ -1,0 +1,201 @@
+//! 核查: whether a version is whole — every file there and readable, rows counted, sorted, keys unique.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use arrow::array::{Array, AsArray, StringArray};
+use mingjian_model::schema::{self, Table};
+
+use super::hash::{Identity, bucket_of};
+use super::rows::Rows;
+use super::run::Run;
+use super::shape::order_of;
+use super::snapshot::{DataFile, Snapshot};
+use super::{Lake, LakeError, record};
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The table; empty for a version record.
+    pub table: String,
+    pub path: PathBuf,
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}：{}", self.path.display(), self.what)
+    }
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    pub version: u64,
+    pub tables: usize,
+    pub files: usize,
+    pub rows: u64,
+    pub problems: Vec<Problem>,
+}
+
+impl Lake {
+    /// Checks a version (the newest unless told) and all version records. Reads every column of every file.
+    ///
+    /// Errors only when the version itself cannot be opened; what is wrong inside it is in the report.
+    pub fn check(&self, as_of: Option<u64>) -> Result<CheckReport, LakeError> {
+        let snapshot = self.snapshot(as_of)?;
+        let mut report = CheckReport { version: snapshot.version(), ..CheckReport::default() };
+        let dir = self.versions_dir();
+        for version in record::versions(&dir)? {
+            if let Err(error) = record::read(&dir, version) {
+                report.problems.push(Problem {
+                    table: String::new(),
+                    path: dir.join(format!("{version:08}.json")),
+                    what: error.to_string(),
+                });
+            }
+        }
+        for (table, recorded) in &snapshot.record().tables {
+            report.tables += 1;
+            let files = snapshot.files(table);
+            let rows: u64 = files.iter().map(|file| file.rows).sum();
+            if (rows, files.len() as u64) != (recorded.rows, recorded.files) {
+                let what = format!(
+                    "版本记录写的是 {} 个文件 {} 行，Delta 日志里是 {} 个文件 {rows} 行",
+                    recorded.files,
+                    recorded.rows,
+                    files.len()
+                );
+                report.problems.push(Problem { table: table.clone(), path: self.root().join(table), what });
+            }
+            self.check_table(&snapshot, table, &files, &mut report);
+        }
+        Ok(report)
+    }
+
+    fn check_table(&self, snapshot: &Snapshot, table: &str, files: &[DataFile], report: &mut CheckReport) {
+        let mut whole: HashMap<Option<u32>, Vec<PathBuf>> = HashMap::new();
+        for file in files {
+            report.files += 1;
+            match check_file(file) {
+                Ok(rows) => {
+                    report.rows += rows;
+                    whole.entry(file.bucket).or_default().push(file.path.clone());
+                }
+                Err(error) => report.problems.push(Problem { table: table.to_owned(), path: file.path.clone(), what: error.to_string() }),
+            }
+        }
+        let Some(table) = schema::table(table) else { return };
+        let mut buckets: Vec<_> = whole.into_iter().collect();
+        buckets.sort();
+        for (bucket, paths) in buckets {
+            let place = paths.first().cloned().unwrap_or_default();
+            let found = paths
+                .iter()
+                .try_for_each(|path| check_run(table, bucket, snapshot.buckets(), path))
+                .and_then(|()| check_keys(table, &paths));
+            if let Err(error) = found {
+                let (path, what) = match error {
+                    Found::Wrong(path, what) => (path, what),
+                    Found::Unread(error) => (place, error.to_string()),
+                };
+                report.problems.push(Problem { table: table.name.to_owned(), path, what });
+            }
+        }
+    }
+}
+
+enum Found {
+    Wrong(PathBuf, String),
+    Unread(LakeError),
+}
+
+impl From<LakeError> for Found {
+    fn from(error: LakeError) -> Found {
+        Found::Unread(error)
+    }
+}
+
+/// Footer, row count and every page.
+fn check_file(file: &DataFile) -> Result<u64, LakeError> {
+    let run = Run::open(&file.path, false)?;
+    if run.rows() as u64 != file.rows {
+        return Err(LakeError::corrupt(&file.path, format!("应有 {} 行，文件里是 {} 行", file.rows, run.rows())));
+    }
+    let schema = run.schema().clone();
+    for field in schema.fields() {
+        run.batches(&[field.name().as_str()])?;
+    }
+    Ok(file.rows)
+}
+
+/// The order of one run, its row groups, its bucket.
+fn check_run(table: &Table, bucket: Option<u32>, buckets: u32, path: &PathBuf) -> Result<(), Found> {
+    let order = order_of(table);
+    let (Some(group), Some(bucket)) = (order.group, bucket) else { return Ok(()) };
+    let wrong = |what: String| Err(Found::Wrong(path.clone(), what));
+    let run = Run::open(path, false)?;
+    let name = |index: usize| table.columns[index].name;
+    let mut names = vec![name(group)];
+    names.extend(order.visit.map(name));
+    let mut last: Option<String> = None;
+    for batch in run.batches(&names)? {
+        let column = |name: &str| batch.column_by_name(name).map(|array| array.as_string::<i32>());
+        let Some(persons) = column(names[0]) else { return wrong(format!("缺少字段 {}", names[0])) };
+        if order.cut && last.as_deref().is_some_and(|last| !persons.is_empty() && persons.value(0) == last) {
+            return wrong(format!("{} {} 的行跨了两个行组", names[0], persons.value(0)));
+        }
+        for row in 0..persons.len() {
+            let person = persons.value(row);
+            let before = if row == 0 { last.as_deref().unwrap_or("") } else { persons.value(row - 1) };
+            if person < before {
+                return wrong(format!("没有按 {} 排序：{person} 排在 {before} 之后", names[0]));
+            }
+            if person != before && bucket_of(person.as_bytes(), buckets) != bucket {
+                return wrong(format!("{} {person} 不属于这个分桶", names[0]));
+            }
+        }
+        if let Some(visits) = names.get(1).and_then(|name| column(name)) {
+            check_visits(persons, visits).or_else(wrong)?;
+        }
+        last = persons.iter().last().flatten().map(str::to_owned);
+    }
+    Ok(())
+}
+
+/// A visit's lines lie together.
+fn check_visits(persons: &StringArray, visits: &StringArray) -> Result<(), String> {
+    let mut seen: Vec<&str> = Vec::new();
+    for row in 0..visits.len() {
+        let visit = visits.value(row);
+        if row > 0 && persons.value(row) != persons.value(row - 1) {
+            seen.clear();
+        } else if row > 0 && visit == visits.value(row - 1) {
+            continue;
+        }
+        if seen.contains(&visit) {
+            return Err(format!("就诊 {visit} 的行没有排在一起"));
+        }
+        seen.push(visit);
+    }
+    Ok(())
+}
+
+/// No two live rows of a bucket share a key.
+fn check_keys(table: &'static Table, paths: &[PathBuf]) -> Result<(), Found> {
+    let rows = Rows::stored(table, paths)?;
+    let columns: Vec<usize> = if table.key.is_empty() {
+        (0..table.columns.len()).collect()
+    } else {
+        table.key.iter().filter_map(|n| table.column_index(n)).collect()
+    };
+    let mut identities: Vec<Identity> = rows.identities(columns)?;
+    identities.sort_unstable();
+    let twice = identities.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    if twice > 0 {
+        let path = paths.first().cloned().unwrap_or_default();
+        return Err(Found::Wrong(path, format!("本分桶有 {twice} 行与别的行主键相同")));
+    }
+    Ok(())
+}

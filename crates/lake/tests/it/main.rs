@@ -1,0 +1,3 @@
+//! Integration tests of the lake: one binary, so that it links once.
+
+mod store;

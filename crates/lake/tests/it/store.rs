@@ -1,0 +1,4 @@
+//! The storing half: what an import leaves, what readers see, what survives a crash.
+
+mod basics;
+mod support;
