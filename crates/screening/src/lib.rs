@@ -1,1 +1,32 @@
-//! screening
+//! 筛查: the batch moment over the lake, and what it leaves behind.
+//!
+//! Goes in: a [`mingjian_lake::Lake`] and a [`mingjian_rules::Library`]. Comes out: the `findings` table of the lake, a
+//! [`ScreenReport`], and, for people, findings to list ([`findings`]) and to explain ([`fn@explain`]).
+//!
+//! True of it: the kernel judges all line rules (`batch`), DataFusion the group rules (`sql`); what a rule lacks is said, not
+//! guessed (`coverage`). Equal data and rules give byte-equal findings on any number of threads, buckets and imports
+//! (`tests/it/same.rs`). Reads no clock.
+//!
+//! Start reading at [`screen`] for the whole, at `load` for how rows become timelines, at `batch::drafts` for how hits become findings.
+
+mod batch;
+mod cluster;
+mod coverage;
+mod error;
+mod explain;
+mod finding;
+pub mod findings;
+mod load;
+mod money;
+mod report;
+mod rows;
+mod sql;
+
+pub use batch::{ScreenOptions, screen};
+pub use error::ScreenError;
+pub use explain::{EvidenceLine, Explanation, Marked, PointText, RuleText, VisitText, explain};
+pub use finding::{Finding, FindingId, findings_schema, format_id, read_batch};
+pub use load::bucket::Plan;
+pub use report::{InstitutionGap, Progress, Quiet, Reason, RuleNotRun, RuleResult, ScreenReport, Totals};
+pub use rows::Row;
+pub use sql::run_sql_cases;

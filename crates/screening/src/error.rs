@@ -1,0 +1,47 @@
+//! What can go wrong while screening: a step and its subject. Bad *data* never does; it is counted as 不判.
+
+use std::io;
+
+use datafusion::error::DataFusionError;
+use mingjian_lake::LakeError;
+
+/// Why a screening did not come to its end. The lake keeps the findings it had.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    #[error("数据湖读写失败")]
+    Lake(#[from] LakeError),
+    #[error("规则库编译未通过，共 {count} 处：\n{list}\n请先运行 `mingjian rules check` 改正")]
+    Rules { count: usize, list: String },
+    #[error("没有这些规则：{0}。用 `mingjian rules list` 查看规则编号")]
+    UnknownRules(String),
+    #[error("规则 {rule} 的 SQL 执行失败")]
+    Sql {
+        rule: String,
+        #[source]
+        source: Box<DataFusionError>,
+    },
+    #[error("规则 {rule} 的 SQL 结果缺少列 `{column}`；SQL 规则必须给出 band、first_time、last_time、evidence")]
+    SqlColumn { rule: String, column: String },
+    #[error("规则 {rule} 的 SQL 结果列 `{column}` 的值 `{value}` 不合要求：{reason}")]
+    SqlValue { rule: String, column: String, value: String, reason: &'static str },
+    #[error("数据湖的表 {table} 的列 {column} 类型是 {found}，应为 {expected}；请运行 `mingjian lake check`")]
+    ColumnType { table: String, column: String, found: String, expected: &'static str },
+    #[error("疑点暂存文件读写失败（{path}）；请检查磁盘空间")]
+    Spill {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("查询引擎无法启动")]
+    Runtime(#[source] io::Error),
+    #[error("筛查线程异常退出：{0}")]
+    Panicked(String),
+    #[error("没有编号为 {0} 的疑点；用 `mingjian findings` 查看现有疑点")]
+    NoFinding(String),
+    #[error("还没有筛查结果；请先运行 `mingjian screen`")]
+    NoFindings,
+    #[error("写出文件失败")]
+    Export(#[source] io::Error),
+    #[error("整理疑点表时出错")]
+    Arrow(#[from] arrow::error::ArrowError),
+}

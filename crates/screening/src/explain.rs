@@ -1,0 +1,342 @@
+//! 解释一条疑点: the finding, its evidence as the lake has it, the time around it, the rule, the points, the arithmetic.
+
+use std::collections::{BTreeMap, HashSet};
+
+use mingjian_lake::{Lake, Snapshot};
+use mingjian_model::day::{MICROS_PER_DAY, Moment, day_of, format_day, parse_moment};
+use mingjian_model::schema::{self, Table};
+use mingjian_model::{Fen, parse_scaled};
+use mingjian_rules::Library;
+
+use crate::error::ScreenError;
+use crate::finding::Finding;
+use crate::findings::{self, Filter};
+use crate::rows::{self, Row};
+
+/// Evidence rows shown at most; a finding about an institution may have thousands.
+const EVIDENCE_MAX: usize = 200;
+
+/// Everything a reader of a finding asks for.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    pub finding: Finding,
+    /// The rule as it stands in the library; `None` when the library no longer has it. Compare its version with the finding's.
+    pub rule: Option<RuleText>,
+    pub points: Vec<PointText>,
+    pub evidence: Vec<EvidenceLine>,
+    /// How many evidence rows there are beyond those shown.
+    pub evidence_hidden: usize,
+    /// Visits of the person around the finding, oldest first; empty for findings about institutions.
+    pub timeline: Vec<VisitText>,
+    /// 金额如何算出, one step a line.
+    pub arithmetic: Vec<String>,
+    /// Other findings on the same money, the leading one first.
+    pub cluster: Vec<Finding>,
+}
+
+/// What the rule says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleText {
+    pub id: String,
+    pub version: u32,
+    pub title: String,
+    /// In plain words.
+    pub text: String,
+    /// When it is wrong, and how institutions plead (误报与申辩).
+    pub misfires: String,
+    /// `条例 第三十八条（六）`
+    pub basis: Vec<String>,
+}
+
+/// A knowledge point the finding rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PointText {
+    /// As the finding carries it.
+    pub label: String,
+    pub table_title: String,
+    pub origin: String,
+    /// Column and cell; empty where the library no longer has the point.
+    pub cells: Vec<(String, String)>,
+}
+
+/// A row in evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceLine {
+    /// The id the finding names.
+    pub id: String,
+    /// Fen; `None` where the rule computes no money.
+    pub amount: Option<i64>,
+    /// The row in the lake as of the finding's data version; empty when it is not there.
+    pub row: Row,
+}
+
+/// A visit in the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitText {
+    pub visit: Row,
+    pub marked: bool,
+    pub settlements: Vec<Marked>,
+    pub diagnoses: Vec<Marked>,
+    pub lines: Vec<Marked>,
+}
+
+/// A row, and whether it is in evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    pub row: Row,
+    pub marked: bool,
+}
+
+/// Explains a finding of the newest screening; the timeline reaches `days` before its first and after its last row.
+pub fn explain(lake: &Lake, library: &Library, finding_id: &str, days: u32) -> Result<Explanation, ScreenError> {
+    let all = findings::load(lake, &Filter::default(), None)?;
+    let finding = find(&all, finding_id)?.clone();
+    let snapshot = as_of(lake, finding.data_version)?;
+    let person = finding.psn_no.as_deref().map(|psn_no| PersonRows::load(&snapshot, psn_no)).transpose()?;
+    let (evidence, evidence_hidden) = evidence(&snapshot, &finding, person.as_ref())?;
+    let cluster = {
+        let mut cluster: Vec<Finding> =
+            all.iter().filter(|other| other.cluster_id == finding.cluster_id && other.finding_id != finding.finding_id).cloned().collect();
+        cluster.sort_by(|a, b| (!a.leads, &a.finding_id).cmp(&(!b.leads, &b.finding_id)));
+        cluster
+    };
+    Ok(Explanation {
+        rule: rule_text(library, &finding.rule_id),
+        points: finding.points.iter().map(|label| point_text(library, label)).collect(),
+        arithmetic: arithmetic(&finding, &evidence, person.as_ref()),
+        timeline: person.map_or_else(Vec::new, |person| person.timeline(&finding, days)),
+        evidence,
+        evidence_hidden,
+        cluster,
+        finding,
+    })
+}
+
+/// By its whole id, or by a beginning of at least six digits that only one finding has.
+fn find<'f>(all: &'f [Finding], finding_id: &str) -> Result<&'f Finding, ScreenError> {
+    let mut alike = all.iter().filter(|finding| finding.finding_id.starts_with(finding_id) && finding_id.len() >= 6);
+    match (alike.next(), alike.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(ScreenError::NoFinding(finding_id.to_owned())),
+    }
+}
+
+/// The version that was screened; where it has been swept, the newest.
+fn as_of(lake: &Lake, version: u64) -> Result<Snapshot, ScreenError> {
+    match lake.snapshot(Some(version)) {
+        Ok(snapshot) => Ok(snapshot),
+        Err(_) => Ok(lake.snapshot(None)?),
+    }
+}
+
+fn table(name: &'static str) -> Option<&'static Table> {
+    schema::table(name)
+}
+
+/// What the lake has of a person.
+struct PersonRows {
+    visits: Vec<Row>,
+    settlements: Vec<Row>,
+    diagnoses: Vec<Row>,
+    lines: Vec<Row>,
+}
+
+impl PersonRows {
+    fn load(snapshot: &Snapshot, psn_no: &str) -> Result<PersonRows, ScreenError> {
+        let of = |name| table(name).map_or_else(|| Ok(Vec::new()), |table| rows::of_subject(snapshot, table, psn_no));
+        let mut person =
+            PersonRows { visits: of("mdtrt_d")?, settlements: of("setl_d")?, diagnoses: of("setl_list_diag_d")?, lines: of("fee_list_d")? };
+        let by = |columns: [&'static str; 3]| move |row: &Row| columns.map(|column| row.get(column).to_owned());
+        person.visits.sort_by_key(by(["begntime", "mdtrt_id", ""]));
+        person.settlements.sort_by_key(by(["setl_time", "setl_id", ""]));
+        person.diagnoses.sort_by_key(by(["mdtrt_id", "setl_list_diag_id", ""]));
+        person.lines.sort_by_key(by(["fee_ocur_time", "mdtrt_id", "bkkp_sn"]));
+        Ok(person)
+    }
+
+    /// Visits that touch the finding's period, `days` wider on both sides, with what belongs to them.
+    fn timeline(self, finding: &Finding, days: u32) -> Vec<VisitText> {
+        let margin = i64::from(days) * MICROS_PER_DAY;
+        let (Some(first), Some(last)) = (finding.first_time.or(finding.last_time), finding.last_time.or(finding.first_time)) else {
+            return Vec::new();
+        };
+        let (from, to) = (day_of(first - margin), day_of(last + margin));
+        let evidence: HashSet<&str> = finding.evidence.iter().map(String::as_str).collect();
+        let is = |of: &str, id: &str| finding.evidence_table == of && evidence.contains(id);
+        let mut visits: BTreeMap<(Moment, String), VisitText> = BTreeMap::new();
+        let mut place: BTreeMap<String, (Moment, String)> = BTreeMap::new();
+        for row in self.visits {
+            let id = row.get("mdtrt_id").to_owned();
+            let begin = parse_moment(row.get("begntime")).unwrap_or(0);
+            let marked = is("mdtrt_d", &id) || finding.mdtrt_id.as_deref() == Some(&id);
+            place.insert(id.clone(), (begin, id.clone()));
+            visits.insert((begin, id), VisitText { visit: row, marked, settlements: Vec::new(), diagnoses: Vec::new(), lines: Vec::new() });
+        }
+        // Rows of visits the lake has no row of stand in one made of what they say.
+        let mut of_visit = |visits: &mut BTreeMap<(Moment, String), VisitText>, row: &Row, time: &str| -> (Moment, String) {
+            let id = row.get("mdtrt_id").to_owned();
+            let key = place.entry(id.clone()).or_insert_with(|| (parse_moment(row.get(time)).unwrap_or(0), id.clone())).clone();
+            visits.entry(key.clone()).or_insert_with(|| {
+                let cells = row.cells.iter().filter(|cell| matches!(cell.0, "mdtrt_id" | "fixmedins_code" | "fixmedins_name" | "med_type"));
+                let marked = finding.mdtrt_id.as_deref() == Some(&id);
+                VisitText {
+                    visit: Row { cells: cells.cloned().collect() },
+                    marked,
+                    settlements: Vec::new(),
+                    diagnoses: Vec::new(),
+                    lines: Vec::new(),
+                }
+            });
+            key
+        };
+        for (name, key, time, rows) in [
+            ("setl_d", "setl_id", "setl_time", self.settlements),
+            ("fee_list_d", "bkkp_sn", "fee_ocur_time", self.lines),
+            ("setl_list_diag_d", "setl_list_diag_id", "", self.diagnoses),
+        ] {
+            for row in rows {
+                let at = of_visit(&mut visits, &row, time);
+                // bkkp_sn is unique inside a visit only; a finding over several visits may mark a namesake, which the amount column tells apart.
+                let marked = is(name, row.get(key)) && (name != "fee_list_d" || belongs(finding, &row));
+                let Some(visit) = visits.get_mut(&at) else { continue };
+                let list = match name {
+                    "setl_d" => &mut visit.settlements,
+                    "fee_list_d" => &mut visit.lines,
+                    _ => &mut visit.diagnoses,
+                };
+                list.push(Marked { row, marked });
+            }
+        }
+        visits
+            .into_values()
+            .filter(|visit| {
+                let moment = |text: &str| parse_moment(text).map(day_of);
+                let begin = moment(visit.visit.get("begntime"));
+                let end = moment(visit.visit.get("endtime")).or(begin);
+                let touches = |day: Option<i32>| day.is_some_and(|day| (from..=to).contains(&day));
+                visit.marked
+                    || begin.zip(end).is_some_and(|(begin, end)| begin <= to && end >= from)
+                    || visit.lines.iter().any(|line| line.marked || touches(moment(line.row.get("fee_ocur_time"))))
+                    || visit.settlements.iter().any(|settlement| settlement.marked)
+            })
+            .collect()
+    }
+}
+
+/// Whether a line lies in the finding's period.
+fn belongs(finding: &Finding, row: &Row) -> bool {
+    let Some(time) = parse_moment(row.get("fee_ocur_time")) else { return true };
+    finding.first_time.is_none_or(|first| time >= first) && finding.last_time.is_none_or(|last| time <= last)
+}
+
+fn key_of(table: &str) -> &'static str {
+    match table {
+        "fee_list_d" => "bkkp_sn",
+        "setl_d" => "setl_id",
+        "mdtrt_d" => "mdtrt_id",
+        "setl_list_diag_d" => "setl_list_diag_id",
+        "setl_list_oprn_d" => "setl_list_oprn_id",
+        "fixmedins_b" => "fixmedins_code",
+        _ => "rtal_docno",
+    }
+}
+
+/// The evidence rows in the finding's order, at most [`EVIDENCE_MAX`], and how many more there are.
+fn evidence(snapshot: &Snapshot, finding: &Finding, person: Option<&PersonRows>) -> Result<(Vec<EvidenceLine>, usize), ScreenError> {
+    let Some(table) = schema::table(&finding.evidence_table) else { return Ok((Vec::new(), finding.evidence.len())) };
+    let key = key_of(table.name);
+    let shown = &finding.evidence[..finding.evidence.len().min(EVIDENCE_MAX)];
+    let wanted: HashSet<&str> = shown.iter().map(String::as_str).collect();
+    let mut rows: Vec<Row> = match (person, table.name) {
+        (Some(person), "fee_list_d") => {
+            person.lines.iter().filter(|row| wanted.contains(row.get(key)) && belongs(finding, row)).cloned().collect()
+        }
+        (Some(person), "setl_d") => person.settlements.clone(),
+        (Some(person), "mdtrt_d") => person.visits.clone(),
+        (Some(person), "setl_list_diag_d") => person.diagnoses.clone(),
+        _ => match &finding.fixmedins_code {
+            Some(institution) if table.bucket_by == Some("fixmedins_code") => rows::of_subject(snapshot, table, institution)?,
+            _ => rows::by_column(snapshot, table, key, &wanted, 4 * EVIDENCE_MAX)?,
+        },
+    };
+    // The finding's own visit first: bkkp_sn may come again in another.
+    rows.sort_by_key(|row| finding.mdtrt_id.as_deref() != Some(row.get("mdtrt_id")));
+    let mut by_id: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    rows.iter().rev().for_each(|row| by_id.entry(row.get(key)).or_default().push(row));
+    let lines = shown
+        .iter()
+        .enumerate()
+        .map(|(at, id)| EvidenceLine {
+            id: id.clone(),
+            amount: finding.evidence_amounts.get(at).copied(),
+            row: by_id.get_mut(id.as_str()).and_then(Vec::pop).cloned().unwrap_or_default(),
+        })
+        .collect();
+    Ok((lines, finding.evidence.len() - shown.len()))
+}
+
+/// 涉案金额、统筹基金、个人账户: how each came about.
+fn arithmetic(finding: &Finding, evidence: &[EvidenceLine], person: Option<&PersonRows>) -> Vec<String> {
+    let Some(amount) = finding.amount else { return vec!["本规则认定行为，不计算涉案金额".to_owned()] };
+    let mut steps = Vec::new();
+    let offending: Vec<String> = finding.evidence_amounts.iter().filter(|&&fen| fen != 0).map(|&fen| Fen(fen).to_string()).collect();
+    match offending.len() {
+        0 | 1 => steps.push(format!("涉案金额 = {}", Fen(amount))),
+        _ => steps.push(format!("涉案金额 = {} = {}", offending.join(" + "), Fen(amount))),
+    }
+    let Some(person) = person else { return steps };
+    let mut at_risk: BTreeMap<String, i64> = BTreeMap::new();
+    for line in evidence {
+        let settlement = Some(line.row.get("setl_id")).filter(|id| !id.is_empty()).or(finding.setl_id.as_deref()).unwrap_or_default();
+        *at_risk.entry(settlement.to_owned()).or_default() += line.amount.unwrap_or(0);
+    }
+    for (setl_id, amount) in at_risk.into_iter().filter(|(_, amount)| *amount != 0) {
+        let Some(row) = person.settlements.iter().find(|row| row.get("setl_id") == setl_id) else {
+            steps.push(format!("{} 元所在结算不在数据中，不计基金份额", Fen(amount)));
+            continue;
+        };
+        let money = |column: &str| Fen(parse_scaled(row.get(column), 2).unwrap_or(0));
+        let (fund, scope, total) = (money("fund_pay_sumamt"), money("inscp_amt"), money("medfee_sumamt"));
+        let account = money("acct_pay") + money("acct_mulaid_pay");
+        let amount = Fen(amount);
+        let share = amount.share(fund, scope);
+        steps.push(format!("结算 {setl_id}：统筹基金 = {amount} × 基金支付 {fund} ÷ 范围内费用 {scope} = {share}"));
+        let rest = amount - share;
+        let borne = rest.share(account, total - fund);
+        steps.push(format!("结算 {setl_id}：个人账户 = {rest} × 账户支付 {account} ÷（总费用 {total} − 基金支付 {fund}）= {borne}"));
+    }
+    if let (Some(fund), Some(account)) = (finding.fund_amount, finding.acct_amount) {
+        steps.push(format!("基金损失 = 统筹 {} + 个人账户 {} = {}", Fen(fund), Fen(account), Fen(fund + account)));
+    }
+    steps
+}
+
+fn rule_text(library: &Library, id: &str) -> Option<RuleText> {
+    let rule = library.rules.iter().find(|rule| rule.id == id)?;
+    Some(RuleText {
+        id: rule.id.clone(),
+        version: rule.version,
+        title: rule.title.clone(),
+        text: rule.text.clone(),
+        misfires: rule.misfires.clone(),
+        basis: rule.basis.iter().map(|basis| format!("{} {}", basis.doc, basis.article).trim().to_owned()).collect(),
+    })
+}
+
+/// Finds the point a label names: `table:row key [valid from–to]`.
+fn point_text(library: &Library, label: &str) -> PointText {
+    let mut text = PointText { label: label.to_owned(), ..PointText::default() };
+    let name = label.split(" [").next().unwrap_or(label);
+    let Some((table, key)) = name.split_once(':') else { return text };
+    let Some(table) = library.tables.iter().find(|one| one.name == table) else { return text };
+    text.table_title = table.title.clone();
+    text.origin = table.origin.clone();
+    if let Some(point) = table.points.iter().find(|point| point.key == key.trim()) {
+        text.cells.push(("name".to_owned(), point.name.clone()));
+        text.cells.extend(table.columns.iter().zip(&point.cells).map(|(column, cell)| (column.name.clone(), cell.clone())));
+        let day = |day: i32| if day == i32::MIN || day == i32::MAX { "不限".to_owned() } else { format_day(day) };
+        text.cells.push(("valid".to_owned(), format!("{} 至 {}", day(point.valid.0), day(point.valid.1))));
+        text.cells.retain(|cell| !cell.1.is_empty());
+    }
+    text
+}

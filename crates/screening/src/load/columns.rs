@@ -1,0 +1,132 @@
+//! Columns of a record batch as plain slices.
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Decimal128Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+
+use crate::error::ScreenError;
+
+/// A dictionary-encoded text column.
+#[derive(Debug, Clone)]
+pub(crate) struct Texts {
+    keys: ScalarBuffer<i32>,
+    nulls: Option<NullBuffer>,
+    values: StringArray,
+}
+
+impl Texts {
+    /// The column, or `None` where the batch has none.
+    pub fn of(batch: &RecordBatch, name: &str) -> Result<Option<Texts>, ScreenError> {
+        let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+        let wanted = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let column = if *column.data_type() == wanted { column.clone() } else { arrow::compute::cast(column, &wanted)? };
+        let dictionary = column.as_dictionary::<Int32Type>();
+        Ok(Some(Texts {
+            keys: dictionary.keys().values().clone(),
+            nulls: dictionary.keys().nulls().filter(|nulls| nulls.null_count() > 0).cloned(),
+            values: dictionary.values().as_string::<i32>().clone(),
+        }))
+    }
+
+    /// How many entries the dictionary has.
+    pub fn entries(&self) -> usize {
+        self.values.len()
+    }
+
+    /// An entry's text.
+    pub fn entry(&self, key: usize) -> &str {
+        if self.values.is_null(key) { "" } else { self.values.value(key) }
+    }
+
+    /// The entry of a row; `None` where the cell is empty.
+    #[inline]
+    pub fn key(&self, row: usize) -> Option<usize> {
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(self.keys[row] as usize),
+        }
+    }
+
+    /// The text of a row; empty where the cell is.
+    #[inline]
+    pub fn text(&self, row: usize) -> &str {
+        self.key(row).map_or("", |key| self.entry(key))
+    }
+
+    /// Something worked out once per entry; the last element stands for empty cells. Read it with [`Texts::slot`].
+    pub fn map<T: Clone>(&self, empty: T, mut of: impl FnMut(&str) -> T) -> Vec<T> {
+        let mut mapped = Vec::with_capacity(self.entries() + 1);
+        mapped.extend((0..self.entries()).map(|key| of(self.entry(key))));
+        mapped.push(empty);
+        mapped
+    }
+
+    /// The row's position in what [`Texts::map`] gave.
+    #[inline]
+    pub fn slot(&self, row: usize) -> usize {
+        self.key(row).unwrap_or(self.values.len())
+    }
+}
+
+/// A text that may have no column.
+#[inline]
+pub(crate) fn text_of(column: &Option<Texts>, row: usize) -> &str {
+    column.as_ref().map_or("", |column| column.text(row))
+}
+
+/// A whole-number column: money in fen, quantities and prices scaled, moments.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers {
+    pub values: ScalarBuffer<i64>,
+    nulls: Option<NullBuffer>,
+}
+
+impl Numbers {
+    /// The column; empty cells read as `empty`. `None` where the batch has none.
+    pub fn of(table: &str, batch: &RecordBatch, name: &str, empty: i64) -> Result<Option<Numbers>, ScreenError> {
+        let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+        let (values, nulls) = match column.data_type() {
+            DataType::Int64 => (column.as_primitive::<Int64Type>().values().clone(), column.nulls()),
+            DataType::Timestamp(TimeUnit::Microsecond, None) => {
+                (column.as_primitive::<TimestampMicrosecondType>().values().clone(), column.nulls())
+            }
+            DataType::Date32 => (column.as_primitive::<Date32Type>().values().iter().map(|&day| i64::from(day)).collect(), column.nulls()),
+            // Small tables may come as the decimals they are stored as: the raw value is the scaled integer.
+            DataType::Decimal128(..) => {
+                (column.as_primitive::<Decimal128Type>().values().iter().map(|&raw| raw as i64).collect(), column.nulls())
+            }
+            DataType::Decimal64(..) => (column.as_primitive::<Decimal64Type>().values().clone(), column.nulls()),
+            DataType::Int32 => {
+                (column.as_primitive::<Int32Type>().values().iter().map(|&value| i64::from(value)).collect(), column.nulls())
+            }
+            other => {
+                return Err(ScreenError::ColumnType {
+                    table: table.to_owned(),
+                    column: name.to_owned(),
+                    found: other.to_string(),
+                    expected: "整数（分、千分之一等）、日期或时间",
+                });
+            }
+        };
+        let nulls = nulls.filter(|nulls| nulls.null_count() > 0).cloned();
+        let values = match &nulls {
+            Some(nulls) => values.iter().zip(nulls.iter()).map(|(&value, valid)| if valid { value } else { empty }).collect(),
+            None => values,
+        };
+        Ok(Some(Numbers { values, nulls }))
+    }
+
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(self.values[row]),
+        }
+    }
+}
+
+/// A number that may have no column.
+#[inline]
+pub(crate) fn number_of(column: &Option<Numbers>, row: usize) -> Option<i64> {
+    column.as_ref().and_then(|column| column.get(row))
+}
