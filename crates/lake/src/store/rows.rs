@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, Timestamp
 use mingjian_model::schema::{Table, Type};
 
 use super::LakeError;
-use super::cells::Growing;
+use super::cells::{Growing, Unpacking};
 use super::hash::Identity;
 use super::run::Run;
 use super::spill::{ORIGINS, SpilledTable};
@@ -93,7 +93,7 @@ impl<'a> Rows<'a> {
 
     fn load_as(&self, column: usize, name: &str, ty: Type) -> Result<ArrayRef, LakeError> {
         let mut growing = Growing::new(ty, self.len);
-        let (mut packed, mut scratch) = (Vec::new(), Vec::new());
+        let (mut packed, mut scratch) = (Vec::new(), Unpacking::default());
         for source in &self.sources {
             match source {
                 Source::Stretch { file, path, rows, offset, ends } => {
