@@ -76,6 +76,8 @@ pub(crate) struct BlockCompiler<'a, 'c, 's> {
     inputs: Vec<Input>,
     /// What is read here does not decide (`unless`, `known(…)`, `say`): the rule is judged without it.
     incidental: bool,
+    /// Expressions, as printed, that the `and` around asks for with `known(…)`: they do not decide when they are missing.
+    guarded: Vec<String>,
     /// Inside the brackets of an aggregate.
     in_aggregate: bool,
     /// Where values of the group may not be used (`where` of `for`).

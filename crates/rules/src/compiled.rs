@@ -122,8 +122,8 @@ fn show_typed(ty: Type, scale: u8, value: i64, names: &dyn Names) -> String {
         Type::Item => id_text(value, |id| names.item(id)),
         Type::Institution => id_text(value, |id| names.institution(id)),
         Type::Diagnosis => id_text(value, |id| names.code(id)),
-        Type::ChargeType => format!("{value:02}"),
-        Type::MedType | Type::Insurance | Type::DischargeWay => value.to_string(),
+        Type::ChargeCode => format!("{value:02}"),
+        Type::MedCode | Type::Insurance | Type::DischargeWay => value.to_string(),
         // The compiler lets none of these into `say`.
         Type::Age
         | Type::Generic

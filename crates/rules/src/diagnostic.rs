@@ -112,7 +112,7 @@ impl<'s> Complaints<'s> {
     }
 
     pub fn into_found(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+        self.found.sort_by_key(|found| (found.line, found.column));
         self.found
     }
 }

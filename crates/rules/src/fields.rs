@@ -112,11 +112,11 @@ pub static FIELDS: &[Spec] = &[
     f("herb", "中药饮片", Field::Herb, Type::Bool, 0, Lines, &[]),
     f("material", "医用耗材", Field::Material, Type::Bool, 0, Lines, &[]),
     f("service", "医疗服务项目", Field::Service, Type::Bool, 0, Lines, &[]),
-    f("charge_type", "收费类别", Field::ChargeType, Type::ChargeType, 0, Lines, &[("hilist_b", "med_chrgitm_type")]),
+    f("charge_type", "收费类别", Field::ChargeType, Type::ChargeCode, 0, Lines, &[("hilist_b", "med_chrgitm_type")]),
     // the visit
     f("visit", "就诊", Field::Visit, Type::Visit, 0, Any, &[]),
     f("care", "就医方式", Field::Care, Type::Care, 0, Any, &[("mdtrt_d", "med_type")]),
-    f("med_type", "医疗类别", Field::MedType, Type::MedType, 0, Any, &[("mdtrt_d", "med_type")]),
+    f("med_type", "医疗类别", Field::MedType, Type::MedCode, 0, Any, &[("mdtrt_d", "med_type")]),
     f("insurance", "险种", Field::Insurance, Type::Insurance, 0, Any, &[("mdtrt_d", "insutype")]),
     f("level", "机构等级", Field::Level, Type::Level, 0, Any, &[("mdtrt_d", "hosp_lv")]),
     f("unlevelled", "未定级", Field::Unlevelled, Type::Bool, 0, Any, &[("mdtrt_d", "hosp_lv")]),

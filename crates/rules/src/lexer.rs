@@ -139,7 +139,7 @@ fn lex_line(complaints: &mut Complaints<'_>, start: usize, stop: usize, lexemes:
                 format!("看不懂的符号“{first}”")
             };
             complaints.at(Span::new(at, at + first.len_utf8()), message);
-            (None, first.len_utf8())
+            (None, if first == '#' { rest.len() } else { first.len_utf8() })
         };
         if let Some(token) = token {
             lexemes.push(Lexeme { token, at: Span::new(at, at + len) });
@@ -147,6 +147,18 @@ fn lex_line(complaints: &mut Complaints<'_>, start: usize, stop: usize, lexemes:
         at += len;
     }
 }
+
+type Unit = (&'static str, fn(i64) -> Token);
+
+/// What may follow a number at once.
+const UNITS: [Unit; 6] = [
+    ("周岁", Token::Years),
+    ("岁", Token::Years),
+    ("天", Token::Days),
+    ("日", Token::Days),
+    ("小时", Token::Hours),
+    ("个月", |months| Token::Number(Decimal::whole(months))),
+];
 
 fn number(complaints: &mut Complaints<'_>, at: usize, rest: &str) -> (Option<Token>, usize) {
     let mut len = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -158,26 +170,18 @@ fn number(complaints: &mut Complaints<'_>, at: usize, rest: &str) -> (Option<Tok
     }
     let Some(value) = Decimal::parse(&rest[..len]) else {
         complaints.at(Span::new(at, at + len), "这个数位数太多：最多 15 位，其中小数最多 6 位");
-        return (None, len);
+        return (Some(Token::Number(Decimal::whole(0))), len);
     };
     let unit_text = &rest[len..];
-    let units: [(&str, fn(i64) -> Token); 6] = [
-        ("周岁", Token::Years),
-        ("岁", Token::Years),
-        ("天", Token::Days),
-        ("日", Token::Days),
-        ("小时", Token::Hours),
-        ("个月", |months| Token::Number(Decimal::whole(months))),
-    ];
     if unit_text.starts_with(['%', '％']) {
         let unit = if unit_text.starts_with('%') { 1 } else { '％'.len_utf8() };
         return (Some(Token::Percent(value)), len + unit);
     }
-    for (unit, make) in units {
+    for (unit, make) in UNITS {
         if unit_text.starts_with(unit) {
             if value.scale != 0 || value.digits > 100_000 {
                 complaints.at(Span::new(at, at + len + unit.len()), format!("“{unit}”前面应是 100000 以内的整数"));
-                return (None, len + unit.len());
+                return (Some(make(0)), len + unit.len());
             }
             return (Some(make(value.digits)), len + unit.len());
         }
@@ -186,28 +190,48 @@ fn number(complaints: &mut Complaints<'_>, at: usize, rest: &str) -> (Option<Tok
         let unit_len = unit_text.find(|c: char| !continues_name(c)).unwrap_or(unit_text.len());
         let place = Span::new(at + len, at + len + unit_len);
         complaints.at(place, format!("数后面不能直接跟“{c}”；可用的单位是 岁、天、小时、%"));
-        return (None, len + unit_len);
+        return (Some(Token::Number(value)), len + unit_len);
     }
     (Some(Token::Number(value)), len)
 }
 
-/// `"…"`; `""` inside stands for one quote.
+/// `"…"`; `""` inside stands for one quote. Texts inside the holes of `say` have their own quotes.
 fn quoted(complaints: &mut Complaints<'_>, at: usize, rest: &str, close: char) -> (Option<Token>, usize) {
-    let mut text = String::new();
+    if let Some((text, len)) = closed(rest, close, true).or_else(|| closed(rest, close, false)) {
+        return (Some(Token::Text(text)), len);
+    }
     let open_len = rest.chars().next().map_or(1, char::len_utf8);
-    let mut len = open_len;
-    while let Some(c) = rest.get(len..).and_then(|r| r.chars().next()) {
-        len += c.len_utf8();
-        if c == close {
-            if rest[len..].starts_with(close) {
-                text.push(close);
-                len += close.len_utf8();
+    complaints.at(Span::new(at, at + open_len), "引号没有配对（一段文字要写在同一行里）");
+    (Some(Token::Text(String::new())), rest.len())
+}
+
+/// The text between the quote `rest` begins with and its `close`, and the length of it all. With `holes`, quotes between single
+/// braces do not close.
+fn closed(rest: &str, close: char, holes: bool) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut letters = rest.char_indices().skip(1).peekable();
+    let mut open = 0usize;
+    let mut within = false;
+    while let Some((at, c)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        match c {
+            '{' if holes && open == 0 && next == Some('{') => {
+                letters.next();
+                text.push_str("{{");
                 continue;
             }
-            return (Some(Token::Text(text)), len);
+            '{' if holes && !within => open += 1,
+            '}' if !within => open = open.saturating_sub(1),
+            '"' if open > 0 => within = !within,
+            _ if c == close && open == 0 => {
+                if next != Some(close) {
+                    return Some((text, at + c.len_utf8()));
+                }
+                letters.next();
+            }
+            _ => {}
         }
         text.push(c);
     }
-    complaints.at(Span::new(at, at + open_len), "引号没有配对（一段文字要写在同一行里）");
-    (None, rest.len())
+    None
 }

@@ -137,9 +137,14 @@ impl Parser<'_, '_> {
 
     /// Complains at the token in hand.
     fn expected<T>(&mut self, message: &str) -> Parsed<T> {
-        let at = self.here();
+        let mut at = self.here();
         let found = match self.peek() {
-            Token::End | Token::Break => "这里就结束了".to_string(),
+            // Behind the last word, not at the head of the next line.
+            Token::End | Token::Break => {
+                let end = self.before().end;
+                at = Span::new(end, end);
+                "这里就结束了".to_string()
+            }
             _ => format!("写的是“{}”", self.complaints.source.slice(at)),
         };
         self.complaints.at(at, format!("{message}，{found}"));

@@ -35,7 +35,7 @@ const BLOCKS: [&str; 7] = [
     "for pairs in drug_sex as k\nper person, institution k.window\nhit when true\namount part up to main\nsay \"{k.name}\"",
     "for stays\nper person, institution next\nunless dx in {\"Z51.0\", \"Z49\"} \"计划性治疗\"\nhit when begin_day - prev.end_day between 0 and 3\namount none\nsay \"间隔{begin_day - prev.end_day}天\"",
     "for visits where med_type in {11, 13}\nper person within 30 days\nhit when count() > 15 or charges{03, 04} / charges > 50%\namount none\nsay \"{count()}次{{}}\"",
-    "for diagnoses where code in drug_sex as k\nper visit, code\nhit when sex != k.sex and age < 28天\namount none\nsay \"{code}{age}\"",
+    "for diagnoses where code in drug_sex as k\nper visit, code\nhit when sex != k.sex and age < 28天\namount none\nsay \"{code}{age}{if sex = 男 then \"他\" else “她”}\"",
     "for settlements where inside_other_stay\nper settlement\nhit when day > months_after(birth, 12) or every(level <= 二级)\namount none\nsay \"{day}\"",
 ];
 

@@ -78,6 +78,7 @@ pub(crate) fn compile_block(
         lets: Vec::new(),
         inputs: Vec::new(),
         incidental: false,
+        guarded: Vec::new(),
         in_aggregate: false,
         rows_only: false,
     };

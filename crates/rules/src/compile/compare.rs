@@ -217,20 +217,20 @@ impl BlockCompiler<'_, '_, '_> {
                 Some(value) => (value, 0),
                 None => return wrong(self, &word),
             },
-            (Type::MedType, Literal::Number(number)) => {
+            (Type::MedCode, Literal::Number(number)) => {
                 if number.scale != 0 || !(10..=99).contains(&number.digits) {
                     return self.fail(at, format!("med_type 只看前两位，“{number}”应写成两位，如 14（也管住 140104）"));
                 }
                 (number.digits, 0)
             }
-            (Type::ChargeType, Literal::Number(number)) => {
+            (Type::ChargeCode, Literal::Number(number)) => {
                 if number.scale != 0 || !(1..=14).contains(&number.digits) {
                     return self.fail(at, "收费类别是 01–14");
                 }
                 (number.digits, 0)
             }
             (Type::Insurance | Type::DischargeWay, Literal::Number(number)) if number.scale == 0 => (number.digits, 0),
-            (Type::MedType | Type::ChargeType | Type::Insurance | Type::DischargeWay, Literal::Text(text)) => match Decimal::parse(&text) {
+            (Type::MedCode | Type::ChargeCode | Type::Insurance | Type::DischargeWay, Literal::Text(text)) => match Decimal::parse(&text) {
                 Some(number) => return self.literal_as(Literal::Number(number), ty, at),
                 None => return wrong(self, &text),
             },

@@ -30,6 +30,14 @@ impl BlockCompiler<'_, '_, '_> {
 
     /// A value of any type.
     pub(super) fn expr(&mut self, node: &Node) -> Checked {
+        let before = self.incidental;
+        self.incidental |= !self.guarded.is_empty() && self.guarded.contains(&crate::print::expr(node));
+        let checked = self.expr_inside(node);
+        self.incidental = before;
+        checked
+    }
+
+    fn expr_inside(&mut self, node: &Node) -> Checked {
         let at = node.at;
         match &node.kind {
             Kind::Word(word) => self.word(word, at),
@@ -43,7 +51,13 @@ impl BlockCompiler<'_, '_, '_> {
                 let (a, b) = (self.expr(&two.0), self.expr(&two.1));
                 self.arithmetic(*op, a?, b?, at)
             }
-            Kind::And(nodes) => self.junction(nodes, at, Expr::And),
+            Kind::And(nodes) => {
+                let before = self.guarded.len();
+                self.guarded.extend(nodes.iter().filter_map(asked_for));
+                let checked = self.junction(nodes, at, Expr::And);
+                self.guarded.truncate(before);
+                checked
+            }
             Kind::Or(nodes) => self.junction(nodes, at, Expr::Or),
             Kind::Not(inner) => {
                 let inner = self.condition(inner)?;
@@ -364,6 +378,14 @@ impl BlockCompiler<'_, '_, '_> {
             Literal::List(_) => return self.fail(at, "列表参数只能写成 … in param.名字"),
         };
         Ok(Typed::leaf(Expr::Const(value), ty, scale, at))
+    }
+}
+
+/// What `known(…)` asks for, as printed.
+fn asked_for(node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::Call { function, args, filter: None } if function.text == "known" => args.first().map(crate::print::expr),
+        _ => None,
     }
 }
 

@@ -344,14 +344,16 @@ fn hole(complaints: &mut Complaints<'_>, span: Span) -> Parsed<Node> {
     Ok(node)
 }
 
-/// Where the brace that `text` begins with is closed; holes may hold `charges{03}`.
+/// Where the brace that `text` begins with is closed; holes may hold `charges{03}` and texts.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 0usize;
+    let mut within = false;
     for (at, c) in text.char_indices() {
         match c {
-            '{' => open += 1,
-            '}' if open == 1 => return Some(at),
-            '}' => open -= 1,
+            '"' => within = !within,
+            '{' if !within => open += 1,
+            '}' if !within && open == 1 => return Some(at),
+            '}' if !within => open -= 1,
             _ => {}
         }
     }

@@ -240,6 +240,24 @@ fn a_region_sets_parameters_within_their_kind() {
 }
 
 #[test]
+fn what_is_asked_for_with_known_is_no_need() {
+    let needs = |condition: &str| {
+        let (library, found) =
+            library("", &format!("for lines where item in t as k\nper visit, item\nhit when {condition}\namount scope\nsay \"x\""));
+        assert!(found.is_empty(), "{found:?}");
+        library.rules[0]
+            .needs
+            .iter()
+            .filter(|(_, column)| !["fee_ocur_time", "inscp_amt", "med_list_codg"].contains(column))
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(needs("known(price_cap) and price_cap > 1"), []);
+    assert_eq!(needs("known(dx in {\"C\"}) and dx in {\"C\"}"), []);
+    assert_eq!(needs("known(price_cap) or price_cap > 1"), [("fee_list_d", "pric_uplmt_amt")]);
+}
+
+#[test]
 fn needs_are_what_the_verdict_reads() {
     let block = "for lines where item in t as k\nper visit, item\nlet old = age >= k.age\nlet unused = price_cap > 0\nunless dx in {\"C\"} \"肿瘤\"\nhit when old\namount scope\nsay \"{sex}\"";
     let (library, found) = library("", block);

@@ -8,7 +8,11 @@ const TAIL: &str = "## 误报与申辩\n无\n## 应命中\n```csv\nitem,expect\n
 
 fn found(files: &[(&str, String)]) -> Vec<String> {
     let files = files.iter().map(|(path, text)| ((*path).to_string(), text.clone())).collect();
-    Library::from_files(files).1.iter().map(|d| d.to_string().replace("rules/x/N900-made_up.md:", "").replace("knowledge/t.csv:", "t.csv:")).collect()
+    Library::from_files(files)
+        .1
+        .iter()
+        .map(|d| d.to_string().replace("rules/x/N900-made_up.md:", "").replace("knowledge/t.csv:", "t.csv:"))
+        .collect()
 }
 
 /// Complaints about a rule with this block; its first line is line 16.
@@ -51,7 +55,7 @@ fn conditions() {
         ("item in tt", "18:18: 没有知识表 tt（library/knowledge/tt.csv）"),
         ("count > 3个", "18:19: 数后面不能直接跟“个”；可用的单位是 岁、天、小时、%"),
         ("count > 1 # 注释", "18:20: 规则块里没有注释；说明请写在块外的正文里"),
-        ("count > ", "18:18: 这里应是一个值：字段、数、文字，或括号括起来的式子，这里就结束了"),
+        ("count > ", "18:17: 这里应是一个值：字段、数、文字，或括号括起来的式子，这里就结束了"),
     ] {
         assert_eq!(of_hit(condition), expected, "{condition}");
     }

@@ -1,5 +1,6 @@
 //! The rules crate from outside.
 
+mod cases;
 mod compile;
 mod diagnostics;
 mod fuzz;
