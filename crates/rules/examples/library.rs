@@ -1,5 +1,5 @@
-//! `cargo run -p mingjian-rules --example library -- check|test|list|fmt|lock [DIR]`: the rule author's bench.
-//! DIR is a library folder; without it, `library/` of the repository.
+//! `cargo run -p mingjian-rules --example library -- check|test|say|list|fmt|lock [DIR]`: the rule author's bench;
+//! `say` prints the sentences of the examples that hit. DIR is a library folder; without it, `library/` of the repository.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         "check" => println!("{} 条规则、{} 张知识表，没有问题", library.rules.len(), library.tables.len()),
         "list" => library.rules.iter().for_each(list),
         "test" => return test(&library),
+        "say" => library.rules.iter().for_each(|rule| say(&library, rule)),
         "fmt" => return fmt(&dir, &library),
         "lock" => {
             let path = dir.join("versions.lock");
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
             }
         }
         other => {
-            println!("没有命令 {other}；可以写 check、test、list、fmt、lock");
+            println!("没有命令 {other}；可以写 check、test、say、list、fmt、lock");
             return ExitCode::FAILURE;
         }
     }
@@ -90,6 +91,14 @@ fn test(library: &Library) -> ExitCode {
     }
     println!("例子 {passed} 个通过，{failed} 个不通过");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn say(library: &Library, rule: &Rule) {
+    for result in run_cases(library, rule) {
+        for sentence in result.said {
+            println!("{} {}：{sentence}", rule.id, result.name);
+        }
+    }
 }
 
 fn fmt(dir: &Path, library: &Library) -> ExitCode {

@@ -262,6 +262,19 @@ impl KnowledgeTable {
         None
     }
 
+    /// What the table calls a code, as a main item or as a part.
+    pub(crate) fn name_of_code(&self, code: &str) -> Option<&str> {
+        let part_name = self.column("part_name");
+        self.points.iter().enumerate().find_map(|(i, point)| {
+            let lists = |set: &CodeSet| set.codes.binary_search_by(|known| known.as_str().cmp(code)).is_ok();
+            if lists(&point.codes) && !point.name.is_empty() {
+                Some(point.name.as_str())
+            } else {
+                part_name.filter(|_| lists(&point.part_codes)).map(|column| self.cell(i, column))
+            }
+        })
+    }
+
     /// All codes of all points.
     pub(crate) fn all_codes(&self) -> CodeSet {
         let mut all = CodeSet::default();

@@ -4,7 +4,7 @@ use mingjian_engine::{Attrition, Band, Evidence, Hit, Options, Outcome, Role, Sc
 use mingjian_model::{Fen, parse_scaled};
 
 use super::{Case, CaseTable, timeline};
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, Names};
 use crate::head::Status;
 use crate::library::{Library, ParamOverrides, Selection};
 use crate::rule::Rule;
@@ -18,6 +18,33 @@ pub struct CaseResult {
     pub passed: bool,
     /// What differed, in Chinese; empty when it passed.
     pub message: String,
+    /// The sentences of the hits, in order.
+    pub said: Vec<String>,
+}
+
+/// Names in a case: items are called as the case or a knowledge table calls them.
+struct CaseNames<'a> {
+    worker: &'a Worker,
+    library: &'a Library,
+}
+
+impl Names for CaseNames<'_> {
+    fn item(&self, id: u32) -> String {
+        let code = self.worker.item_code(id);
+        self.library.tables.iter().find_map(|table| table.name_of_code(code)).unwrap_or(code).to_string()
+    }
+
+    fn institution(&self, id: u32) -> String {
+        self.worker.institution_code(id).to_string()
+    }
+
+    fn code(&self, id: u32) -> String {
+        self.worker.code_text(id).to_string()
+    }
+
+    fn text(&self, id: u16) -> String {
+        self.worker.text_of(id).to_string()
+    }
 }
 
 /// Runs the cases of a kernel rule; an SQL rule's cases are run by screening and give nothing here.
@@ -31,11 +58,12 @@ pub fn run_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
     rule.cases
         .iter()
         .map(|case| {
+            let mut said = Vec::new();
             let message = match &compiled {
-                Ok(compiled) => run(library, rule, compiled, case).err().unwrap_or_default(),
+                Ok(compiled) => run(library, rule, compiled, case, &mut said).err().unwrap_or_default(),
                 Err(found) => found.first().map_or_else(|| "规则不能编译".to_string(), ToString::to_string),
             };
-            CaseResult { name: case.name.clone(), line: case.line, passed: message.is_empty(), message }
+            CaseResult { name: case.name.clone(), line: case.line, passed: message.is_empty(), message, said }
         })
         .collect()
 }
@@ -61,7 +89,7 @@ impl Verdict {
     }
 }
 
-fn run(library: &Library, rule: &Rule, compiled: &Compiled, case: &Case) -> Result<(), String> {
+fn run(library: &Library, rule: &Rule, compiled: &Compiled, case: &Case, said: &mut Vec<String>) -> Result<(), String> {
     let Some(table) = case.tables.first() else { return Ok(()) };
     let mut worker = Worker::new(&compiled.rule_set);
     let world = timeline::build(library, rule, table, &compiled.rule_set, &mut worker)?;
@@ -69,6 +97,8 @@ fn run(library: &Library, rule: &Rule, compiled: &Compiled, case: &Case) -> Resu
     let mut hits: Vec<Hit> = Vec::new();
     let mut attrition = Attrition::new(compiled.rule_set.blocks.len());
     screener.screen(&mut worker, &world.timelines(), &mut hits, &mut attrition);
+    let names = CaseNames { worker: &worker, library };
+    said.extend(hits.iter().map(|hit| compiled.render(library, hit, &names)));
     let mut got: Vec<Option<Verdict>> = vec![None; table.rows.len()];
     for hit in &hits {
         for evidence in hit.rows.iter().filter(|row| row.role == Role::Offends) {
