@@ -94,6 +94,7 @@ impl<'a> Life<'a> {
             refund: Refund::Kept,
             visit: 0,
             traces: Vec::new(),
+            foreign_packs: false,
             acts: Vec::new(),
             memo: "",
             third_party: false,
@@ -441,9 +442,11 @@ impl<'a> Life<'a> {
 
     /// Whether anything happens to the person near that day.
     pub fn busy(&self, day: Day, margin: Day) -> bool {
-        self.claims.iter().any(|c| {
-            let (begin, end) = (c.begin.div_euclid(DAY) as Day, c.end.div_euclid(DAY) as Day);
-            (begin - margin..=end + margin).contains(&day)
-        })
+        self.occupied(day - margin, day + margin)
+    }
+
+    /// Whether anything happens to the person in these days.
+    pub fn occupied(&self, first: Day, last: Day) -> bool {
+        self.claims.iter().any(|c| c.begin.div_euclid(DAY) as Day <= last && c.end.div_euclid(DAY) as Day >= first)
     }
 }

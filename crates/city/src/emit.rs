@@ -91,6 +91,9 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// How long after a refund the visit is settled again.
+const AGAIN_AFTER: Second = 20 * MINUTE;
+
 /// Which of a visit's settlements is being written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -174,7 +177,7 @@ impl BlockRows {
             let mirror = pay.negated();
             self.settlement(city, block, person, claim, &mirror, time, Turn::Mirror, None);
             if claim.refund == Refund::Again {
-                self.settlement(city, block, person, claim, &pay, time + 20 * MINUTE, Turn::Again, None);
+                self.settlement(city, block, person, claim, &pay, time + AGAIN_AFTER, Turn::Again, None);
             }
         }
     }
@@ -297,8 +300,20 @@ impl BlockRows {
         for (i, line) in claim.lines.iter().enumerate() {
             self.line(city, person, claim, i, line, time, turn);
             if turn == Turn::First {
-                let s = &self.scratch;
-                let sale = Sale { claim, line: i, person, psn_no: &s.psn_no, setl_id: &s.setl_id, mdtrt_id: &s.mdtrt_id, returned };
+                let s = &mut self.scratch;
+                s.id.clear();
+                push_setl_id(&mut s.id, person.index, claim.visit, Turn::Again.number());
+                let again = returned.filter(|_| claim.refund == Refund::Again);
+                let sale = Sale {
+                    claim,
+                    line: i,
+                    person,
+                    psn_no: &s.psn_no,
+                    setl_id: &s.setl_id,
+                    mdtrt_id: &s.mdtrt_id,
+                    returned,
+                    sold_again: again.map(|time| (time + AGAIN_AFTER, &s.id[..])),
+                };
                 self.ledger.book(city, block, &sale, &mut self.stock);
             }
         }

@@ -150,7 +150,7 @@ pub enum CityError {
     TooManyPersons { persons: u32 },
     #[error("起始月份 {year}-{month:02} 或月数 {months} 不合法：年份 2000–2100，月份 1–12，月数 1–60")]
     Period { year: i32, month: u32, months: u32 },
-    #[error("没有名为 {name} 的场景；`mingjian city --scenarios` 列出全部场景")]
+    #[error("没有名为 {name} 的场景；全部场景见 docs/city.md")]
     UnknownScenario { name: String },
     #[error("写出 {table} 失败。请检查磁盘空间与目录权限")]
     Write {

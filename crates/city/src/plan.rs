@@ -123,7 +123,7 @@ impl Life<'_> {
         let place = if self.rng.permille(500) { self.near.county } else { self.near.city };
         for cycle in 0..6 {
             let day = first + cycle * 21;
-            if day + 9 < last && free(day) && free(day + 8) && !self.busy(day, 2) {
+            if day + 9 < last && free(day) && free(day + 8) && !self.occupied(day - 2, day + 10) {
                 let claim = self.stay(&CHEMOTHERAPY, place, day, "21");
                 self.file(claim);
             }
@@ -147,7 +147,7 @@ impl Life<'_> {
         if day + case.days.1 as Day + 2 >= last || !free(day) || !free(day + case.days.1 as Day) || self.near_stay(day, 52) {
             return;
         }
-        if self.near_stay(day + case.days.1 as Day, 38) || self.busy(day, 2) {
+        if self.near_stay(day + case.days.1 as Day, 38) || self.occupied(day - 2, day + case.days.1 as Day + 2) {
             return;
         }
         let place = self.stay_place(&case);

@@ -53,6 +53,8 @@ pub(crate) struct Sale<'a> {
     pub mdtrt_id: &'a [u8],
     /// When the settlement was taken back, if it was.
     pub returned: Option<Second>,
+    /// When and by which settlement it was sold again.
+    pub sold_again: Option<(Second, &'a [u8])>,
 }
 
 /// 20 digits: seven that stand for the drug, thirteen of the pack.
@@ -85,8 +87,7 @@ impl Ledger {
         }
         let given: Vec<u64> = sale.claim.traces.iter().filter(|(l, _)| *l as usize == sale.line).map(|(_, s)| *s).collect();
         for pack in 0..line.count / ONE {
-            let own = given.is_empty();
-            let number = if own {
+            let number = if given.is_empty() {
                 self.packs += 1;
                 serial(block, self.packs)
             } else {
@@ -94,13 +95,21 @@ impl Ledger {
             };
             let mut code = Vec::with_capacity(20);
             trace_code(&mut code, drug, number);
-            sale_row(city, sale, drug, &code, sale.claim.lines[sale.line].time, rows, false);
+            sale_row(city, sale, drug, &code, line.time, sale.setl_id, rows, false);
             if let Some(time) = sale.returned {
-                sale_row(city, sale, drug, &code, time, rows, true);
+                sale_row(city, sale, drug, &code, time, sale.setl_id, rows, true);
             }
-            if own && institution.inbound && !line.unbooked {
-                let day = city.calendar.months[month as usize];
-                purchase_row(city, sale.claim.institution, drug, ONE, at(day, 7 * HOUR + 20 * MINUTE), Some(&code), block, rows);
+            if let Some((time, setl_id)) = sale.sold_again {
+                sale_row(city, sale, drug, &code, time, setl_id, rows, false);
+            }
+            if institution.inbound && !line.unbooked {
+                if sale.claim.foreign_packs {
+                    self.packs += 1;
+                    code.clear();
+                    trace_code(&mut code, drug, serial(block, self.packs));
+                }
+                let time = at(city.calendar.months[month as usize], 7 * HOUR + 20 * MINUTE);
+                purchase_row(city, sale.claim.institution, drug, ONE, time, Some(&code), block, rows);
             }
         }
     }
@@ -258,7 +267,8 @@ pub(crate) fn maker(drug: u16) -> &'static str {
 }
 
 /// One pack sold, or taken back.
-fn sale_row(city: &City, sale: &Sale<'_>, drug: u16, trace: &[u8], time: Second, rows: &mut StockRows, back: bool) {
+#[allow(clippy::too_many_arguments)]
+fn sale_row(city: &City, sale: &Sale<'_>, drug: u16, trace: &[u8], time: Second, setl_id: &[u8], rows: &mut StockRows, back: bool) {
     let institution = &city.world.institutions[sale.claim.institution];
     let info = &city.catalogue.drugs[drug as usize];
     let line = &sale.claim.lines[sale.line];
@@ -267,7 +277,7 @@ fn sale_row(city: &City, sale: &Sale<'_>, drug: u16, trace: &[u8], time: Second,
     let doctor = if pharmacy { String::from("处方医师") } else { practitioner_name(line.doctor, city.seed) };
     let mut batch = Vec::new();
     lot(&mut batch, drug, 0);
-    let receipt = [b"R", &sale.setl_id[1..]].concat();
+    let receipt = [b"R", &setl_id[1..]].concat();
     // 3506 is 3505 with one more column before the remark.
     let mut row = if back { rows.sale_returns.row() } else { rows.sales.row() };
     row.text(at_column!(SELINFO_3505.fixmedins_code), &institution.code)
@@ -279,7 +289,7 @@ fn sale_row(city: &City, sale: &Sale<'_>, drug: u16, trace: &[u8], time: Second,
         .text(at_column!(SELINFO_3505.phar_name), &seller)
         .text(at_column!(SELINFO_3505.phar_prac_cert_no), &practitioner_code(institution.pharmacist(), true))
         .text(at_column!(SELINFO_3505.hi_feesetl_type), sale.person.insurance)
-        .bytes(at_column!(SELINFO_3505.setl_id), sale.setl_id)
+        .bytes(at_column!(SELINFO_3505.setl_id), setl_id)
         .bytes(at_column!(SELINFO_3505.mdtrt_sn), sale.mdtrt_id)
         .bytes(at_column!(SELINFO_3505.psn_no), sale.psn_no)
         .text(at_column!(SELINFO_3505.certno), &sale.person.certificate)

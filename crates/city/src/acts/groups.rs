@@ -33,6 +33,9 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             let pharmacy = range.clone().find(|i| world.institutions[*i].inbound && *i >= life.near.pharmacy);
             let pharmacy = pharmacy.or_else(|| range.clone().find(|i| world.institutions[*i].inbound)).unwrap_or(range.start);
             sell(life, p, pharmacy, p.day, 10 + p.role as u64);
+            if let Some(claim) = life.claims.last_mut() {
+                claim.foreign_packs = true;
+            }
         }
         "rebilled_after_refund" => return false,
         "december_surge" => {

@@ -221,7 +221,10 @@ fn herbs(life: &mut Life<'_>, p: &Planting, names: &[&str], risk: Risk) {
         claim.lines[at].rx = 1;
         claim.lines[at].doses = 7;
         claim.lines[at].days = 7;
-        p.mark(&mut claim, at, risk);
+        // Of a conflicting prescription only the pair is evidence, and it stands first.
+        if p.scenario.name != "incompatible_herbs" || names[..2].contains(name) {
+            p.mark(&mut claim, at, risk);
+        }
     }
     life.file(claim);
 }
@@ -249,7 +252,7 @@ fn broken(life: &mut Life<'_>, p: &Planting) {
             at
         }
         _ => {
-            life.add_service(claim.begin + 6 * MINUTE, "ecg", UNIT, &mut claim);
+            life.add_service(claim.begin + 6 * MINUTE, "us", UNIT, &mut claim);
             let at = life.add_service(claim.begin + 7 * MINUTE, "cbc", -UNIT, &mut claim);
             // Takes back a line that does not exist.
             claim.lines[at].origin = Some(u16::MAX);

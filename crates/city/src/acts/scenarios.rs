@@ -99,7 +99,7 @@ pub const SCENARIOS: &[Scenario] = &[
     later("third_party_liability", "M26", 120, "第三方责任未扣除"),
     needing(later("old_age_home_in_hospital", "M30", 30, "以医代养：长期低强度住院"), 300),
     later("suspended_doctor", "A2", 60, "暂停执业医师开单"),
-    later("restricted_person", "M18", 60, "暂停待遇人员结算"),
+    later("restricted_person", "A3", 60, "暂停待遇人员结算"),
     later("chronic_without_registration", "N011", 160, "虚假门特：无登记使用门慢特"),
     later("upcoded_diagnosis", "M21", 160, "高套编码：重症诊断无对应治疗"),
     // Lawful look-alikes.
