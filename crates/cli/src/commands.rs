@@ -1,0 +1,34 @@
+//! The commands, one module each.
+
+mod aside;
+mod city;
+mod completions;
+mod explain;
+mod findings;
+mod import;
+mod lake;
+mod report;
+mod rules;
+mod screen;
+
+use crate::args::Command;
+use crate::errors::Outcome;
+use crate::output::Context;
+
+/// Runs what was typed.
+pub fn run(command: Command, context: &mut Context) -> Outcome {
+    match command {
+        Command::City(arguments) => city::run(&arguments, context),
+        Command::Import(arguments) => import::run(&arguments, context),
+        Command::Rejected(arguments) => aside::rejected(&arguments, context),
+        Command::Quality(arguments) => aside::quality(&arguments, context),
+        Command::Lake(arguments) => lake::run(&arguments.command, context),
+        Command::Rules(arguments) => rules::run(&arguments, context),
+        Command::Screen(arguments) => screen::run(&arguments, context),
+        Command::Findings(arguments) => findings::run(&arguments, context),
+        Command::Explain(arguments) => explain::run(&arguments, context),
+        Command::Report(arguments) => report::run(&arguments, context),
+        Command::Completions(arguments) => completions::run(&arguments, context),
+        Command::HelpPage => context.say(crate::help::page().trim_end()),
+    }
+}

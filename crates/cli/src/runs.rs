@@ -1,0 +1,99 @@
+//! The record of a screening, kept beside the lake as `runs/NNNNNNNN.json` by the version that holds its findings, so that lists and
+//! reports can say later which rules ran, which did not, and why.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mingjian_screening::ScreenReport;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::errors::{During, Outcome};
+
+/// What later readers need of it.
+#[derive(Deserialize, Default)]
+pub struct Run {
+    /// Local time it ended.
+    pub finished: String,
+    /// Options in words; empty for all live rules over all days.
+    pub options: String,
+    pub report: Report,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Report {
+    pub rules: Vec<RuleRun>,
+    pub not_run: Vec<NotRun>,
+    pub gaps: Vec<Gap>,
+    pub totals: Totals,
+}
+
+#[derive(Deserialize)]
+pub struct RuleRun {
+    pub rule_id: String,
+    pub title: String,
+    pub findings: u64,
+    pub not_judged: Vec<Reason>,
+    pub exempted: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+pub struct NotRun {
+    pub rule_id: String,
+    pub title: String,
+    pub reason: String,
+}
+
+#[derive(Deserialize)]
+pub struct Reason {
+    pub reason: String,
+    pub count: u64,
+}
+
+#[derive(Deserialize)]
+pub struct Gap {
+    pub fixmedins_code: String,
+    pub lines: u64,
+    pub no_doctor: u64,
+    pub ill_formed: u64,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Totals {
+    pub lines: u64,
+    pub lines_at_risk: u64,
+}
+
+/// Writes the record, whole or not at all.
+pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &str) -> Outcome<Value> {
+    let value = json!({ "format": 1, "finished": finished, "options": options, "report": report });
+    let path = path(workspace, report.findings_version);
+    let folder = workspace.join("runs");
+    let half = path.with_extension("tmp");
+    let written = || -> Result<(), std::io::Error> {
+        fs::create_dir_all(&folder)?;
+        let mut file = fs::File::create(&half)?;
+        file.write_all(serde_json::to_string_pretty(&value)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&half, &path)
+    };
+    written().during(|| format!("写不成 {}", path.display()))?;
+    Ok(value)
+}
+
+/// The record of the screening whose findings a version of the lake shows: the newest not after it. `None` where it was not kept.
+pub fn load(workspace: &Path, version: u64) -> Outcome<Option<Run>> {
+    let folder = workspace.join("runs");
+    let Ok(entries) = fs::read_dir(&folder) else { return Ok(None) };
+    let versions = entries.flatten().filter_map(|entry| entry.path().file_stem()?.to_str()?.parse::<u64>().ok());
+    let Some(newest) = versions.filter(|&found| found <= version).max() else { return Ok(None) };
+    let path = path(workspace, newest);
+    let text = fs::read_to_string(&path).during(|| format!("读不成 {}", path.display()))?;
+    let run = serde_json::from_str(&text).during(|| format!("{} 不是筛查记录", path.display()))?;
+    Ok(Some(run))
+}
+
+fn path(workspace: &Path, version: u64) -> PathBuf {
+    workspace.join("runs").join(format!("{version:08}.json"))
+}

@@ -1,0 +1,117 @@
+//! `mingjian.toml` of the workspace: the region's settings. An unknown key is refused with the nearest known one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::errors::{During, Failure, Outcome};
+
+/// All settings; each has a default, the file may be absent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub lake: LakeSettings,
+    pub rules: RuleSettings,
+}
+
+/// `[lake]`
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub struct LakeSettings {
+    /// 分桶数, 1 to 4096; holds when the lake is made, one that is there keeps its own. Example: `buckets = 256` for a province.
+    pub buckets: u32,
+}
+
+impl Default for LakeSettings {
+    fn default() -> LakeSettings {
+        LakeSettings { buckets: mingjian_lake::DEFAULT_BUCKETS }
+    }
+}
+
+/// `[rules]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RuleSettings {
+    /// Rules that do not run here. Example: `off = ["N050"]`.
+    pub off: Vec<String>,
+    /// Parameters this region sets otherwise, by rule. Example: `[rules.params.N009]` `limit_outpatient = 14`.
+    pub params: BTreeMap<String, toml::Table>,
+}
+
+const KEYS: &[(&str, &[&str])] = &[("", &["lake", "rules"]), ("lake", &["buckets"]), ("rules", &["off", "params"])];
+
+impl Settings {
+    /// Reads the workspace's file; defaults where there is none.
+    pub fn load(workspace: &Path) -> Outcome<Settings> {
+        let path = workspace.join("mingjian.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
+            Err(error) => return Err(error).during(|| format!("读不成设置 {}", path.display())),
+        };
+        Settings::parse(&text)
+            .map_err(|why| Failure::new(format!("设置 {} 不对：{why}", path.display())).advise("可写的设置见 docs/configuration.md"))
+    }
+
+    fn parse(text: &str) -> Result<Settings, String> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| place(text, &error))?;
+        for (section, known) in KEYS {
+            let keys = if section.is_empty() { Some(&table) } else { table.get(*section).and_then(toml::Value::as_table) };
+            if let Some(unknown) = keys.into_iter().flat_map(toml::Table::keys).find(|key| !known.contains(&key.as_str())) {
+                return Err(unknown_key(section, unknown, known));
+            }
+        }
+        let settings: Settings = toml::from_str(text).map_err(|error| place(text, &error))?;
+        if !(1..=4096).contains(&settings.lake.buckets) {
+            return Err(format!("lake.buckets 要在 1 到 4096 之间，写的是 {}", settings.lake.buckets));
+        }
+        Ok(settings)
+    }
+}
+
+fn unknown_key(section: &str, unknown: &str, known: &[&str]) -> String {
+    let place = if section.is_empty() { "最上层".to_owned() } else { format!("[{section}] 里") };
+    let nearest = known.iter().min_by_key(|key| distance(key, unknown)).copied().unwrap_or_default();
+    format!("{place}没有 {unknown} 这一项；可以写 {}，最像的是 {nearest}", known.join("、"))
+}
+
+/// Edit distance, for names of a few letters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let best = (row[j] + 1).min(row[j + 1] + 1).min(diagonal + usize::from(letter != *other));
+            diagonal = std::mem::replace(&mut row[j + 1], best);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("第 {line} 行第 {column} 列：{}", error.message())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let why = Settings::parse("[lake]\nbucket = 8\n").unwrap_err();
+        assert!(why.contains("没有 bucket 这一项") && why.contains("最像的是 buckets"), "{why}");
+        assert_eq!(Settings::parse("").map(|settings| settings.lake.buckets), Ok(mingjian_lake::DEFAULT_BUCKETS));
+    }
+
+    #[test]
+    fn a_broken_file_names_the_place() {
+        let why = Settings::parse("[lake]\nbuckets = many\n").unwrap_err();
+        assert!(why.starts_with("第 2 行第 11 列"), "{why}");
+    }
+}
