@@ -1,5 +1,6 @@
 //! 核查: whether a version is whole — every file there and readable, rows counted, sorted, keys unique.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use arrow::array::{Array, AsArray, StringArray};
 use mingjian_model::schema::{self, Table};
 
 use super::hash::{Identity, bucket_of};
+use super::order::{Tie, moments};
 use super::rows::Rows;
 use super::run::Run;
 use super::shape::order_of;
@@ -131,7 +133,7 @@ fn check_file(file: &DataFile) -> Result<u64, LakeError> {
 }
 
 /// The order of one run, its row groups, its bucket.
-fn check_run(table: &Table, bucket: Option<u32>, buckets: u32, path: &PathBuf) -> Result<(), Found> {
+fn check_run(table: &'static Table, bucket: Option<u32>, buckets: u32, path: &PathBuf) -> Result<(), Found> {
     let order = order_of(table);
     let (Some(group), Some(bucket)) = (order.group, bucket) else { return Ok(()) };
     let wrong = |what: String| Err(Found::Wrong(path.clone(), what));
@@ -161,7 +163,30 @@ fn check_run(table: &Table, bucket: Option<u32>, buckets: u32, path: &PathBuf) -
         }
         last = persons.iter().last().flatten().map(str::to_owned);
     }
-    Ok(())
+    check_times(table, path)
+}
+
+/// Rows of one visit (of one person where there are no visits) follow time, then key.
+fn check_times(table: &'static Table, path: &PathBuf) -> Result<(), Found> {
+    let order = order_of(table);
+    let (Some(group), Some(time)) = (order.visit.or(order.group), order.time) else { return Ok(()) };
+    let rows = Rows::stored(table, std::slice::from_ref(path))?;
+    let (groups, times) = (rows.load(group)?, moments(&rows.load(time)?));
+    let groups = groups.as_string::<i32>();
+    let ties: Vec<Tie> = order
+        .ties
+        .iter()
+        .filter_map(|name| table.column_index(name))
+        .map(|index| rows.load(index).map(Tie::of))
+        .collect::<Result<_, _>>()?;
+    let before = |row: usize| {
+        let tie = || ties.iter().map(|tie| tie.compare(row - 1, row)).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal);
+        times[row - 1].cmp(&times[row]).then_with(tie)
+    };
+    match (1..rows.len()).find(|row| groups.value(row - 1) == groups.value(*row) && before(*row).is_gt()) {
+        Some(row) => Err(Found::Wrong(path.clone(), format!("第 {} 行没有按时间和主键排序", row + 1))),
+        None => Ok(()),
+    }
 }
 
 /// A visit's lines lie together.

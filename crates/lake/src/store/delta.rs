@@ -3,11 +3,11 @@
 //! Each call runs on a thread of its own with a small runtime: callers may stand inside a runtime themselves.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::Schema;
 use deltalake_core::kernel::engine::arrow_conversion::TryFromArrow;
-use deltalake_core::kernel::transaction::CommitBuilder;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, Protocol, Remove, StructType, new_metadata};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::builder::ensure_table_uri;
@@ -16,6 +16,9 @@ use deltalake_core::{DeltaResult, DeltaTable, DeltaTableBuilder, DeltaTableError
 use super::shape::BUCKET_COLUMN;
 use super::write::Written;
 use super::{LakeError, disk};
+
+/// Every so many commits delta-rs sums the log up, so that opening a table does not grow dearer with its age.
+const CHECKPOINT_INTERVAL: &str = "20";
 
 /// A live file of a Delta table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,8 +140,8 @@ async fn commit_on(dir: &Path, base: Option<u64>, schema: &Schema, bucketed: boo
     match &table {
         None => {
             actions.push(Action::Protocol(protocol()?));
-            let nothing: [(&str, &str); 0] = [];
-            actions.push(Action::Metadata(new_metadata(&kernel_schema, partitions, nothing)?));
+            let settings = [("delta.checkpointInterval", CHECKPOINT_INTERVAL)];
+            actions.push(Action::Metadata(new_metadata(&kernel_schema, partitions, settings)?));
         }
         // A newer program may know more columns, and tables such as the findings may change theirs.
         Some(table) => {
@@ -156,8 +159,10 @@ async fn commit_on(dir: &Path, base: Option<u64>, schema: &Schema, bucketed: boo
         DeltaOperation::Write { mode: SaveMode::Append, partition_by: bucketed.then(|| vec![BUCKET_COLUMN.to_owned()]), predicate: None };
     let reference = table.as_ref().map(|table| table.snapshot()).transpose()?;
     let reference = reference.map(|state| state as &dyn deltalake_core::kernel::transaction::TableReference);
-    // The lake's lock keeps other writers away: a version that is there already is a mistake, not a race to win.
-    let commit = CommitBuilder::default().with_actions(actions).with_max_retries(0).build(reference, log_store, operation);
+    // The lake's lock keeps other writers away: a version that is there already is a mistake, not a race to win. Log entries stay, since old
+    // versions of the lake need them.
+    let properties = CommitProperties::default().with_max_retries(0).with_cleanup_expired_logs(Some(false));
+    let commit = CommitBuilder::from(properties).with_actions(actions).build(reference, log_store, operation);
     Ok(commit.await?.version())
 }
 
@@ -214,8 +219,21 @@ fn remove(file: LiveFile, data_change: bool, deletion_timestamp: Option<i64>) ->
     }
 }
 
-pub(crate) fn log_path(dir: &Path, version: u64) -> std::path::PathBuf {
+pub(crate) fn log_path(dir: &Path, version: u64) -> PathBuf {
     dir.join("_delta_log").join(format!("{version:020}.json"))
+}
+
+/// Checkpoints in a table's log: version and path.
+pub(crate) fn checkpoints(dir: &Path) -> Result<Vec<(u64, PathBuf)>, LakeError> {
+    let entries = disk::list(&dir.join("_delta_log"))?.into_iter();
+    let version =
+        |name: &str| name.split_once(".checkpoint").filter(|(_, end)| end.ends_with(".parquet")).and_then(|(v, _)| v.parse().ok());
+    Ok(entries.filter_map(|(name, path)| version(&name).map(|version| (version, path))).collect())
+}
+
+/// The file that points readers to the newest checkpoint; they find it without, too.
+pub(crate) fn checkpoint_hint(dir: &Path) -> PathBuf {
+    dir.join("_delta_log/_last_checkpoint")
 }
 
 /// Versions in a table's log, ascending.

@@ -84,20 +84,21 @@ fn cut(rows: usize, together: impl Fn(usize) -> bool) -> Vec<std::ops::Range<usi
     groups
 }
 
-enum Tie {
+/// A column that decides between rows of equal person, visit and time.
+pub(crate) enum Tie {
     Text(StringArray),
     Number(Vec<Moment>),
 }
 
 impl Tie {
-    fn of(array: ArrayRef) -> Tie {
+    pub(crate) fn of(array: ArrayRef) -> Tie {
         match array.data_type() {
             DataType::Utf8 => Tie::Text(array.as_string::<i32>().clone()),
             _ => Tie::Number(moments(&array)),
         }
     }
 
-    fn compare(&self, i: usize, j: usize) -> std::cmp::Ordering {
+    pub(crate) fn compare(&self, i: usize, j: usize) -> std::cmp::Ordering {
         match self {
             Tie::Text(texts) => value(texts, i).cmp(value(texts, j)),
             Tie::Number(numbers) => numbers[i].cmp(&numbers[j]),
@@ -114,7 +115,7 @@ fn value(texts: &StringArray, row: usize) -> &str {
 }
 
 /// A day or moment column in microseconds; null comes first.
-fn moments(array: &ArrayRef) -> Vec<Moment> {
+pub(crate) fn moments(array: &ArrayRef) -> Vec<Moment> {
     let at = |row: usize| match array.data_type() {
         DataType::Date32 => i64::from(array.as_primitive::<Date32Type>().value(row)) * MICROS_PER_DAY,
         DataType::Timestamp(_, _) => array.as_primitive::<TimestampMicrosecondType>().value(row),

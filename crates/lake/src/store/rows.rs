@@ -1,5 +1,6 @@
 //! Rows of one bucket from where they stand — stretches of an import, data files of the lake — one column at a time.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,11 @@ use super::cells::{Growing, Unpacking};
 use super::hash::Identity;
 use super::run::Run;
 use super::spill::{ORIGINS, SpilledTable};
+
+thread_local! {
+    /// Buffers and the zstd context, which are dear to make for every column.
+    static UNPACKING: RefCell<(Vec<u8>, Unpacking)> = RefCell::default();
+}
 
 /// One place rows stand in.
 enum Source<'a> {
@@ -93,15 +99,26 @@ impl<'a> Rows<'a> {
 
     fn load_as(&self, column: usize, name: &str, ty: Type) -> Result<ArrayRef, LakeError> {
         let mut growing = Growing::new(ty, self.len);
-        let (mut packed, mut scratch) = (Vec::new(), Unpacking::default());
+        UNPACKING.with_borrow_mut(|(packed, unpacking)| self.grow(&mut growing, column, name, packed, unpacking))?;
+        growing.finish().map_err(|detail| LakeError::Column { table: self.table.name.to_owned(), detail })
+    }
+
+    fn grow(
+        &self,
+        growing: &mut Growing,
+        column: usize,
+        name: &str,
+        packed: &mut Vec<u8>,
+        unpacking: &mut Unpacking,
+    ) -> Result<(), LakeError> {
         for source in &self.sources {
             match source {
                 Source::Stretch { file, path, rows, offset, ends } => {
                     let begin = if column == 0 { 0 } else { ends[column - 1] };
                     packed.resize((ends[column] - begin) as usize, 0);
-                    file.read_exact_at(&mut packed, offset + u64::from(begin)).map_err(|e| LakeError::io(path, "读临时文件", e))?;
+                    file.read_exact_at(packed, offset + u64::from(begin)).map_err(|e| LakeError::io(path, "读临时文件", e))?;
                     growing
-                        .push_packed(&packed, *rows, &mut scratch)
+                        .push_packed(packed, *rows, unpacking)
                         .map_err(|detail| LakeError::Column { table: self.table.name.to_owned(), detail })?;
                 }
                 Source::Run(run) => match run.has(name) {
@@ -114,7 +131,7 @@ impl<'a> Rows<'a> {
                 },
             }
         }
-        growing.finish().map_err(|detail| LakeError::Column { table: self.table.name.to_owned(), detail })
+        Ok(())
     }
 
     /// The identity of each row over some columns.

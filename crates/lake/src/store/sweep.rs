@@ -38,7 +38,14 @@ pub(crate) fn tables(root: &Path) -> Result<Vec<(String, PathBuf)>, LakeError> {
 /// Removes log entries above the recorded version, newest first, so that a crash in between leaves a log without gaps.
 pub(crate) fn drop_unrecorded(dir: &Path, recorded: Option<u64>) -> Result<bool, LakeError> {
     let mut dropped = false;
-    for version in delta::log_versions(dir)?.into_iter().rev().take_while(|version| recorded.is_none_or(|recorded| *version > recorded)) {
+    let above = |version: u64| recorded.is_none_or(|recorded| version > recorded);
+    // Checkpoints first: one must never stand for entries that are gone.
+    for (_, path) in delta::checkpoints(dir)?.into_iter().filter(|(version, _)| above(*version)) {
+        disk::remove_file(&delta::checkpoint_hint(dir))?;
+        disk::remove_file(&path)?;
+        dropped = true;
+    }
+    for version in delta::log_versions(dir)?.into_iter().rev().take_while(|version| above(*version)) {
         disk::remove_file(&delta::log_path(dir, version))?;
         dropped = true;
     }

@@ -88,22 +88,32 @@ impl ImportTxn {
     ///
     /// Errors leave the lake as it was.
     pub fn commit(self, sources: Vec<SourceRecord>) -> Result<ImportOutcome, LakeError> {
-        self.commit_until(sources, &|_| false)
+        self.commit_with(sources, &|_, _| {})
+    }
+
+    /// As [`ImportTxn::commit`], and tells how many of how many steps of about equal size are done. Called from several threads.
+    pub fn commit_with(self, sources: Vec<SourceRecord>, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImportOutcome, LakeError> {
+        self.commit_steps(sources, progress, &|_| false)
     }
 
     /// As [`ImportTxn::commit`], but dies at the steps `stop` says yes to, leaving the disk as a killed process would. The steps: `spilled`,
     /// `bucket` (after each), `data`, `delta:<table>`, `delta`, `recorded`. For tests.
     #[doc(hidden)]
     pub fn commit_until(self, sources: Vec<SourceRecord>, stop: StopAt<'_>) -> Result<ImportOutcome, LakeError> {
-        let outcome = self.commit_steps(sources, stop);
+        let outcome = self.commit_steps(sources, &|_, _| {}, stop);
         self.abandoned.store(matches!(outcome, Err(LakeError::Stopped(_))), Ordering::Relaxed);
         outcome
     }
 
-    fn commit_steps(&self, sources: Vec<SourceRecord>, stop: StopAt<'_>) -> Result<ImportOutcome, LakeError> {
+    fn commit_steps(
+        &self,
+        sources: Vec<SourceRecord>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+        stop: StopAt<'_>,
+    ) -> Result<ImportOutcome, LakeError> {
         let spilled = self.spill.finish()?;
         checkpoint(stop, "spilled")?;
-        let work = Work { txn: self, spilled: &spilled, stop };
+        let work = Work { txn: self, spilled: &spilled, progress, stop };
         let mut written: Vec<PathBuf> = Vec::new();
         let outcome = work.run(&mut written).and_then(|done| self.finish(&spilled, done, sources, stop, &mut written));
         if outcome.as_ref().is_err_and(|error| !matches!(error, LakeError::Stopped(_))) {
@@ -168,6 +178,7 @@ impl Drop for ImportTxn {
 struct Work<'a> {
     txn: &'a ImportTxn,
     spilled: &'a Spilled,
+    progress: &'a (dyn Fn(usize, usize) + Sync),
     stop: StopAt<'a>,
 }
 
@@ -197,7 +208,9 @@ impl Work<'_> {
                         let Some((bucket, tables)) = tasks.get(task) else { break };
                         let result = self.bucket(*bucket, tables).and_then(|done| checkpoint(self.stop, "bucket").map(|()| done));
                         failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                        results.lock().unwrap_or_else(PoisonError::into_inner).push((task, result));
+                        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                        results.push((task, result));
+                        (self.progress)(results.len(), tasks.len());
                     }
                 });
             }

@@ -84,3 +84,30 @@ fn a_table_may_be_written_empty_and_change_its_columns() {
     assert_eq!(snapshot.columns("findings"), ["only"]);
     assert_eq!(snapshot.read_table("findings", &[]).expect("readable")[0].num_columns(), 1);
 }
+
+#[test]
+fn a_long_log_is_summed_up_and_old_versions_stay_readable() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lake = lake(dir.path());
+    for count in 1..=23 {
+        assert_eq!(write(&lake, count), count as u64);
+    }
+    let log = dir.path().join("lake/findings/_delta_log");
+    let checkpoint = log.join("00000000000000000019.checkpoint.parquet");
+    assert!(checkpoint.exists(), "a checkpoint every 20 commits");
+    for version in [1, 19, 20, 21, 22, 23] {
+        let snapshot = lake.snapshot(Some(version)).expect("there");
+        assert_eq!(
+            snapshot.read_table("findings", &["finding_id"]).expect("readable").iter().map(|b| b.num_rows() as u64).sum::<u64>(),
+            version
+        );
+    }
+    // A writer that died after the checkpoint of an unrecorded version: the next one sweeps both.
+    (20..=23).for_each(|version| std::fs::remove_file(dir.path().join(format!("lake/_versions/{version:08}.json"))).expect("removed"));
+    drop(lake.begin_import().expect("a writer"));
+    assert!(!checkpoint.exists() && !log.join("_last_checkpoint").exists());
+    assert_eq!(lake.snapshot(None).expect("there").rows("findings"), 19);
+    assert_eq!(write(&lake, 99), 20);
+    assert_eq!(lake.snapshot(None).expect("there").rows("findings"), 99);
+    assert!(lake.check(None).expect("checked").problems.is_empty());
+}
