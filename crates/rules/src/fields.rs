@@ -203,6 +203,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_field_stands_in_the_language_page() {
+        let page = include_str!("../../../docs/rule-language.md");
+        let words: Vec<&str> = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+        let missing: Vec<&str> = FIELDS.iter().map(|spec| spec.name).filter(|name| !words.contains(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn inputs_are_national_columns_and_names_unique() {
         for (i, spec) in FIELDS.iter().enumerate() {
             assert!(FIELDS[..i].iter().all(|other| other.name != spec.name), "{}", spec.name);

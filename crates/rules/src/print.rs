@@ -77,7 +77,7 @@ fn template(template: &Template) -> String {
     let mut text = String::new();
     for piece in &template.pieces {
         match piece {
-            Piece::Text(part) => text.push_str(&part.replace('{', "{{").replace('}', "}}").replace('"', "\"\"").replace('”', "””")),
+            Piece::Text(part) => text.push_str(&part.replace('{', "{{").replace('}', "}}").replace('"', "\"\"")),
             Piece::Hole(node) => text.push_str(&format!("{{{}}}", expr(node))),
         }
     }

@@ -298,13 +298,15 @@ pub(super) fn template(complaints: &mut Complaints<'_>, quoted: Span) -> Parsed<
     let open = whole.chars().next().map_or(1, char::len_utf8);
     let close = whole.chars().next_back().map_or(1, char::len_utf8);
     let inner = Span::new(quoted.start + open, quoted.end.saturating_sub(close).max(quoted.start + open));
+    // Only the quote that closes the text is doubled inside it.
+    let quote = if whole.ends_with('”') { "””" } else { "\"\"" };
     let mut template = Template { pieces: Vec::new(), at: quoted };
     let mut text = String::new();
     let mut at = inner.start;
     while let Some(rest) = source.text.get(at..inner.end)
         && let Some(c) = rest.chars().next()
     {
-        if let Some(doubled) = ["{{", "}}", "\"\"", "””"].iter().find(|doubled| rest.starts_with(**doubled)) {
+        if let Some(doubled) = ["{{", "}}", quote].iter().find(|doubled| rest.starts_with(**doubled)) {
             text.push(c);
             at += doubled.len();
         } else if c == '{' {

@@ -5,4 +5,5 @@ mod compile;
 mod diagnostics;
 mod fuzz;
 mod library;
+mod page;
 mod render;
