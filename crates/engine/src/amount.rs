@@ -87,7 +87,8 @@ fn scope(scene: &Scene<'_>, row: Row) -> i64 {
         RowKind::Settlement => data.settlements.get(row.row as usize).map_or(0, |settlement| settlement.scope),
         RowKind::Visit => {
             let settlements = data.visits.get(row.row as usize).map_or(0..0, |visit| clip(&visit.settlements, data.settlements.len()));
-            data.settlements[settlements].iter().filter(|settlement| !settlement.void).map(|settlement| settlement.scope).sum()
+            let live = data.settlements[settlements].iter().filter(|settlement| !settlement.void);
+            live.fold(0, |sum, settlement| arith::add(sum, settlement.scope))
         }
         RowKind::Diagnosis => 0,
     };
@@ -103,7 +104,7 @@ fn share(scene: &Scene<'_>, row: Row, part: i128, whole: i128) -> i64 {
     if part >= whole {
         return scope;
     }
-    arith::round(i128::from(scope) * part, whole).clamp(0, scope)
+    arith::round(i128::from(scope).saturating_mul(part), whole).clamp(0, scope)
 }
 
 /// The part of the sum above the limit, taken from the last row backwards.
@@ -177,7 +178,7 @@ fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
         let list = scene.with(piece.row).field(crate::expr::Field::ListPrice);
         if list != UNKNOWN {
             let count = i128::from(scene.facts.net.count(data, piece.row.row));
-            let allowed = i128::from(list) * count * i128::from(rate) / PRICE_COUNT_PER_FEN;
+            let allowed = (i128::from(list) * count).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
             over = over.min(i128::from(amount) * i128::from(WHOLE) - allowed);
         }
         let amount = share(scene, piece.row, over, i128::from(amount) * i128::from(WHOLE));

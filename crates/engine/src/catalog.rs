@@ -85,30 +85,34 @@ struct ItemFacts {
     prices: (u32, u32),
 }
 
-/// What a candidate's rows go to.
+/// What happens to a row that passes a candidate's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// Rows of the block.
-    Row,
-    /// Main items of a pair.
+pub(crate) enum Way {
+    /// It is a hit: the checks say all there is to say.
+    Hits,
+    /// It is judged at once.
+    Judged,
+    /// It is kept for its group, or as the part of a pair.
+    Kept,
+    /// It is kept as the main item of a pair.
     Main,
-    /// Parts of a pair.
-    Part,
 }
 
 /// A block, and the point of its table, that may concern a code.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
-    /// First check of the program, decided before the program is looked at.
-    pub gate: u32,
-    pub program: u32,
     pub point: u32,
     /// Days on which both the block and the point hold.
     pub from: Day,
     pub to: Day,
+    /// First check, asked before the candidate is looked at.
+    pub gate: u32,
+    /// The other checks, in [`Catalog::steps`].
+    pub steps: u32,
     pub block: u16,
+    pub steps_len: u16,
     pub state: u8,
-    pub side: Side,
+    pub way: Way,
     /// A condition on the item alone could not be decided.
     pub unsure: bool,
 }
@@ -131,8 +135,8 @@ pub(crate) struct Program {
     point: u32,
     /// Conditions on the item alone, numbers of [`Catalog::item_checks`].
     item_checks: Box<[u32]>,
-    /// The other checks, as gates, earliest first.
-    pub gates: Box<[(u32, Step)]>,
+    /// The other checks, earliest first: a range of [`Catalog::steps`].
+    steps: (u32, u16),
     /// Never true for any row.
     dead: bool,
 }
@@ -148,9 +152,9 @@ pub(crate) struct Catalog {
     open_line_blocks: Vec<u16>,
     dx_table_blocks: Vec<Vec<u16>>,
     open_dx_blocks: Vec<u16>,
-    /// Candidates of rows that have no code: visits, stays, settlements.
-    pub visit_candidates: Vec<Candidate>,
-    pub settlement_candidates: Vec<Candidate>,
+    /// Runs of rows that have no code: any visit, stays, settlements.
+    pub visit_runs: [(u32, u32); 2],
+    pub settlement_runs: (u32, u32),
 
     pub items: Names,
     item_facts: Vec<ItemFacts>,
@@ -168,7 +172,9 @@ pub(crate) struct Catalog {
     pub runs: Vec<Run>,
     pub candidates: Vec<Candidate>,
 
-    pub programs: Vec<Program>,
+    programs: Vec<Program>,
+    /// Checks of all programs: gates, and what their answer means.
+    pub steps: Vec<(u32, Step)>,
     program_ids: FixedMap<u64, Vec<u32>>,
     pub gates: Gates,
     item_checks: Vec<Expr>,
@@ -193,8 +199,8 @@ impl Catalog {
             open_line_blocks: Vec::new(),
             dx_table_blocks: vec![Vec::new(); rules.tables.len()],
             open_dx_blocks: Vec::new(),
-            visit_candidates: Vec::new(),
-            settlement_candidates: Vec::new(),
+            visit_runs: [(0, 0); 2],
+            settlement_runs: (0, 0),
             items: Names::default(),
             item_facts: Vec::new(),
             prices: Vec::new(),
@@ -208,6 +214,7 @@ impl Catalog {
             runs: Vec::new(),
             candidates: Vec::new(),
             programs: Vec::new(),
+            steps: Vec::new(),
             program_ids: FixedMap::default(),
             gates: Gates::default(),
             item_checks: Vec::new(),
@@ -230,16 +237,11 @@ impl Catalog {
                 (RowKind::Line, None) => {}
                 (RowKind::Diagnosis, Some(table)) => self.dx_table_blocks[table].push(number),
                 (RowKind::Diagnosis, None) => self.open_dx_blocks.push(number),
-                (RowKind::Visit, _) => {
-                    let candidate = self.candidate(rules, number, None, Side::Row);
-                    self.visit_candidates.extend(candidate);
-                }
-                (RowKind::Settlement, _) => {
-                    let candidate = self.candidate(rules, number, None, Side::Row);
-                    self.settlement_candidates.extend(candidate);
-                }
+                (RowKind::Visit | RowKind::Settlement, _) => {}
             }
         }
+        self.visit_runs = [self.runs_of(rules, Source::Visits), self.runs_of(rules, Source::Stays)];
+        self.settlement_runs = self.runs_of(rules, Source::Settlements);
         for (number, table) in rules.tables.iter().enumerate() {
             let of_items = !self.table_blocks[number].is_empty();
             let of_dx = !self.dx_table_blocks[number].is_empty();
@@ -270,6 +272,16 @@ impl Catalog {
         }
         self.item_index.seal();
         self.dx_index.seal();
+    }
+
+    /// The candidates of all rows of a source without codes.
+    fn runs_of(&mut self, rules: &RuleSet, source: Source) -> (u32, u32) {
+        let begin = self.candidates.len();
+        for (number, _) in rules.blocks.iter().enumerate().filter(|(_, block)| block.source == source) {
+            let candidate = self.candidate(rules, number as u16, None, false, None);
+            self.candidates.extend(candidate);
+        }
+        self.make_runs(begin)
     }
 
     /// The id of an item; on first sight its candidates are decided.
@@ -305,20 +317,17 @@ impl Catalog {
             if let Target::Point { table, point, part } = *target {
                 for at in 0..self.table_blocks[usize::from(table)].len() {
                     let block = self.table_blocks[usize::from(table)][at];
-                    let side = match (self.plans[usize::from(block)].mode, part) {
-                        (Mode::Pairs, true) => Side::Part,
-                        (Mode::Pairs, false) => Side::Main,
-                        (_, true) => continue,
-                        (_, false) => Side::Row,
-                    };
-                    let candidate = self.candidate(rules, block, Some(point), side);
-                    self.keep(candidate, id);
+                    let of_pairs = self.plans[usize::from(block)].mode == Mode::Pairs;
+                    if of_pairs || !part {
+                        let candidate = self.candidate(rules, block, Some(point), of_pairs && !part, Some(id));
+                        self.candidates.extend(candidate);
+                    }
                 }
             }
         }
         for at in 0..self.open_line_blocks.len() {
-            let candidate = self.candidate(rules, self.open_line_blocks[at], None, Side::Row);
-            self.keep(candidate, id);
+            let candidate = self.candidate(rules, self.open_line_blocks[at], None, false, Some(id));
+            self.candidates.extend(candidate);
         }
         self.found = found;
         self.item_runs[id as usize] = self.make_runs(begin);
@@ -385,7 +394,7 @@ impl Catalog {
                         continue;
                     }
                     for at in 0..self.dx_table_blocks[usize::from(table)].len() {
-                        let candidate = self.candidate(rules, self.dx_table_blocks[usize::from(table)][at], Some(point), Side::Row);
+                        let candidate = self.candidate(rules, self.dx_table_blocks[usize::from(table)][at], Some(point), false, None);
                         self.candidates.extend(candidate);
                     }
                 }
@@ -393,15 +402,16 @@ impl Catalog {
         }
         self.found = found;
         for at in 0..self.open_dx_blocks.len() {
-            let candidate = self.candidate(rules, self.open_dx_blocks[at], None, Side::Row);
+            let candidate = self.candidate(rules, self.open_dx_blocks[at], None, false, None);
             self.candidates.extend(candidate);
         }
         self.code_runs[id as usize] = self.make_runs(begin);
         id
     }
 
-    /// The candidate for rows of a block under a point; `None` when none can pass.
-    fn candidate(&mut self, rules: &RuleSet, number: u16, point: Option<u32>, side: Side) -> Option<Candidate> {
+    /// The candidate for rows of a block under a point; `None` when none can pass. With `item`, conditions on the item alone
+    /// are asked.
+    fn candidate(&mut self, rules: &RuleSet, number: u16, point: Option<u32>, main: bool, item: Option<u32>) -> Option<Candidate> {
         let block = &rules.blocks[usize::from(number)];
         let table = block.table.and_then(|table| rules.tables.get(usize::from(table)));
         let row = point.and_then(|point| table?.points.get(point as usize));
@@ -414,37 +424,43 @@ impl Catalog {
             return None;
         }
         let point = point.unwrap_or(NONE);
-        let mut candidate = Candidate { gate: PASS, program: NONE, point, from, to, block: number, state: LIVE, side, unsure: false };
-        if side == Side::Main {
+        let mut candidate =
+            Candidate { point, from, to, gate: PASS, steps: 0, block: number, steps_len: 0, state: LIVE, way: Way::Main, unsure: false };
+        if main {
             return Some(candidate);
         }
-        let program = self.program(rules, number, point);
-        if self.programs[program as usize].dead {
+        let program = self.program(rules, number, point) as usize;
+        if self.programs[program].dead {
             return None;
         }
-        candidate.program = program;
-        candidate.state = self.plans[usize::from(number)].state;
-        candidate.gate = match self.programs[program as usize].gates.first() {
-            Some((gate, Step::Passes)) => *gate,
-            _ => PASS,
-        };
-        Some(candidate)
-    }
-
-    /// Keeps a candidate unless a condition on the item alone fails.
-    fn keep(&mut self, candidate: Option<Candidate>, item: u32) {
-        let Some(mut candidate) = candidate else { return };
-        if candidate.program != NONE {
-            for at in 0..self.programs[candidate.program as usize].item_checks.len() {
-                let check = self.programs[candidate.program as usize].item_checks[at];
-                match self.item_truth(check, item) {
-                    arith::FALSE => return,
+        if let Some(item) = item {
+            for at in 0..self.programs[program].item_checks.len() {
+                match self.item_truth(self.programs[program].item_checks[at], item) {
+                    arith::FALSE => return None,
+                    // Not known of this item: its rows pass, and are found 'not judged' where they would matter.
                     UNKNOWN => candidate.unsure = true,
                     _ => {}
                 }
             }
         }
-        self.candidates.push(candidate);
+        let plan = &self.plans[usize::from(number)];
+        (candidate.steps, candidate.steps_len) = self.programs[program].steps;
+        if let Some((gate, Step::Passes)) = self.steps[candidate.steps as usize..].first()
+            && candidate.steps_len > 0
+        {
+            candidate.gate = *gate;
+            candidate.steps += 1;
+            candidate.steps_len -= 1;
+        }
+        candidate.state = plan.state;
+        candidate.way = match plan.mode {
+            Mode::Direct if block.needs.is_empty() && block.unless.is_empty() && block.suspect.is_none() && block.watch.is_none() => {
+                Way::Hits
+            }
+            Mode::Direct => Way::Judged,
+            Mode::Grouped | Mode::Pairs => Way::Kept,
+        };
+        Some(candidate)
     }
 
     fn item_truth(&mut self, check: u32, item: u32) -> i64 {
@@ -484,12 +500,13 @@ impl Catalog {
         let checks = self.plans[usize::from(number)].checks(&Given { point: row, item_sets_from, item: None });
         let raw = self.plans[usize::from(number)].raw;
         let dead = checks.is_none();
-        let (mut item_checks, mut gates) = (Vec::new(), Vec::new());
+        let (mut item_checks, first) = (Vec::new(), self.steps.len());
         for Check { expr, step, moment } in checks.unwrap_or_default() {
             if moment == Moment::Item {
                 item_checks.push(self.item_check(expr));
             } else {
-                gates.push((self.gates.intern(expr, moment, raw), step));
+                let gate = self.gates.intern(expr, moment, raw);
+                self.steps.push((gate, step));
             }
         }
         self.programs.push(Program {
@@ -497,7 +514,7 @@ impl Catalog {
             values: values.as_slice().into(),
             point,
             item_checks: item_checks.into(),
-            gates: gates.into(),
+            steps: (first as u32, (self.steps.len() - first) as u16),
             dead,
         });
         self.values = values;

@@ -437,12 +437,12 @@ impl<'a> Scene<'a> {
     fn aggregate(&self, agg: &Agg) -> i64 {
         let Agg { kind, of, filter } = agg;
         // A line that stands in the group under several points counts once, unless the point is what is asked for.
-        let by_point = self.table.is_some() && {
+        let by_point = self.table.is_some() && self.group.len() > 1 && {
             let mut uses = Uses::of(of);
             filter.iter().for_each(|filter| uses.read(filter));
             !uses.columns.is_empty()
         };
-        let mut values = self.facts.values.borrow_mut().split_off(0);
+        let mut values = self.facts.values.take();
         let mut tally = Tally::new(*kind);
         let mut before = NONE;
         for row in self.group {

@@ -39,6 +39,8 @@ const ROW: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Gates {
     exprs: Vec<Expr>,
+    /// Gates on flags alone: bits, and whether one of them must be set or none.
+    flags: Vec<(u16, bool)>,
     /// The answer depends on more than the gate's row: never kept.
     fickle: Vec<bool>,
     /// The gate reads gross values (`raw lines`).
@@ -48,7 +50,7 @@ pub(crate) struct Gates {
 
 impl Default for Gates {
     fn default() -> Gates {
-        Gates { exprs: vec![Expr::TRUE], fickle: vec![false], raw: vec![false], ids: Default::default() }
+        Gates { exprs: vec![Expr::TRUE], flags: vec![(0, true)], fickle: vec![false], raw: vec![false], ids: Default::default() }
     }
 }
 
@@ -66,6 +68,14 @@ impl Gates {
             Moment::Item | Moment::Row | Moment::Group => ROW,
         };
         let id = (self.exprs.len() as u32) << 2 | holds;
+        self.flags.push(match &expr {
+            Expr::Flags(flags) => (*flags, true),
+            Expr::Not(one) => match **one {
+                Expr::Flags(flags) => (flags, false),
+                _ => (0, true),
+            },
+            _ => (0, true),
+        });
         self.fickle.push(!Uses::of(&expr).columns.is_empty());
         self.raw.push(raw);
         self.exprs.push(expr.clone());
@@ -125,6 +135,13 @@ impl Answers {
     pub fn ask(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Answer {
         if gate == PASS {
             return Answer::Yes;
+        }
+        if gate & 3 == ROW {
+            let (flags, wanted) = gates.flags[(gate >> 2) as usize];
+            if flags != 0 && scene.kind == RowKind::Line {
+                let set = scene.facts.data.lines.flags[scene.row.row as usize] & flags != 0;
+                return if set == wanted { Answer::Yes } else { Answer::No };
+            }
         }
         let kept = self.kept[(gate >> 2) as usize];
         if kept >> 2 == self.now[(gate & 3) as usize] {

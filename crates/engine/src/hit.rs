@@ -88,6 +88,6 @@ pub struct Hit {
 impl Hit {
     /// Amount at risk in fen.
     pub fn amount(&self) -> i64 {
-        self.rows.iter().map(|row| row.amount).sum()
+        self.rows.iter().fold(0, |sum, row| sum.saturating_add(row.amount))
     }
 }

@@ -5,20 +5,21 @@
 
 use mingjian_model::day::{Day, day_of};
 
+use crate::arith::FALSE;
 use crate::attrition::BlockAttrition;
-use crate::catalog::{Candidate, Run, Side};
+use crate::catalog::{Candidate, Run, Way};
 use crate::emit::{scene_at, settle};
 use crate::eval::{Facts, Row, RowKind, Scene};
 use crate::gate::{Answer, Answers};
 use crate::group::{Ending, Grouper};
-use crate::judge::{Clauses, judge};
+use crate::judge::{Clauses, Verdict, judge, verdict};
 use crate::net::{Net, clip};
 use crate::pairs::{MAIN, PART, Pairer};
 use crate::plan::{Mode, Step};
-use crate::program::{Source, stage};
+use crate::program::stage;
 use crate::timeline::Care;
 use crate::worker::Worker;
-use crate::{Attrition, Hit, NONE, RuleSet, Timelines};
+use crate::{Attrition, Hit, NONE, RuleSet, Timelines, UNKNOWN};
 
 /// What is asked of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +155,7 @@ struct Pass<'p> {
     attrition: &'p mut Attrition,
 }
 
-impl Pass<'_> {
+impl<'p> Pass<'p> {
     fn visit(&mut self, number: u32, lines: usize) {
         let facts = self.facts;
         let (data, catalog) = (facts.data, facts.catalog);
@@ -164,7 +165,6 @@ impl Pass<'_> {
             let runs = catalog.item_runs(data.lines.item[line]);
             if !runs.is_empty() {
                 let row = Row { time: data.lines.time[line], row: line as u32, visit: number, point: NONE, tag: 0 };
-                self.answers.next_row();
                 self.runs(runs, facts.net.state(line), row, RowKind::Line);
             }
         }
@@ -172,19 +172,15 @@ impl Pass<'_> {
             return;
         }
         let row = Row { time: visit.begin, row: number, visit: number, point: NONE, tag: 0 };
-        for candidate in &catalog.visit_candidates {
-            let of_stays = self.screener.rules.blocks[usize::from(candidate.block)].source == Source::Stays;
-            if !of_stays || visit.care == Care::Inpatient {
-                self.answers.next_row();
-                self.candidate(candidate, 0, row);
-            }
+        let visits = if visit.care == Care::Inpatient { 2 } else { 1 };
+        for runs in &catalog.visit_runs[..visits] {
+            self.runs(&catalog.runs[runs.0 as usize..runs.1 as usize], 0, row, RowKind::Visit);
         }
+        let runs = &catalog.runs[catalog.settlement_runs.0 as usize..catalog.settlement_runs.1 as usize];
         for settlement in clip(&visit.settlements, data.settlements.len()) {
-            if !catalog.settlement_candidates.is_empty() && !data.settlements[settlement].void {
+            if !runs.is_empty() && !data.settlements[settlement].void {
                 let row = Row { time: data.settlements[settlement].time, row: settlement as u32, ..row };
-                for candidate in &catalog.settlement_candidates {
-                    self.candidate(candidate, 0, row);
-                }
+                self.runs(runs, 0, row, RowKind::Settlement);
             }
         }
         for diagnosis in clip(&visit.diagnoses, data.diagnoses.len()) {
@@ -193,13 +189,17 @@ impl Pass<'_> {
         }
     }
 
+    /// Offers a row to its candidates: a run whose first check fails falls away as a whole.
     #[inline]
     fn runs(&mut self, runs: &[Run], state: u8, row: Row, kind: RowKind) {
         let catalog = self.facts.catalog;
+        self.answers.next_row();
+        let mut scene = Scene { facts: self.facts, kind, raw: false, table: None, row, prev: None, group: &[], span: None };
+        let day = row.day();
         if self.screener.options.trace {
             for run in runs {
                 for candidate in &catalog.candidates[run.begin as usize..run.end as usize] {
-                    self.candidate(candidate, state, row);
+                    self.traced(candidate, state, &scene);
                 }
             }
             return;
@@ -208,91 +208,87 @@ impl Pass<'_> {
             if state & run.state != run.state {
                 continue;
             }
-            let scene = Scene { facts: self.facts, kind, raw: false, table: None, row, prev: None, group: &[], span: None };
-            if self.answers.ask(&catalog.gates, run.gate, &scene) == Answer::No {
+            let answer = self.answers.ask(&catalog.gates, run.gate, &scene);
+            if answer == Answer::No {
                 continue;
             }
             for candidate in &catalog.candidates[run.begin as usize..run.end as usize] {
-                self.candidate(candidate, state, row);
+                if state & candidate.state == candidate.state
+                    && candidate.from <= day
+                    && day <= candidate.to
+                    && self.screener.active[usize::from(candidate.block)]
+                {
+                    scene.row.point = candidate.point;
+                    let unsure = candidate.unsure || answer == Answer::Unknown;
+                    self.offer(candidate, &mut scene, unsure);
+                }
             }
         }
     }
 
-    /// Offers a row to a candidate whose run it has passed.
-    fn candidate(&mut self, candidate: &Candidate, state: u8, row: Row) {
-        let number = usize::from(candidate.block);
-        if !self.screener.active[number] {
-            return;
+    /// Offers a row to a candidate whose first check it has passed.
+    #[inline]
+    fn offer(&mut self, candidate: &Candidate, scene: &mut Scene<'p>, mut unsure: bool) {
+        if candidate.steps_len > 0 {
+            scene.table = self.screener.rules.blocks[usize::from(candidate.block)].table;
+            match self.steps(candidate, scene) {
+                Answer::No => return,
+                Answer::Yes => {}
+                Answer::Unknown => unsure = true,
+            }
         }
-        let trace = self.screener.options.trace;
-        let counts = &mut self.attrition.blocks[number];
-        counts.candidates += u64::from(trace);
-        if state & candidate.state != candidate.state {
-            return;
-        }
-        counts.in_scope += u64::from(trace);
-        let day = row.day();
-        if day < candidate.from || candidate.to < day {
-            return;
-        }
-        counts.valid += u64::from(trace);
-        let row = Row { point: candidate.point, ..row };
-        match candidate.side {
-            Side::Main => self.keep(candidate.block, Row { tag: MAIN, ..row }),
-            Side::Part | Side::Row => self.offer(candidate, row),
+        match (candidate.way, unsure) {
+            (Way::Main, _) => self.keep(candidate.block, MAIN, scene.row),
+            (Way::Kept, false) => self.keep(candidate.block, PART, scene.row),
+            (Way::Kept, true) => self.attrition.blocks[usize::from(candidate.block)].not_judged += 1,
+            (Way::Hits, false) => self.keep(candidate.block, Verdict::Hit as u8, scene.row),
+            (Way::Hits | Way::Judged, _) => self.judge(candidate.block, scene.row, unsure),
         }
     }
 
-    fn keep(&mut self, block: u16, row: Row) {
+    /// The checks after the first. Clauses that decide are counted.
+    fn steps(&mut self, candidate: &Candidate, scene: &Scene<'_>) -> Answer {
+        let catalog = self.facts.catalog;
+        let mut result = Answer::Yes;
+        for &(gate, step) in &catalog.steps[candidate.steps as usize..][..usize::from(candidate.steps_len)] {
+            let answer = self.answers.ask(&catalog.gates, gate, scene);
+            match (step, answer) {
+                (Step::Passes, Answer::Yes) | (Step::Need(_), Answer::Yes) | (Step::Unless(_), Answer::No) => {}
+                (Step::Passes, Answer::No) => return Answer::No,
+                (Step::Passes | Step::Unless(_), Answer::Unknown) => result = Answer::Unknown,
+                (Step::Need(_) | Step::Unless(_), _) if result == Answer::Unknown || candidate.unsure => {}
+                (Step::Need(at), _) => {
+                    self.attrition.blocks[usize::from(candidate.block)].lacking[usize::from(at)] += 1;
+                    return Answer::No;
+                }
+                (Step::Unless(at), Answer::Yes) => {
+                    self.attrition.blocks[usize::from(candidate.block)].exempted[usize::from(at)] += 1;
+                    return Answer::No;
+                }
+            }
+        }
+        result
+    }
+
+    fn keep(&mut self, block: u16, tag: u8, row: Row) {
         let rows = &mut self.rows[usize::from(block)];
         if rows.is_empty() {
             self.touched.push(block);
         }
-        rows.push(row);
+        rows.push(Row { tag, ..row });
     }
 
-    fn offer(&mut self, candidate: &Candidate, row: Row) {
-        let (facts, trace) = (self.facts, self.screener.options.trace);
-        let number = usize::from(candidate.block);
-        let (block, plan) = (&self.screener.rules.blocks[number], &facts.catalog.plans[number]);
-        let scene = scene_at(facts, block, plan, row, &[]);
-        let mut unsure = candidate.unsure;
-        let traced_directly = trace && plan.mode == Mode::Direct;
-        if !traced_directly {
-            for &(gate, step) in &facts.catalog.programs[candidate.program as usize].gates {
-                let answer = self.answers.ask(&facts.catalog.gates, gate, &scene);
-                let counts = &mut self.attrition.blocks[number];
-                match (step, answer) {
-                    (Step::Passes, Answer::Yes) | (Step::Need(_), Answer::Yes) | (Step::Unless(_), Answer::No) => {}
-                    (Step::Passes, Answer::No) => return,
-                    (Step::Passes | Step::Unless(_), Answer::Unknown) => unsure = true,
-                    (Step::Need(_) | Step::Unless(_), _) if unsure => {}
-                    (Step::Need(at), _) => {
-                        counts.lacking[usize::from(at)] += 1;
-                        return;
-                    }
-                    (Step::Unless(at), Answer::Yes) => {
-                        counts.exempted[usize::from(at)] += 1;
-                        return;
-                    }
-                }
-            }
-        }
-        let counts = &mut self.attrition.blocks[number];
-        if plan.mode != Mode::Direct {
-            if unsure {
-                counts.not_judged += 1;
-            } else {
-                counts.concerned += u64::from(trace);
-                self.keep(candidate.block, Row { tag: PART, ..row });
-            }
-            return;
-        }
-        if traced_directly || unsure {
+    /// Judges a row of a block that goes row by row. `ask_where`: not all checks could be decided.
+    fn judge(&mut self, number: u16, row: Row, ask_where: bool) {
+        let (block, plan) = (&self.screener.rules.blocks[usize::from(number)], &self.facts.catalog.plans[usize::from(number)]);
+        let trace = self.screener.options.trace;
+        let scene = scene_at(self.facts, block, plan, row, &[]);
+        let counts = &mut self.attrition.blocks[usize::from(number)];
+        if ask_where || trace {
             match scene.truths(&block.filter) {
-                crate::arith::FALSE => return,
-                crate::UNKNOWN => {
-                    if crate::judge::verdict(block, &scene) != crate::judge::Verdict::No {
+                FALSE => return,
+                UNKNOWN => {
+                    if verdict(block, &scene) != Verdict::No {
                         counts.not_judged += 1;
                     }
                     return;
@@ -302,7 +298,40 @@ impl Pass<'_> {
         }
         let verdict = judge(block, plan, &scene, Clauses::All, counts, trace);
         if verdict.is_found() {
-            self.keep(candidate.block, Row { tag: verdict as u8, ..row });
+            self.keep(number, verdict as u8, row);
+        }
+    }
+
+    /// As [`Pass::offer`], with the way of the row counted step by step.
+    #[cold]
+    fn traced(&mut self, candidate: &Candidate, state: u8, scene: &Scene<'p>) {
+        let number = usize::from(candidate.block);
+        if !self.screener.active[number] {
+            return;
+        }
+        let counts = &mut self.attrition.blocks[number];
+        counts.candidates += 1;
+        if state & candidate.state != candidate.state {
+            return;
+        }
+        counts.in_scope += 1;
+        let day = scene.row.day();
+        if day < candidate.from || candidate.to < day {
+            return;
+        }
+        counts.valid += 1;
+        let mut scene = Scene { table: self.screener.rules.blocks[number].table, ..*scene };
+        scene.row.point = candidate.point;
+        if matches!(candidate.way, Way::Hits | Way::Judged) {
+            self.judge(candidate.block, scene.row, true);
+            return;
+        }
+        let answer = self.answers.ask(&self.facts.catalog.gates, candidate.gate, &scene);
+        if answer != Answer::No {
+            let before = self.rows[number].len();
+            self.offer(candidate, &mut scene, candidate.unsure || answer == Answer::Unknown);
+            let kept = self.rows[number].len() - before;
+            self.attrition.blocks[number].concerned += kept as u64;
         }
     }
 }
