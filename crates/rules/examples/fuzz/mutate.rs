@@ -26,6 +26,7 @@ impl Random {
 pub type File = (String, String);
 
 const RULE: &str = include_str!("../../tests/fixtures/library/rules/attribute/N067-drug_sex.md");
+const SQL_RULE: &str = include_str!("../../tests/fixtures/library/rules/trace/T900-code_sold_again.md");
 const TABLE: &str = include_str!("../../tests/fixtures/library/knowledge/drug_sex.csv");
 
 /// Blocks that use every corner of the grammar.
@@ -88,6 +89,7 @@ pub fn seeds() -> Vec<File> {
     let after = rest.split_once("```\n").map_or("", |(_, after)| after);
     let mut seeds =
         vec![("rules/a/N067-drug_sex.md".to_string(), RULE.to_string()), ("knowledge/drug_sex.csv".to_string(), TABLE.to_string())];
+    seeds.push(("rules/a/T900-code_sold_again.md".to_string(), SQL_RULE.to_string()));
     for block in BLOCKS {
         seeds.push(("rules/a/N067-drug_sex.md".to_string(), format!("{before}```rule\n{block}\n```\n{after}")));
     }

@@ -7,3 +7,4 @@ mod fuzz;
 mod library;
 mod page;
 mod render;
+mod sql;
