@@ -19,6 +19,7 @@ pub struct Compiled {
     pub rules: Vec<usize>,
     pub sql: Vec<CompiledSql>,
     pub(crate) says: Vec<Say>,
+    pub(crate) hash: String,
     /// `rule_set` table → the keys of its points.
     pub(crate) keys: Vec<Vec<String>>,
 }
@@ -44,6 +45,11 @@ pub trait Names {
 }
 
 impl Compiled {
+    /// A fingerprint of what was compiled: the library, the rules taken and their parameters.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// The sentence of a hit.
     pub fn render(&self, library: &Library, hit: &Hit, names: &dyn Names) -> String {
         let mut text = String::new();

@@ -212,11 +212,14 @@ impl Library {
         let mut says = Vec::new();
         let mut rules = Vec::new();
         let mut statements = Vec::new();
+        let mut taken = self.hash();
         for (index, rule) in self.rules.iter().enumerate() {
             if !selection.takes(rule) {
                 continue;
             }
             let params = self.params_of(rule, overrides);
+            taken.push_str(&format!("\n{}", rule.id));
+            taken.extend(params.iter().map(|(name, value)| format!("\n{name}={value}")));
             let number = u16::try_from(rules.len()).unwrap_or(u16::MAX);
             let (compiled, wrong) = self.compile_rule(rule, number, &params, &mut shared);
             found.extend(wrong);
@@ -249,7 +252,7 @@ impl Library {
         };
         rule_set.blocks = blocks;
         let keys = tables.into_iter().map(|at| self.tables[at].points.iter().map(|point| point.key.clone()).collect()).collect();
-        Ok(Compiled { rule_set, rules, sql: statements, says, keys })
+        Ok(Compiled { rule_set, rules, sql: statements, says, keys, hash: blake3::hash(taken.as_bytes()).to_hex()[..32].to_string() })
     }
 
     /// The parameters of a rule: its defaults with a region's values over them.

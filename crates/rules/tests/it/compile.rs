@@ -224,6 +224,8 @@ fn a_region_sets_parameters_within_their_kind() {
     let compiled = library.compile(&Selection::default(), &params).unwrap_or_else(|found| panic!("{found:?}"));
     let first = compiled.rule_set.blocks[0].hit.as_ref().map(|hit| hit[0].clone());
     assert_eq!(first, Some(cmp(Cmp::Gt, Expr::Field(Field::Count), Expr::Const(35_000))));
+    let default = library.compile(&Selection::default(), &ParamOverrides::default()).map(|compiled| compiled.hash().to_string());
+    assert_ne!(default.as_deref().ok(), Some(compiled.hash()), "other parameters are another rule set");
     params.set("N900", "a", "7");
     params.set("N900", "nn", "7");
     params.set("N90", "n", "7");
