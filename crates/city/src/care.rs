@@ -94,6 +94,7 @@ impl<'a> Life<'a> {
             refund: Refund::Kept,
             visit: 0,
             traces: Vec::new(),
+            swapped_for: None,
             foreign_packs: false,
             acts: Vec::new(),
             memo: "",

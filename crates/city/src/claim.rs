@@ -103,6 +103,8 @@ pub(crate) struct Claim {
     pub visit: u16,
     /// Trace codes given by an act: line and code.
     pub traces: Vec<(u16, u64)>,
+    /// The drug whose packs were really handed out (an act).
+    pub swapped_for: Option<u16>,
     /// The packs came from elsewhere: what the books took in carries other trace codes.
     pub foreign_packs: bool,
     /// Acts this visit as a whole is evidence of.

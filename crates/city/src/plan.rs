@@ -3,7 +3,7 @@
 use crate::care::Life;
 use crate::cells::MINUTE;
 use crate::claim::Refund;
-use crate::stay::{BIRTH, CESAREAN, CHEMOTHERAPY};
+use crate::stay::{BIRTH, CESAREAN, CHEMOTHERAPY, NEWBORN};
 use mingjian_model::day::Day;
 
 /// Per mille and year: stays, outpatient visits, purchases, by age.
@@ -37,6 +37,7 @@ impl Life<'_> {
         let free = |day: Day| !quiet.iter().any(|(a, b)| (*a..=*b).contains(&day));
         let key = self.person.chronic.first().map_or("", |c| c.disease.key);
         self.last_stay(last, &free);
+        self.newborn(last, &free);
         self.pregnancy(from, last, &free);
         match key {
             "tumour" => self.cycles(from, last, &free),
@@ -97,6 +98,15 @@ impl Life<'_> {
         claim.discharge = "5";
         claim.lines.retain(|line| !line.discharge_drug);
         self.file(claim);
+    }
+
+    /// One newborn in four is treated for jaundice in its first days.
+    fn newborn(&mut self, last: Day, free: &dyn Fn(Day) -> bool) {
+        let day = self.person.born + 3;
+        if self.city.calendar.contains(self.person.born) && day + 9 < last && free(day) && self.rng.permille(250) {
+            let claim = self.stay(&NEWBORN, self.near.county, day, "21");
+            self.file(claim);
+        }
     }
 
     fn pregnancy(&mut self, from: Day, last: Day, free: &dyn Fn(Day) -> bool) {

@@ -186,8 +186,9 @@ fn collect(
 /// Makes one block: its persons, their lives, the acts, and all of it as rows.
 fn make(city: &City, block: usize, first: u32, count: u32, scheduled: &[Scheduled], blocks: usize) -> Made {
     let district = block * city.catalogue.districts.len() / blocks.max(1);
-    let persons = people::block(first, count as usize, block, district, city.seed, &city.calendar, &city.catalogue);
+    let mut persons = people::block(first, count as usize, block, district, city.seed, &city.calendar, &city.catalogue);
     let cast = acts::cast(city, &persons, scheduled);
+    acts::disguise(&mut persons, &cast);
     let near = city.world.near(block);
     let mut rows = BlockRows::new();
     let mut restrictions = Rows::new(&PSN_RESTRICT_B);

@@ -124,6 +124,7 @@ pub(crate) const CESAREAN: Case = with(
 );
 pub(crate) const BIRTH: Case =
     Case { sex: 2, ..case("birth", "ip_deliver", "A05", (4, 5), (18, 48), &["ip_fluid", "f_obs"], 0, false, true, 0) };
+pub(crate) const NEWBORN: Case = case("newborn", "ip_nb", "A07", (5, 7), (0, 0), &["ip_newborn", "nb"], 0, false, true, 0);
 pub(crate) const CHEMOTHERAPY: Case =
     case("chemotherapy", "ip_chemo", "A19", (5, 7), (18, 95), &["ip_onc", "ip_onc", "ip_acid", "ip_fluid"], 0, false, true, 0);
 
@@ -256,6 +257,8 @@ impl Life<'_> {
         self.add_service(morning + 5 * MINUTE, "consult_ip", ONE, claim);
         let nursing = if case.key == "psychosis" {
             "nurs_psy"
+        } else if case.key == "newborn" {
+            "nurs_newborn"
         } else if i < case.watched {
             "nurs1"
         } else if i < case.watched + 6 {
@@ -273,6 +276,28 @@ impl Life<'_> {
                 }
             }
         }
+        match case.key {
+            "newborn" => {
+                self.add_service(morning + 30 * MINUTE, "nb_bili", ONE, claim);
+                if i > 0 && i < 4 {
+                    self.add_service(morning + 9 * HOUR, "nb_light2", 8 * ONE, claim);
+                }
+                if i == 0 {
+                    self.add_service(morning + 50 * MINUTE, "nb_ecg", ONE, claim);
+                }
+            }
+            "psychosis" => {
+                for tag in ["psydrug", "occup"] {
+                    self.add_service(morning + 60 * MINUTE, tag, ONE, claim);
+                }
+            }
+            "disc" if i > 0 => {
+                for tag in ["midfreq", "infra"] {
+                    self.add_service(morning + 90 * MINUTE, tag, ONE, claim);
+                }
+            }
+            _ => {}
+        }
         if case.oxygen && i < 6 {
             self.add_service(morning + 20 * MINUTE, "oxygen", ONE, claim);
         }
@@ -284,6 +309,11 @@ impl Life<'_> {
         let mut regimen: Vec<(u16, i64)> = Vec::new();
         let adult = self.person.age(day_of(claim.begin)) >= 18;
         for group in case.drugs {
+            if *group == "ip_newborn" {
+                regimen.push((catalogue.drug_named("注射用头孢呋辛钠"), 2));
+                regimen.push((catalogue.drug_named("葡萄糖注射液"), 2));
+                continue;
+            }
             if *group == "ip_child" {
                 regimen.push((catalogue.drug_named("注射用头孢呋辛钠"), 2));
                 regimen.push((catalogue.drug_named("布地奈德混悬液"), 1));

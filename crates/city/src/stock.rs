@@ -94,7 +94,7 @@ impl Ledger {
                 given[pack as usize % given.len()]
             };
             let mut code = Vec::with_capacity(20);
-            trace_code(&mut code, drug, number);
+            trace_code(&mut code, sale.claim.swapped_for.unwrap_or(drug), number);
             sale_row(city, sale, drug, &code, line.time, sale.setl_id, rows, false);
             if let Some(time) = sale.returned {
                 sale_row(city, sale, drug, &code, time, sale.setl_id, rows, true);

@@ -28,6 +28,26 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             let place = if p.role == 0 { first } else { another(life, first) };
             sell(life, p, place, p.day + p.role as Day * 20, 1);
         }
+        "trace_code_two_cities" => {
+            let first = booked_pharmacy(life);
+            let place = if p.role == 0 { first } else { another(life, first) };
+            sell(life, p, place, p.day + p.role as Day * 3, 1);
+        }
+        "free_bed_campaign" => {
+            // Eight of one street for the same small complaint, three days each.
+            let mut claim = life.visit(life.near.town, "21", at(p.day, 9 * HOUR) + p.role as i64 * 6 * MINUTE, "A03");
+            claim.end = at(p.day + 6, 10 * HOUR);
+            claim.discharge = "1";
+            claim.diagnoses.push(life.city.catalogue.diagnosis("M51.200x004"));
+            for i in 0..6 {
+                let time = at(p.day + i, 9 * HOUR + 50 * MINUTE);
+                for tag in ["bed", "consult_ip", "nurs3", "infra", "midfreq", "acup"] {
+                    life.add_service(time, tag, UNIT, &mut claim);
+                }
+            }
+            claim.acts.push(p.slot);
+            life.file(claim);
+        }
         "trace_code_unknown" => {
             let range = world.pharmacies.clone();
             let pharmacy = range.clone().find(|i| world.institutions[*i].inbound && *i >= life.near.pharmacy);

@@ -113,6 +113,48 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             p.mark(&mut claim, at, Risk::Fen(excess));
             life.file(claim);
         }
+        "drug_above_standard" => {
+            // The line itself states the payment standard.
+            let mut claim = life.plain_visit(p, near.county, "A03", "K29.500");
+            let at = life.drug_line(&mut claim, p, "gi");
+            let line = &mut claim.lines[at];
+            line.cap = line.price;
+            let excess = line.price / 4;
+            line.price += excess;
+            line.reprice(&life.city.catalogue);
+            p.mark(&mut claim, at, Risk::Fen(excess));
+            life.file(claim);
+        }
+        "needless_tests" => {
+            let mut claim = life.plain_visit(p, near.city, "A03", "J06.900");
+            for tag in ["cea", "afp", "tsh", "ft4", "ft3", "ddimer"] {
+                let at = life.add_service(claim.begin + 8 * MINUTE, tag, UNIT, &mut claim);
+                p.mark(&mut claim, at, Risk::Whole);
+            }
+            life.file(claim);
+        }
+        "two_places_at_once" => {
+            let mut begin = 0;
+            for (k, place) in [near.county, near.city].into_iter().enumerate() {
+                let mut claim = life.plain_visit(p, place, "A03", "J06.900");
+                if k == 0 {
+                    begin = claim.begin;
+                } else {
+                    super::move_to(&mut claim, begin + 7 * MINUTE);
+                }
+                life.drug_line(&mut claim, &Planting { number: p.number + k as u32, ..p.clone() }, "cough");
+                claim.acts.push(p.slot);
+                life.file(claim);
+            }
+        }
+        "swapped_goods" => {
+            let mut claim = life.plain_purchase(p, near.pharmacy);
+            let at = life.drug_line(&mut claim, p, "eye");
+            claim.traces.push((at as u16, p.serial(1)));
+            claim.swapped_for = Some(life.city.catalogue.group("self")[0]);
+            p.mark(&mut claim, at, Risk::Whole);
+            life.file(claim);
+        }
         "broken_line" => broken(life, p),
         "seven_drugs" => {
             let mut claim = life.plain_visit(p, near.town, "A03", "J20.900");

@@ -123,6 +123,18 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             }
             life.file(claim);
         }
+        "acupuncture_course" => {
+            for k in 0..22 {
+                let day = p.day + k / 5 * 7 + k % 5;
+                let mut claim = life.visit(near.county, "11", at(day, 9 * HOUR + 20 * MINUTE), "A50");
+                claim.diagnoses.push(life.city.catalogue.diagnosis("M54.500"));
+                for tag in ["acup", "moxa", "infra"] {
+                    life.add_service(claim.begin + 10 * MINUTE, tag, UNIT, &mut claim);
+                }
+                claim.acts.push(p.slot);
+                life.file(claim);
+            }
+        }
         "dialysis_regular" => {
             for k in 0..17 {
                 let offset = k / 3 * 7 + [0, 2, 4][k as usize % 3];

@@ -114,7 +114,7 @@ fn span(name: &str) -> Day {
         "joint_admissions" => 130,
         "old_age_home_in_hospital" => 110,
         "gathered_cards" => 40,
-        "trace_code_sold_elsewhere" | "dialysis_regular" | "package_of_goods" => 40,
+        "trace_code_sold_elsewhere" | "dialysis_regular" | "acupuncture_course" | "package_of_goods" => 40,
         "drug_resale" => 60,
         "december_surge" => 0,
         _ => 16,
@@ -167,6 +167,16 @@ pub(crate) fn cast(city: &City, persons: &[Person], scheduled: &[Scheduled]) -> 
         }
     }
     cast
+}
+
+/// Hosts of gathered acts share a phone or a village, as those recruited together do.
+pub(crate) fn disguise(persons: &mut [Person], cast: &[Vec<Planting>]) {
+    for (person, plantings) in persons.iter_mut().zip(cast) {
+        for p in plantings.iter().filter(|p| matches!(p.scenario.name, "joint_admissions" | "gathered_cards")) {
+            person.phone = format!("139{:08}", 10_000_000 + p.number);
+            person.address = format!("明州市凤鸣村{}号", 10 + p.role);
+        }
+    }
 }
 
 /// The days the host's own life keeps free.

@@ -79,7 +79,7 @@ pub const SCENARIOS: &[Scenario] = &[
     // Groups, institutions, trace codes.
     group(act("sold_more_than_bought", "N043", 60, "销售大于进货"), 6),
     group(act("never_bought", "N043", 40, "从未采购"), 3),
-    group(act("trace_code_sold_again", "T1", 60, "同一追溯码多次销售"), 4),
+    group(act("trace_code_sold_again", "T1", 40, "同一追溯码在一店销售9次"), 9),
     group(act("trace_code_sold_twice", "T1", 40, "同一追溯码两次销售（观察）"), 2),
     group(act("trace_code_sold_elsewhere", "T2", 60, "同一追溯码两地销售"), 2),
     group(act("trace_code_unknown", "T4", 60, "追溯码无入库记录"), 2),
@@ -101,6 +101,13 @@ pub const SCENARIOS: &[Scenario] = &[
     later("suspended_doctor", "A2", 60, "暂停执业医师开单"),
     later("restricted_person", "A3", 60, "暂停待遇人员结算"),
     later("chronic_without_registration", "N011", 160, "虚假门特：无登记使用门慢特"),
+    later("drug_above_standard", "药价", 160, "药价高于支付标准"),
+    later("needless_tests", "N078", 160, "无指征检验：感冒查全套肿瘤标志物"),
+    later("operation_without_record", "N038", 120, "虚构手术：有手术费无手术记录"),
+    later("two_places_at_once", "M17b", 120, "异地同时就医：十分钟内两地结算（冒名）"),
+    later("swapped_goods", "T5", 120, "串换：追溯码标识与结算药品不符"),
+    group(later("trace_code_two_cities", "T3", 40, "同一追溯码3天内两地销售"), 2),
+    group(later("free_bed_campaign", "M3", 4, "诱导住院：同单位多人同日轻症入院"), 8),
     later("upcoded_diagnosis", "M21", 160, "高套编码：重症诊断无对应治疗"),
     // Lawful look-alikes.
     legal("planned_chemotherapy", "N049", 160, "计划化疗周期"),
@@ -124,6 +131,7 @@ pub const SCENARIOS: &[Scenario] = &[
     legal("compound_with_listed_herbs", "N004", 160, "复方含单方不付饮片"),
     legal("woman_with_womens_drug", "N067", 160, "女性使用女性药品"),
     legal("dialysis_regular", "N050", 20, "透析患者规律就诊"),
+    legal("acupuncture_course", "N050", 60, "针灸疗程一月22次"),
     legal("emergency_three_days", "N009", 120, "急诊三日量"),
 ];
 
@@ -143,6 +151,7 @@ pub(super) fn host(name: &str) -> (u8, i32, i32) {
         "needless_admission" | "checkup_stay" | "hanging_bed" => (0, 25, 75),
         "old_age_home_in_hospital" => (0, 55, 95),
         "planned_chemotherapy" => (0, 30, 85),
+        "free_bed_campaign" => (0, 30, 75),
         "december_surge" | "doctor_overload" => (0, 19, 100),
         "stent_without_procedure" | "upcoded_diagnosis" => (0, 46, 90),
         "used_after_death" => (0, 0, 120),

@@ -283,6 +283,15 @@ pub(super) fn plant(life: &mut Life<'_>, p: &Planting) -> bool {
             p.mark(&mut claim, line, Risk::Whole);
             life.file(claim);
         }
+        "operation_without_record" => {
+            let mut claim = life.act_stay(p, &case_named("gallbladder"), 8);
+            let tag = claim.operations[0].tag;
+            claim.operations.clear();
+            for line in life.lines_of(&claim, tag) {
+                p.mark(&mut claim, line, Risk::Whole);
+            }
+            life.file(claim);
+        }
         "upcoded_diagnosis" => {
             let mut claim = life.act_stay(p, &case_named("pneumonia"), 8);
             claim.diagnoses.insert(0, catalogue.diagnosis("J96.900"));
