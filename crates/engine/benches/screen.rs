@@ -1,7 +1,7 @@
-//! How many lines one core screens in a second: `cargo bench -p mingjian-engine --profile dev [-- LINES [COPIES]]`.
+//! How many lines one core screens in a second: `cargo bench -p mingjian-engine --profile dev [-- LINES [COPIES [PASSES]]]`.
 //!
 //! Builds people and a library of 60 blocks and 30,000 points in memory, with violations at about 2 % of lines, and prints
-//! lines per CPU second of the fastest of five passes, with what was found. `COPIES` multiplies the blocks that look items up,
+//! lines per CPU second of the fastest of `PASSES` passes (5), with what was found. `COPIES` multiplies the blocks that look items up,
 //! each copy with its share of the points, so that one sees what more rules cost.
 
 use std::collections::BTreeSet;
@@ -605,6 +605,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
     let lines = arguments.next().unwrap_or(2_000_000);
     let copies = arguments.next().unwrap_or(1).max(1);
+    let passes = arguments.next().unwrap_or(5).max(1);
     let mut dice = Dice(7);
     let Library { rules, limits } = library(&mut dice, copies);
     let points: usize = rules.tables.iter().map(|table| table.points.len()).sum();
@@ -625,7 +626,7 @@ fn main() {
     let screener = Screener::new(&rules, Options::default());
     let mut best = f64::INFINITY;
     let (mut hits, mut attrition) = (Vec::new(), Attrition::default());
-    for _ in 0..5 {
+    for _ in 0..passes {
         hits.clear();
         attrition = Attrition::new(rules.blocks.len());
         let begin = (Instant::now(), cpu_seconds());

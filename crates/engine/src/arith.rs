@@ -65,16 +65,32 @@ fn both(a: i64, b: i64, f: impl FnOnce(i128, i128) -> i64) -> i64 {
     if a == UNKNOWN || b == UNKNOWN { UNKNOWN } else { f(i128::from(a), i128::from(b)) }
 }
 
+#[inline]
 pub(crate) fn add(a: i64, b: i64) -> i64 {
-    both(a, b, |a, b| fit(a + b))
+    match a.checked_add(b) {
+        Some(sum) if a != UNKNOWN && b != UNKNOWN && sum != UNKNOWN => sum,
+        _ => both(a, b, |a, b| fit(a + b)),
+    }
 }
 
+#[inline]
 pub(crate) fn sub(a: i64, b: i64) -> i64 {
-    both(a, b, |a, b| fit(a - b))
+    match a.checked_sub(b) {
+        Some(difference) if a != UNKNOWN && b != UNKNOWN && difference != UNKNOWN => difference,
+        _ => both(a, b, |a, b| fit(a - b)),
+    }
 }
 
 /// a × b ÷ scale, rounded half up.
 pub(crate) fn mul(a: i64, b: i64, scale: i64) -> i64 {
+    if scale <= 1
+        && a != UNKNOWN
+        && b != UNKNOWN
+        && let Some(product) = a.checked_mul(b)
+        && product != UNKNOWN
+    {
+        return product;
+    }
     both(a, b, |a, b| if scale <= 1 { fit(a * b) } else { round(a * b, i128::from(scale)) })
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn emit(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, draft: &D
     let last_of_group = draft.group.last().or(draft.offending.last()).copied()?;
     let mut scene = scene_at(facts, block, plan, last_of_group, draft.group);
     if block.window == Window::Next {
-        scene.prev = draft.before.last().copied();
+        scene.prev = draft.before.last();
     }
     if !assess(block, &scene, pieces) {
         return None;

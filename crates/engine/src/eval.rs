@@ -76,7 +76,7 @@ pub(crate) struct Scene<'a> {
     pub raw: bool,
     pub table: Option<u16>,
     pub row: Row,
-    pub prev: Option<Row>,
+    pub prev: Option<&'a Row>,
     /// Rows of the group, by time; empty while there is none.
     pub group: &'a [Row],
     pub span: Option<&'a Span>,
@@ -96,7 +96,7 @@ impl<'a> Scene<'a> {
             Expr::Const(value) => *value,
             Expr::Field(field) => self.field(*field),
             Expr::Prev(field) => match self.prev {
-                Some(row) => Scene { row, prev: None, ..*self }.field(*field),
+                Some(row) => Scene { row: *row, prev: None, ..*self }.field(*field),
                 None => UNKNOWN,
             },
             Expr::Point(column) => self.point(*column),
@@ -254,46 +254,15 @@ impl<'a> Scene<'a> {
         if self.raw { gross[line as usize] } else { net(self.facts.net, self.facts.data, line) }
     }
 
+    #[inline]
     pub fn field(&self, field: Field) -> i64 {
-        if self.kind == RowKind::Line
-            && let Some(value) = self.line_field(field)
-        {
-            return value;
-        }
-        let facts = self.facts;
-        match field {
-            Field::Time => return self.row.time,
-            Field::Day => return i64::from(self.row.day()),
-            Field::HasClock => return truth(has_clock(self.row.time)),
-            Field::Sex => return known(i64::from(facts.person.sex)),
-            Field::Birth => return facts.person.birth.map_or(UNKNOWN, i64::from),
-            Field::DeathDay => return facts.person.death.map_or(UNKNOWN, i64::from),
-            Field::Settlement => return if self.settlement() == NONE { UNKNOWN } else { i64::from(self.settlement()) },
-            Field::Count => return ONE,
-            Field::Code => {
-                return match self.kind {
-                    RowKind::Diagnosis => facts.data.diagnoses.get(self.row.row as usize).map_or(UNKNOWN, |dx| i64::from(dx.code)),
-                    _ => UNKNOWN,
-                };
-            }
-            Field::Scope | Field::Amount if self.kind == RowKind::Settlement => {
-                let settlement = facts.data.settlements.get(self.row.row as usize);
-                return settlement.map_or(UNKNOWN, |settlement| if field == Field::Scope { settlement.scope } else { settlement.medfee });
-            }
-            Field::FirstDay => return self.group.iter().map(Row::day).min().map_or(UNKNOWN, i64::from),
-            Field::LastDay => return self.group.iter().map(Row::day).max().map_or(UNKNOWN, i64::from),
-            Field::ChainDays => return self.chain_days(),
-            Field::NthDay => return self.nth_day().0,
-            Field::SinceLast => return self.nth_day().1,
-            _ => {}
-        }
-        self.visit().map_or(UNKNOWN, |visit| self.visit_field(field, visit))
+        if self.kind == RowKind::Line { self.field_of_line(field) } else { self.field_of_other(field) }
     }
 
-    fn line_field(&self, field: Field) -> Option<i64> {
+    fn field_of_line(&self, field: Field) -> i64 {
         let (facts, line) = (self.facts, self.row.row as usize);
         let lines = &facts.data.lines;
-        Some(match field {
+        match field {
             Field::Count => self.column(Net::count, lines.count),
             Field::Price => lines.price[line],
             Field::Amount => self.column(Net::amount, lines.amount),
@@ -320,8 +289,42 @@ impl<'a> Scene<'a> {
             Field::Material => truth(facts.catalog.shape(lines.item[line]).is_material()),
             Field::Service => truth(facts.catalog.shape(lines.item[line]).is_service()),
             Field::ChargeType => known(i64::from(facts.catalog.charge_type(lines.item[line]))),
-            _ => return None,
-        })
+            _ => self.shared_field(field),
+        }
+    }
+
+    fn field_of_other(&self, field: Field) -> i64 {
+        let data = self.facts.data;
+        match (field, self.kind) {
+            (Field::Count, _) => ONE,
+            (Field::Code, RowKind::Diagnosis) => data.diagnoses.get(self.row.row as usize).map_or(UNKNOWN, |dx| i64::from(dx.code)),
+            (Field::Scope, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.scope),
+            (Field::Amount, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.medfee),
+            _ => self.shared_field(field),
+        }
+    }
+
+    /// Fields that rows of every kind have.
+    fn shared_field(&self, field: Field) -> i64 {
+        let person = self.facts.person;
+        match field {
+            Field::Time => self.row.time,
+            Field::Day => i64::from(self.row.day()),
+            Field::HasClock => truth(has_clock(self.row.time)),
+            Field::Sex => known(i64::from(person.sex)),
+            Field::Birth => person.birth.map_or(UNKNOWN, i64::from),
+            Field::DeathDay => person.death.map_or(UNKNOWN, i64::from),
+            Field::Settlement => match self.settlement() {
+                NONE => UNKNOWN,
+                row => i64::from(row),
+            },
+            Field::FirstDay => self.group.iter().map(Row::day).min().map_or(UNKNOWN, i64::from),
+            Field::LastDay => self.group.iter().map(Row::day).max().map_or(UNKNOWN, i64::from),
+            Field::ChainDays => self.chain_days(),
+            Field::NthDay => self.nth_day().0,
+            Field::SinceLast => self.nth_day().1,
+            _ => self.visit().map_or(UNKNOWN, |visit| self.visit_field(field, visit)),
+        }
     }
 
     fn visit_field(&self, field: Field, visit: &Visit) -> i64 {
@@ -436,6 +439,9 @@ impl<'a> Scene<'a> {
 
     fn aggregate(&self, agg: &Agg) -> i64 {
         let Agg { kind, of, filter } = agg;
+        if let (AggKind::Count, None, [_] | []) = (kind, filter, self.group) {
+            return self.group.len() as i64;
+        }
         // A line that stands in the group under several points counts once, unless the point is what is asked for.
         let by_point = self.table.is_some() && self.group.len() > 1 && {
             let mut uses = Uses::of(of);

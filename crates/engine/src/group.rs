@@ -2,6 +2,8 @@
 
 use mingjian_model::day::{Day, to_ymd};
 
+use std::cmp::Ordering;
+
 use crate::amount::Piece;
 use crate::arith::{FALSE, add};
 use crate::attrition::BlockAttrition;
@@ -9,7 +11,7 @@ use crate::emit::{Draft, emit, scene_at};
 use crate::eval::{Facts, Row, RowKind};
 use crate::expr::{Expr, Field};
 use crate::hit::Hit;
-use crate::judge::{Clauses, Verdict, judge};
+use crate::judge::{Clauses, Verdict, count_failure, judge, verdict};
 use crate::plan::BlockPlan;
 use crate::program::{Block, Key, Window};
 use crate::timeline::Care;
@@ -18,8 +20,9 @@ use crate::{NONE, UNKNOWN};
 /// Buffers for grouping, reused.
 #[derive(Debug, Default)]
 pub(crate) struct Grouper {
+    keyed: Vec<Keyed>,
+    /// The third key and those after it, of blocks that have so many.
     keys: Vec<i64>,
-    order: Vec<u32>,
     /// Rows by key, then time.
     pub rows: Vec<Row>,
     /// Groups as ranges of `rows`.
@@ -28,6 +31,28 @@ pub(crate) struct Grouper {
     hits: Vec<Row>,
     used: Vec<bool>,
     pub pieces: Vec<Piece>,
+}
+
+/// A row by its keys.
+#[derive(Debug, Clone, Copy)]
+struct Keyed {
+    first: i64,
+    packed: u128,
+    /// Where its further keys begin.
+    rest: u32,
+    /// Which row.
+    at: u32,
+}
+
+impl Keyed {
+    #[inline]
+    fn compare(&self, other: &Keyed, rest: &[i64], further: usize) -> Ordering {
+        let order = (self.first, self.packed).cmp(&(other.first, other.packed));
+        if further == 0 || order.is_ne() {
+            return order;
+        }
+        rest[self.rest as usize..][..further].cmp(&rest[other.rest as usize..][..further])
+    }
 }
 
 /// One block at the end of a person.
@@ -44,44 +69,59 @@ pub(crate) struct Ending<'a> {
 impl Grouper {
     /// Sorts rows into groups. A row of which a key is not known is not judged.
     ///
-    /// `prefix` gives two more keys that come first.
-    pub fn arrange(&mut self, ending: &mut Ending<'_>, rows: &[Row], prefix: impl Fn(&Row) -> [i64; 2]) {
+    /// `prefix` gives one more key that comes first.
+    pub fn arrange(&mut self, ending: &mut Ending<'_>, rows: &[Row], prefix: impl Fn(&Row) -> i64) {
         let (facts, block, plan) = (ending.facts, ending.block, ending.plan);
         self.rows.clear();
         self.groups.clear();
-        if let [row] = rows {
-            if block.keys.iter().all(|key| key_of(facts, block, plan, *key, row) != UNKNOWN) {
-                self.rows.push(*row);
-                self.groups.push((0, 1));
-            } else {
-                ending.counts.not_judged += 1;
-            }
-            return;
-        }
-        let width = block.keys.len() + 2;
+        self.keyed.clear();
         self.keys.clear();
-        self.order.clear();
+        // Two keys make the number rows are sorted by; blocks of more keys compare the rest where those are equal.
+        let keys = || block.keys.iter().filter(|key| **key != Key::Person);
+        let further = keys().count().saturating_sub(2);
+        let mut sorted = true;
+        let mut before = None;
         for (at, row) in rows.iter().enumerate() {
             let begin = self.keys.len();
-            self.keys.extend_from_slice(&prefix(row));
-            self.keys.extend(block.keys.iter().map(|key| key_of(facts, block, plan, *key, row)));
-            if self.keys[begin + 2..].contains(&UNKNOWN) {
-                ending.counts.not_judged += 1;
-            } else {
-                self.order.push(at as u32);
+            let mut packed: u128 = 0;
+            let mut unknown = false;
+            for (place, key) in keys().enumerate() {
+                let value = key_of(facts, block, plan, *key, row);
+                unknown |= value == UNKNOWN;
+                if place < 2 {
+                    packed = packed << 64 | u128::from(value as u64);
+                } else {
+                    self.keys.push(value);
+                }
             }
+            if unknown {
+                ending.counts.not_judged += 1;
+                self.keys.truncate(begin);
+                continue;
+            }
+            let keyed = Keyed { first: prefix(row), packed, rest: begin as u32, at: at as u32 };
+            let moment = (row.time, row.row, row.point, row.tag);
+            if sorted && let Some((last, last_moment)) = &before {
+                sorted = keyed.compare(last, &self.keys, further).then_with(|| moment.cmp(last_moment)).is_ge();
+            }
+            before = Some((keyed, moment));
+            self.keyed.push(keyed);
         }
-        let keys = &self.keys;
-        let key = |at: u32| &keys[at as usize * width..(at as usize + 1) * width];
-        let moment = |at: u32| (rows[at as usize].time, rows[at as usize].row, rows[at as usize].point, rows[at as usize].tag);
-        self.order.sort_unstable_by(|a, b| key(*a).cmp(key(*b)).then_with(|| moment(*a).cmp(&moment(*b))));
+        let rest = &self.keys;
+        if !sorted {
+            let moment = |at: u32| {
+                let row = &rows[at as usize];
+                (row.time, row.row, row.point, row.tag)
+            };
+            self.keyed.sort_unstable_by(|a, b| a.compare(b, rest, further).then_with(|| moment(a.at).cmp(&moment(b.at))));
+        }
         let mut begin = 0;
-        for (at, &row) in self.order.iter().enumerate() {
-            if at > begin && key(row) != key(self.order[begin]) {
+        for (at, keyed) in self.keyed.iter().enumerate() {
+            if at > begin && keyed.compare(&self.keyed[begin], rest, further).is_ne() {
                 self.groups.push((begin as u32, at as u32));
                 begin = at;
             }
-            self.rows.push(rows[row as usize]);
+            self.rows.push(rows[keyed.at as usize]);
         }
         if begin < self.rows.len() {
             self.groups.push((begin as u32, self.rows.len() as u32));
@@ -101,7 +141,7 @@ impl Grouper {
                 row.tag == strongest.1
             });
         }
-        self.arrange(ending, rows, |row| [i64::from(row.tag), 0]);
+        self.arrange(ending, rows, |row| i64::from(row.tag));
         for at in 0..self.groups.len() {
             let (begin, end) = self.groups[at];
             let group = &self.rows[begin as usize..end as usize];
@@ -115,11 +155,13 @@ impl Grouper {
     /// Rows that are judged in their groups.
     pub fn grouped(&mut self, ending: &mut Ending<'_>, rows: &[Row]) {
         let by_point = ending.plan.by_point;
-        self.arrange(ending, rows, |row| [if by_point { i64::from(row.point) } else { 0 }, 0]);
+        self.arrange(ending, rows, |row| if by_point { i64::from(row.point) } else { 0 });
         let arranged = std::mem::take(&mut self.rows);
         for at in 0..self.groups.len() {
-            let (begin, end) = self.groups[at];
-            self.windows(ending, &arranged[begin as usize..end as usize]);
+            let group = &arranged[self.groups[at].0 as usize..self.groups[at].1 as usize];
+            if group.len() >= ending.plan.least_rows || ending.trace {
+                self.windows(ending, group);
+            }
         }
         self.rows = arranged;
     }
@@ -186,7 +228,7 @@ impl Grouper {
                 }
                 let unit = &group[begin..end];
                 let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
-                if crate::judge::verdict(ending.block, &scene) == wanted {
+                if unit.len() >= ending.plan.least_rows && verdict(ending.block, &scene) == wanted {
                     self.unit(ending, unit);
                     used[begin..end].fill(true);
                     begin = end;
@@ -208,8 +250,8 @@ impl Grouper {
             }
             let unit = &group[begin..end];
             let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
-            if !crate::judge::verdict(ending.block, &scene).is_found() {
-                judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
+            if !verdict(ending.block, &scene).is_found() {
+                self.unit(ending, unit);
             }
             begin = end;
         }
@@ -277,6 +319,13 @@ impl Grouper {
     pub fn unit(&mut self, ending: &mut Ending<'_>, unit: &[Row]) {
         let Some(&last) = unit.last() else { return };
         if ending.block.grouped {
+            if unit.len() < ending.plan.least_rows {
+                if ending.trace {
+                    let scene = scene_at(ending.facts, ending.block, ending.plan, last, unit);
+                    count_failure(ending.block, &scene, ending.counts);
+                }
+                return;
+            }
             let scene = scene_at(ending.facts, ending.block, ending.plan, last, unit);
             let verdict = judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
             if verdict.is_found() {
@@ -317,7 +366,7 @@ impl Grouper {
     fn next(&mut self, ending: &mut Ending<'_>, before: Row, row: Row) {
         let two = [before, row];
         let mut scene = scene_at(ending.facts, ending.block, ending.plan, row, &two);
-        scene.prev = Some(before);
+        scene.prev = Some(&two[0]);
         let verdict = judge(ending.block, ending.plan, &scene, Clauses::OfGroup, ending.counts, ending.trace);
         if verdict.is_found() {
             let draft = Draft { number: ending.number, verdict, before: &two[..1], offending: &two[1..], after: &[], group: &two };

@@ -94,7 +94,6 @@ pub(crate) fn judge(
     let mut result = verdict(block, scene);
     if result == Verdict::No {
         if trace {
-            counts.judged += 1;
             count_failure(block, scene, counts);
         }
         return result;
@@ -126,9 +125,10 @@ pub(crate) fn judge(
     result
 }
 
-/// Which conjunct of `hit` was the first to fail, and whether it was the only one.
+/// Counts a row or group without verdict: which conjunct of `hit` was the first to fail, and whether it was the only one.
 #[cold]
-fn count_failure(block: &Block, scene: &Scene<'_>, counts: &mut BlockAttrition) {
+pub(crate) fn count_failure(block: &Block, scene: &Scene<'_>, counts: &mut BlockAttrition) {
+    counts.judged += 1;
     let Some(hit) = &block.hit else { return };
     let mut failed = hit.iter().enumerate().filter(|(_, condition)| scene.value(condition) == FALSE);
     let Some((first, _)) = failed.next() else { return };

@@ -24,6 +24,9 @@ pub(crate) struct Pairer {
 impl Pairer {
     /// Pairs the rows of a block; `rows` holds mains and parts of the person.
     pub fn pair(&mut self, grouper: &mut Grouper, ending: &mut Ending<'_>, rows: &mut [Row]) {
+        if !rows.iter().any(|row| row.tag == MAIN) || !rows.iter().any(|row| row.tag == PART) {
+            return;
+        }
         let visits = ending.facts.data.visits;
         let institution = |row: &Row| visits.get(row.visit as usize).map_or(-1, |visit| i64::from(visit.institution));
         rows.sort_unstable_by_key(|row| (row.point, institution(row), row.tag, row.time, row.row));
@@ -71,8 +74,8 @@ impl Pairer {
         match window {
             Some(window) => {
                 grouper.arrange(ending, &self.parts, |row| match window {
-                    PairWindow::Day => [i64::from(row.day()), 0],
-                    PairWindow::Visit | PairWindow::Span(_) => [i64::from(row.visit), 0],
+                    PairWindow::Day => i64::from(row.day()),
+                    PairWindow::Visit | PairWindow::Span(_) => i64::from(row.visit),
                 });
                 together.append(&mut grouper.rows);
                 groups.append(&mut grouper.groups);
@@ -81,7 +84,7 @@ impl Pairer {
                 // Without a window of the point the keys themselves bring main and part together.
                 self.one.clear();
                 self.one.extend(parts.iter().chain(mains));
-                grouper.arrange(ending, &self.one, |_| [0, 0]);
+                grouper.arrange(ending, &self.one, |_| 0);
                 together.append(&mut grouper.rows);
                 groups.append(&mut grouper.groups);
             }

@@ -1,12 +1,12 @@
 //! What of a block can be decided when: the plan of each block, and the programs its candidates run.
 
-use crate::RuleSet;
 use crate::eval::RowKind;
-use crate::expr::{Agg, AggKind, Expr};
+use crate::expr::{Agg, AggKind, Cmp, Expr};
 use crate::fold::Given;
 use crate::net::{FUND, LIVE};
-use crate::program::{Amount, Block, Key, Point, Source, Window};
+use crate::program::{Amount, Block, Key, Point, Source, Table, Window};
 use crate::uses::{Moment, Uses};
+use crate::{RuleSet, UNKNOWN};
 
 /// How a block's rows become findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) struct BlockPlan {
     pub state: u8,
     /// Groups are split by point as well: the block speaks of the point of a group.
     pub by_point: bool,
+    /// A group of fewer rows has no verdict, whatever they are.
+    pub least_rows: usize,
     /// Which `need` and `unless` clauses are about single rows; the others wait for the group.
     pub row_needs: Vec<usize>,
     pub row_unless: Vec<usize>,
@@ -58,7 +60,7 @@ pub(crate) struct Check {
 }
 
 impl BlockPlan {
-    pub fn new(block: &Block) -> BlockPlan {
+    pub fn new(rules: &RuleSet, block: &Block) -> BlockPlan {
         let (kind, raw, state) = match block.source {
             Source::Lines { net: true, guarded: true } => (RowKind::Line, false, LIVE | FUND),
             Source::Lines { net: true, guarded: false } => (RowKind::Line, false, LIVE),
@@ -103,14 +105,15 @@ impl BlockPlan {
         }
         let mut uses = Uses::default();
         checks.iter().for_each(|(expr, _)| uses.read(expr));
-        BlockPlan { mode, kind, raw, state, by_point, row_needs, row_unless, checks, columns: uses.columns }
+        let least_rows = if mode == Mode::Grouped && block.grouped { least_rows(rules, block) } else { 1 };
+        BlockPlan { mode, kind, raw, state, by_point, least_rows, row_needs, row_unless, checks, columns: uses.columns }
     }
 
     /// The values of the point that the checks read: points alike in them run the same program.
     pub fn reads(&self, point: Option<&Point>, values: &mut Vec<i64>) -> bool {
         values.clear();
         let Some(point) = point else { return true };
-        values.extend(self.columns.iter().map(|column| point.values.get(usize::from(*column)).copied().unwrap_or(crate::UNKNOWN)));
+        values.extend(self.columns.iter().map(|column| point.values.get(usize::from(*column)).copied().unwrap_or(UNKNOWN)));
         // Set columns hold positions in the point's own sets: only the point itself says what they mean.
         point.sets.is_empty() && point.item_sets.is_empty()
     }
@@ -123,7 +126,7 @@ impl BlockPlan {
             match (&expr, step) {
                 (Expr::Const(0), Step::Passes) => return None,
                 (Expr::Const(0), Step::Unless(_)) => continue,
-                (Expr::Const(value), Step::Passes | Step::Need(_)) if *value != 0 && *value != crate::UNKNOWN => continue,
+                (Expr::Const(value), Step::Passes | Step::Need(_)) if *value != 0 && *value != UNKNOWN => continue,
                 _ => {}
             }
             let mut moment = Uses::of(&expr).moment();
@@ -163,6 +166,53 @@ fn verdict_checks(block: &Block) -> Vec<Expr> {
     }
 }
 
+/// How many rows a group must have at least for any verdict of a block.
+fn least_rows(rules: &RuleSet, block: &Block) -> usize {
+    let table = block.table.and_then(|table| rules.tables.get(usize::from(table)));
+    let hit = block.hit.iter().map(|hit| hit.iter().map(|expr| rows_for(table, expr)).max().unwrap_or(0));
+    let others = [&block.suspect, &block.watch].into_iter().flatten().map(|expr| rows_for(table, expr));
+    usize::try_from(hit.chain(others).min().unwrap_or(0)).map_or(1, |rows| rows.max(1))
+}
+
+/// How many rows a group must have at least for a condition not to be false.
+fn rows_for(table: Option<&Table>, expr: &Expr) -> i64 {
+    let counted = |expr: &Expr| matches!(expr, Expr::Agg(agg) if matches!(agg.kind, AggKind::Count | AggKind::Distinct | AggKind::Days));
+    match expr {
+        Expr::And(many) => many.iter().map(|expr| rows_for(table, expr)).max().unwrap_or(0),
+        Expr::Or(many) => many.iter().map(|expr| rows_for(table, expr)).min().unwrap_or(0),
+        Expr::Cmp(cmp, two) => {
+            let (cmp, limit) = match (counted(&two.0), counted(&two.1)) {
+                (true, false) => (*cmp, &two.1),
+                (false, true) => match cmp {
+                    Cmp::Lt => (Cmp::Gt, &two.0),
+                    Cmp::Le => (Cmp::Ge, &two.0),
+                    Cmp::Eq => (Cmp::Eq, &two.0),
+                    _ => return 0,
+                },
+                _ => return 0,
+            };
+            let limit = match limit {
+                Expr::Const(limit) if *limit != UNKNOWN => *limit,
+                // An unknown limit says nothing; a column's least value holds for all points.
+                Expr::Point(column) => {
+                    let cells = table.into_iter().flat_map(|table| &table.points).map(|point| point.values.get(usize::from(*column)));
+                    match cells.map(|cell| cell.copied().unwrap_or(UNKNOWN)).min() {
+                        Some(limit) if limit != UNKNOWN => limit,
+                        _ => return 0,
+                    }
+                }
+                _ => return 0,
+            };
+            match cmp {
+                Cmp::Gt => limit.saturating_add(1),
+                Cmp::Ge | Cmp::Eq => limit,
+                Cmp::Lt | Cmp::Le | Cmp::Ne => 0,
+            }
+        }
+        _ => 0,
+    }
+}
+
 fn amount_exprs(amount: &Amount) -> Vec<&Expr> {
     match amount {
         Amount::Excess { of, over } => vec![of, over],
@@ -192,5 +242,5 @@ pub(crate) fn summed(expr: &Expr) -> Option<&Agg> {
 
 /// The plans of a rule set.
 pub(crate) fn plans(rules: &RuleSet) -> Vec<BlockPlan> {
-    rules.blocks.iter().map(BlockPlan::new).collect()
+    rules.blocks.iter().map(|block| BlockPlan::new(rules, block)).collect()
 }
