@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use mingjian_engine::program::stage;
 use mingjian_engine::{Attrition, Hit, Options, RuleSet, Screener, Worker};
-use mingjian_lake::{Lake, Snapshot};
+use mingjian_lake::{Lake, Snapshot, VersionRecord};
 use mingjian_model::day::Day;
+use mingjian_model::schema;
 use mingjian_rules::{Compiled, Library, ParamOverrides, Selection};
 
 use crate::cluster::Clusters;
@@ -94,7 +95,7 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
             class: rule.class.title().to_owned(),
         })
         .collect();
-    let data_version = snapshot.version();
+    let data_version = data_version(lake, &snapshot)?;
     let findings_version = write(lake, store, &facts, data_version, &hash)?;
     let mut report = tally.report(library, &compiled);
     report.data_version = data_version;
@@ -286,6 +287,20 @@ impl<'a> Thread<'a> {
         self.tally.bucket(&bucket, &found, self.seen, &self.worker);
         Ok((bucket.line_count(), attrition))
     }
+}
+
+/// The version that brought the data: the oldest that has the same versions of all national tables, so that a screening, which makes a
+/// version of its own, does not make its data look newer.
+fn data_version(lake: &Lake, snapshot: &Snapshot) -> Result<u64, ScreenError> {
+    let national = |record: &VersionRecord| -> Vec<(String, u64)> {
+        let tables = record.tables.iter().filter(|(name, _)| schema::table(name).is_some());
+        tables.map(|(name, table)| (name.clone(), table.delta_version)).collect()
+    };
+    let wanted = national(snapshot.record());
+    let mut history = lake.history()?;
+    history.retain(|record| record.version <= snapshot.version());
+    let same = history.iter().rev().take_while(|record| national(record) == wanted);
+    Ok(same.last().map_or(snapshot.version(), |record| record.version))
 }
 
 /// Writes the findings, sorted by id, as the new `findings` table.

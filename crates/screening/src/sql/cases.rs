@@ -21,14 +21,15 @@ pub fn run_sql_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
     rule.cases
         .iter()
         .map(|case| {
-            let message = run_case(library, rule, case).err().unwrap_or_default();
-            CaseResult { name: case.name.clone(), line: case.line, passed: message.is_empty(), message }
+            let mut said = Vec::new();
+            let message = run_case(library, rule, case, &mut said).err().unwrap_or_default();
+            CaseResult { name: case.name.clone(), line: case.line, passed: message.is_empty(), message, said }
         })
         .collect()
 }
 
-/// `Err` says in Chinese what differed.
-fn run_case(library: &Library, rule: &Rule, case: &Case) -> Result<(), String> {
+/// `Err` says in Chinese what differed; `said` takes the findings' sentences.
+fn run_case(library: &Library, rule: &Rule, case: &Case, said: &mut Vec<String>) -> Result<(), String> {
     let selection =
         Selection { ids: Some(vec![rule.id.clone()]), statuses: vec![Status::Draft, Status::Shadow, Status::Live, Status::Retired] };
     let compiled = library
@@ -53,6 +54,7 @@ fn run_case(library: &Library, rule: &Rule, case: &Case) -> Result<(), String> {
         let context = session::open(1, &tables).await.map_err(|error| error.to_string())?;
         with_job(library, statement, async |job| run::findings(&context, job).await).await.map_err(|error| chain(&error))
     })?;
+    said.extend(found.iter().map(|found| found.draft.text.clone()));
     compare(case, &found)
 }
 

@@ -1,0 +1,170 @@
+//! A lake one can read at a glance: what hits, what it costs, what it says.
+
+use mingjian_lake::Lake;
+use mingjian_screening::{explain, findings};
+
+use crate::fixture::{Csv, import, lake, library, options, screened};
+
+fn tables() -> Vec<Csv<'static>> {
+    vec![
+        ("psn_info_b", "psn_no,gend,brdy,certno\nP1,1,1980-01-01,110101198001010011\nP2,2,1990-01-01,110101199001010022\n".into()),
+        ("death_list", "certno,psn_name,die_date\n110101199001010022,乙,2025-03-10\n".into()),
+        ("fixmedins_b", "fixmedins_code,fixmedins_name,fixmedins_type,hosp_lv\nH11010000001,甲医院,1,02\nP11010000001,乙药店,2,\n".into()),
+        ("hilist_b", "hilist_code,hilist_name,med_chrgitm_type,unit,convrat\nXG01AAA001A001010100001,妇科药,09,盒,24\n".into()),
+        (
+            "mdtrt_d",
+            "mdtrt_id,psn_no,fixmedins_code,hosp_lv,begntime,endtime,med_type,insutype\n\
+             V1,P1,H11010000001,02,2025-03-05 09:00:00,,11,310\n\
+             V2,P2,H11010000001,02,2025-03-12 09:00:00,,11,390\n\
+             V3,P1,P11010000001,,2025-03-06 10:00:00,,41,310\n\
+             V4,P2,P11010000001,,2025-03-06 11:00:00,,41,390\n"
+                .into(),
+        ),
+        (
+            "setl_d",
+            "setl_id,mdtrt_id,init_setl_id,psn_no,fixmedins_code,setl_time,med_type,medfee_sumamt,inscp_amt,fund_pay_sumamt,acct_pay,acct_mulaid_pay,refd_setl_flag\n\
+             S1,V1,,P1,H11010000001,2025-03-05 10:00:00,11,100.00,80.00,60.00,20.00,0.00,0\n\
+             S2,V2,,P2,H11010000001,2025-03-12 10:00:00,11,10.00,10.00,5.00,0.00,0.00,0\n\
+             S3,V3,,P1,P11010000001,2025-03-06 10:00:00,41,30.00,30.00,0.00,30.00,0.00,0\n\
+             S4,V4,,P2,P11010000001,2025-03-06 11:00:00,41,50.00,50.00,0.00,50.00,0.00,0\n"
+                .into(),
+        ),
+        (
+            "fee_list_d",
+            "bkkp_sn,mdtrt_id,fee_ocur_time,setl_id,fixmedins_code,psn_no,med_type,cnt,pric,det_item_fee_sumamt,fulamt_ownpay_amt,inscp_amt,med_list_codg,bilg_dr_code,init_feedetl_sn\n\
+             1,V1,2025-03-05 09:10:00,S1,H11010000001,P1,11,5,10,50.00,0.00,40.00,XG01AAA001A001010100001,D1,\n\
+             2,V1,2025-03-05 09:20:00,S1,H11010000001,P1,11,-1,10,-10.00,0.00,-8.00,XG01AAA001A001010100001,D1,1\n\
+             3,V2,2025-03-12 09:10:00,S2,H11010000001,P2,11,1,10,10.00,0.00,10.00,XG01AAA001A001010100001,,\n\
+             1,V3,2025-03-06 10:00:00,S3,P11010000001,P1,41,1,30,30.00,0.00,30.00,XN01AAA001A001010100001,,\n\
+             1,V4,2025-03-06 11:00:00,S4,P11010000001,P2,41,1,50,50.00,0.00,50.00,XN01AAA001A001010100001,,\n"
+                .into(),
+        ),
+    ]
+}
+
+fn tiny(folder: &std::path::Path) -> Lake {
+    let lake = lake(folder, "tiny", 2);
+    import(&lake, &tables());
+    lake
+}
+
+#[test]
+fn findings_carry_evidence_shares_and_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = tiny(folder.path());
+    let (report, found) = screened(&lake, &library(), &options(1));
+    let shown = |id: &str| -> Vec<String> {
+        found
+            .iter()
+            .filter(|finding| finding.rule_id == id)
+            .map(|finding| {
+                let money = |fen: Option<i64>| fen.map_or_else(|| "-".to_owned(), |fen| mingjian_model::Fen(fen).to_string());
+                format!(
+                    "{} {} {} {} [{}] {} {} {} | {}",
+                    finding.result,
+                    finding.psn_no.as_deref().unwrap_or("-"),
+                    finding.mdtrt_id.as_deref().unwrap_or("-"),
+                    finding.bilg_dr_code.as_deref().unwrap_or("-"),
+                    finding.evidence.join(";"),
+                    money(finding.amount),
+                    money(finding.fund_amount),
+                    money(finding.acct_amount),
+                    finding.text
+                )
+            })
+            .collect()
+    };
+    // Five packs less one taken back: 32.00 of scope; fund 32 × 60 ÷ 80 = 24.00, account (32 − 24) × 20 ÷ 40 = 4.00.
+    assert_eq!(shown("N901"), ["违规 P1 V1 D1 [1] 32.00 24.00 4.00 | 男性用了“妇科药”4，32.00元"]);
+    // Four on the day, three allowed: a quarter of 32.00.
+    assert_eq!(shown("N902"), ["可疑 P1 V1 D1 [1] 8.00 6.00 1.00 | 妇科药一日4，超出8.00元"]);
+    assert_eq!(shown("N903"), ["违规 P2 V2 - [V2] - - - | 2025-03-10死亡，2025-03-12就诊"]);
+    // No practitioner at the hospital; pharmacies need none.
+    assert_eq!(shown("N904"), ["违规 P2 V2 - [3] - - - | 1行有误"]);
+    assert_eq!(shown("M901"), ["可疑 - - - [S3;S4] - - - | P11010000001 有 2 次购药，共 80 元"]);
+    assert_eq!((report.totals.findings, report.totals.persons, report.totals.lines), (5, 2, 5));
+    assert_eq!((report.totals.amount, report.totals.amount_once, report.totals.lines_at_risk), (40_00, 32_00, 1));
+    assert!(report.not_run.is_empty(), "{:?}", report.not_run);
+}
+
+#[test]
+fn findings_on_the_same_money_form_a_cluster_that_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, found) = screened(&tiny(folder.path()), &library(), &options(2));
+    let of = |id: &str| found.iter().find(|finding| finding.rule_id == id).unwrap();
+    let (sexed, many) = (of("N901"), of("N902"));
+    assert_eq!((sexed.leads, sexed.cluster_amount), (true, Some(32_00)), "违规 leads 可疑");
+    assert_eq!((many.leads, many.cluster_amount, &many.cluster_id), (false, None, &sexed.finding_id));
+}
+
+#[test]
+fn what_a_rule_lacks_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = lake(folder.path(), "poor", 2);
+    let poor: Vec<Csv<'_>> = tables().into_iter().filter(|(name, _)| !matches!(*name, "death_list" | "setl_d" | "psn_info_b")).collect();
+    import(&lake, &poor);
+    let (report, found) = screened(&lake, &library(), &options(1));
+    let reasons: Vec<String> = report.not_run.iter().map(|rule| format!("{} {}", rule.rule_id, rule.reason)).collect();
+    assert_eq!(
+        reasons,
+        ["M901 不判：缺表 setl_d（结算）", "N901 不判：缺表 psn_info_b（参保人）", "N903 不判：缺表 death_list（死亡名单）"]
+    );
+    assert!(found.iter().any(|finding| finding.rule_id == "N902" && finding.setl_id.is_none() && finding.fund_amount == Some(0)));
+}
+
+#[test]
+fn a_finding_is_explained_from_the_lake() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = tiny(folder.path());
+    let library = library();
+    let (_, found) = screened(&lake, &library, &options(1));
+    let finding = found.iter().find(|finding| finding.rule_id == "N901").unwrap();
+    let told = explain(&lake, &library, &finding.finding_id[..8], 7).unwrap();
+    assert_eq!(told.evidence.len(), 1);
+    assert_eq!(told.evidence[0].row.get("fee_ocur_time"), "2025-03-05 09:10:00");
+    assert_eq!(told.evidence[0].row.get("cnt"), "5");
+    assert_eq!(told.points[0].cells[0], ("name".to_owned(), "妇科药".to_owned()));
+    assert_eq!(told.timeline.iter().map(|visit| visit.visit.get("mdtrt_id")).collect::<Vec<_>>(), ["V1", "V3"]);
+    assert!(told.timeline[0].lines[0].marked && !told.timeline[0].lines[1].marked);
+    assert_eq!(
+        told.arithmetic,
+        [
+            "涉案金额 = 32.00",
+            "结算 S1：统筹基金 = 32.00 × 基金支付 60.00 ÷ 范围内费用 80.00 = 24.00",
+            "结算 S1：个人账户 = 8.00 × 账户支付 20.00 ÷（总费用 100.00 − 基金支付 60.00）= 4.00",
+            "基金损失 = 统筹 24.00 + 个人账户 4.00 = 28.00"
+        ]
+    );
+    assert_eq!(told.cluster.len(), 1);
+    assert!(explain(&lake, &library, "ffffffff", 7).is_err());
+}
+
+#[test]
+fn a_refunded_settlement_leaves_with_its_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = tiny(folder.path());
+    import(
+        &lake,
+        &[(
+            "setl_d",
+            "setl_id,mdtrt_id,init_setl_id,psn_no,fixmedins_code,setl_time,med_type,medfee_sumamt,inscp_amt,fund_pay_sumamt\n\
+             S9,V1,S1,P1,H11010000001,2025-03-08 10:00:00,11,-100.00,-80.00,-60.00\n"
+                .into(),
+        )],
+    );
+    let (_, found) = screened(&lake, &library(), &options(1));
+    assert!(found.iter().all(|finding| finding.mdtrt_id.as_deref() != Some("V1")), "{found:?}");
+}
+
+#[test]
+fn a_version_and_days_can_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = tiny(folder.path());
+    let day = mingjian_model::day::parse_day("2025-03-10");
+    let (_, found) = screened(&lake, &library(), &mingjian_screening::ScreenOptions { from: day, as_of: Some(1), ..options(1) });
+    let rules: Vec<&str> = found.iter().map(|finding| finding.rule_id.as_str()).collect();
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    let mut csv = Vec::new();
+    findings::write_csv(&found, &mut csv).unwrap();
+    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 3);
+}
