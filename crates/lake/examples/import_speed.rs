@@ -1,7 +1,7 @@
 //! How fast the lake takes fee lines: generates N of them as a bureau's file would give them (by visit, 63 of the 82 columns filled), imports
 //! them and prints rows/s, CPU seconds and peak memory; then imports the same again, reads the lake and compacts two halves.
 //!
-//! `import_speed [ROWS] [THREADS] [FOLDER]`; 1,000,000 rows, 2 threads and a temporary folder unless told.
+//! `import_speed [ROWS] [THREADS] [FOLDER]`; 1,000,000 rows, 2 threads and a temporary folder unless told; a folder that is told is kept.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -168,8 +168,8 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let rows: usize = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let threads: usize = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(2);
-    let folder =
-        arguments.next().map_or_else(|| std::env::temp_dir().join(format!("mingjian-import-speed-{}", std::process::id())), PathBuf::from);
+    let kept = arguments.next().map(PathBuf::from);
+    let folder = kept.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("mingjian-import-speed-{}", std::process::id())));
     let cpu_start = cpu();
     each_block(0..rows, rows, threads, |block| drop(std::hint::black_box(block)));
     let generation = cpu() - cpu_start;
@@ -210,5 +210,7 @@ fn main() {
     let (start, cpu_start) = (Instant::now(), cpu());
     lake.compact(Default::default()).expect("compacted");
     println!("compact: {:.1} s, {:.1} cpu-s, peak {} MiB", start.elapsed().as_secs_f64(), cpu() - cpu_start, peak_mib());
-    let _ = std::fs::remove_dir_all(&folder);
+    if kept.is_none() {
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
 }

@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::statistics::Statistics;
 
 use super::LakeError;
 
@@ -76,6 +77,21 @@ impl Run {
         let roots = columns.iter().filter_map(|name| self.schema().column_with_name(name).map(|(index, _)| index));
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
         Ok(builder.with_projection(mask))
+    }
+
+    /// The smallest and largest value of a day or moment column as its number; `None` where the file does not say.
+    pub(crate) fn range(&self, name: &str) -> Option<(i64, i64)> {
+        let (index, _) = self.schema().column_with_name(name)?;
+        let mut range: Option<(i64, i64)> = None;
+        for group in self.parquet().row_groups() {
+            let (min, max) = match group.column(index).statistics()? {
+                Statistics::Int32(s) => (i64::from(*s.min_opt()?), i64::from(*s.max_opt()?)),
+                Statistics::Int64(s) => (*s.min_opt()?, *s.max_opt()?),
+                _ => return None,
+            };
+            range = Some(range.map_or((min, max), |(low, high)| (low.min(min), high.max(max))));
+        }
+        range
     }
 
     /// One column, an array a row group.

@@ -161,7 +161,9 @@ impl Spill {
         }
         self.note_upload(table, &cells, rows);
         let (order, starts) = split(table, &cells, rows, slot.buckets);
-        let bytes = cells.iter().flatten().map(Cells::bytes).sum::<usize>() + 4 * order.len();
+        // A folder of many tiny files makes many tiny blocks: count what a block takes by itself.
+        let own = size_of_val(cells.as_slice()) + 4 * starts.len();
+        let bytes = cells.iter().flatten().map(Cells::bytes).sum::<usize>() + 4 * order.len() + own;
         Ok((Block { cells, order, starts, bytes }, supplied))
     }
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use mingjian_model::schema;
 
@@ -17,6 +19,8 @@ use super::publish::{About, StopAt, TableChange, checkpoint, publish};
 use super::record::{Act, SourceRecord};
 use super::rejected::{self, REJECTED_TABLE, RejectLog};
 use super::rows::Rows;
+use super::run::Run;
+use super::shape::order_of;
 use super::snapshot::Snapshot;
 use super::spill::{Spill, Spilled, SpilledTable};
 use super::write::write_run;
@@ -291,7 +295,7 @@ impl Work<'_> {
         }
         let files = self.txn.base.live_in(table.name, bucket);
         let paths: Vec<PathBuf> = files.iter().map(|file| self.txn.base.path(table.name, file)).collect();
-        let stored = Rows::stored(table, &paths)?;
+        let stored = Rows::stored(table, &may_repeat(&incoming, paths)?)?;
         let decision = decide(&incoming, &stored)?;
         self.set_aside(&incoming, &decision)?;
         if visits {
@@ -362,6 +366,30 @@ fn in_order<'a>(tables: &[&'a SpilledTable]) -> Vec<&'a SpilledTable> {
     let mut tables = tables.to_vec();
     tables.sort_by_key(|spilled| spilled.table.name != "mdtrt_d");
     tables
+}
+
+/// The files that may hold rows equal to incoming ones.
+///
+/// Where the whole row is the key, equal rows have equal times: files of other times, which are most when a day's rows come in, need not be read.
+fn may_repeat(incoming: &Rows<'_>, mut paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, LakeError> {
+    let table = incoming.table;
+    let (true, Some(time)) = (table.key.is_empty() && !paths.is_empty(), order_of(table).time) else { return Ok(paths) };
+    let column = incoming.load(time)?;
+    if column.null_count() > 0 {
+        return Ok(paths);
+    }
+    let times = cast(&column, &DataType::Int64).or_else(|_| cast(&cast(&column, &DataType::Int32)?, &DataType::Int64));
+    let times = times.map_err(|e| LakeError::column(table.name, e))?;
+    let times = times.as_primitive::<Int64Type>();
+    let (Some(first), Some(last)) = (arrow::compute::min(times), arrow::compute::max(times)) else { return Ok(paths) };
+    let mut kept = Vec::with_capacity(paths.len());
+    for path in paths.drain(..) {
+        let range = Run::open(&path, false)?.range(table.columns[time].name);
+        if range.is_none_or(|(low, high)| low <= last && first <= high) {
+            kept.push(path);
+        }
+    }
+    Ok(kept)
 }
 
 /// Stored rows but those that leave.

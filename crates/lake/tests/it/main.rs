@@ -1,3 +1,7 @@
 //! Integration tests of the lake: one binary, so that it links once.
 
+mod import_bad;
+mod import_blocks;
+mod import_formats;
+mod import_support;
 mod store;
