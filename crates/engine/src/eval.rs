@@ -91,29 +91,51 @@ impl<'a> Scene<'a> {
         arith::all(conditions.iter().map(|condition| self.value(condition)))
     }
 
+    #[inline]
     pub fn value(&self, expr: &Expr) -> i64 {
         match expr {
             Expr::Const(value) => *value,
             Expr::Field(field) => self.field(*field),
-            Expr::Prev(field) => match self.prev {
-                Some(row) => Scene { row: *row, prev: None, ..*self }.field(*field),
-                None => UNKNOWN,
+            _ => self.compound(expr),
+        }
+    }
+
+    /// What conditions on rows are mostly made of. Kept apart from the rest, so that its frame stays small.
+    fn compound(&self, expr: &Expr) -> i64 {
+        match expr {
+            Expr::Cmp(cmp, two) if self.span.is_none() => arith::compare(*cmp, self.value(&two.0), self.value(&two.1)),
+            Expr::And(many) => arith::all(many.iter().map(|expr| self.value(expr))),
+            Expr::Or(many) => arith::any(many.iter().map(|expr| self.value(expr))),
+            Expr::Not(one) => arith::not(self.value(one)),
+            Expr::If(three) => match self.value(&three[0]) {
+                UNKNOWN => UNKNOWN,
+                FALSE => self.value(&three[2]),
+                _ => self.value(&three[1]),
             },
+            Expr::Add(two) => arith::add(self.value(&two.0), self.value(&two.1)),
+            Expr::Sub(two) => arith::sub(self.value(&two.0), self.value(&two.1)),
+            Expr::Known(one) => truth(self.value(one) != UNKNOWN),
             Expr::Point(column) => self.point(*column),
             Expr::Flags(mask) => match self.kind {
                 RowKind::Line => truth(self.facts.data.lines.flags[self.row.row as usize] & mask != 0),
                 _ => FALSE,
             },
-            Expr::Cmp(cmp, two) => match (self.span, &two.0, &two.1) {
-                (Some(span), Expr::Field(Field::Day), limit) => {
-                    let limit = self.value(limit);
-                    span.ask(*cmp, |day| arith::compare(*cmp, i64::from(day), limit))
-                }
-                (Some(span), limit, Expr::Field(Field::Day)) => {
-                    let limit = self.value(limit);
-                    span.ask(*cmp, |day| arith::compare(*cmp, limit, i64::from(day)))
-                }
-                (_, a, b) => arith::compare(*cmp, self.value(a), self.value(b)),
+            Expr::In(one, values) => match self.value(one) {
+                UNKNOWN => UNKNOWN,
+                value => truth(values.binary_search(&value).is_ok()),
+            },
+            _ => self.rest(expr),
+        }
+    }
+
+    #[inline(never)]
+    fn rest(&self, expr: &Expr) -> i64 {
+        match expr {
+            Expr::Const(value) => *value,
+            Expr::Cmp(cmp, two) => self.compare_over_span(*cmp, &two.0, &two.1),
+            Expr::Prev(field) => match self.prev {
+                Some(row) => Scene { row: *row, prev: None, ..*self }.field(*field),
+                None => UNKNOWN,
             },
             Expr::AgeCmp(cmp, limit) => {
                 let (birth, limit) = (self.facts.person.birth, self.value(limit));
@@ -122,21 +144,7 @@ impl<'a> Scene<'a> {
                     None => arith::age_compare(*cmp, birth, self.row.day(), limit),
                 }
             }
-            Expr::And(many) => arith::all(many.iter().map(|expr| self.value(expr))),
-            Expr::Or(many) => arith::any(many.iter().map(|expr| self.value(expr))),
-            Expr::Not(one) => arith::not(self.value(one)),
-            Expr::In(one, values) => match self.value(one) {
-                UNKNOWN => UNKNOWN,
-                value => truth(values.binary_search(&value).is_ok()),
-            },
             Expr::InPointSet(one, column) => self.in_point_set(one, *column),
-            Expr::If(three) => match self.value(&three[0]) {
-                UNKNOWN => UNKNOWN,
-                FALSE => self.value(&three[2]),
-                _ => self.value(&three[1]),
-            },
-            Expr::Add(two) => arith::add(self.value(&two.0), self.value(&two.1)),
-            Expr::Sub(two) => arith::sub(self.value(&two.0), self.value(&two.1)),
             Expr::Mul(two, scale) => arith::mul(self.value(&two.0), self.value(&two.1), *scale),
             Expr::Div(two, scale) => arith::div(self.value(&two.0), self.value(&two.1), *scale),
             Expr::Times(one, factor) => arith::mul(self.value(one), *factor, 1),
@@ -145,7 +153,6 @@ impl<'a> Scene<'a> {
                 UNKNOWN => UNKNOWN,
                 value => value.abs(),
             },
-            Expr::Known(one) => truth(self.value(one) != UNKNOWN),
             Expr::MonthsAfter(one, months) => arith::months_after(self.value(one), *months),
             Expr::ItemInSet(set) => match self.item() {
                 Some(item) => truth(self.facts.catalog.item_in_set(item, u32::from(*set))),
@@ -169,6 +176,32 @@ impl<'a> Scene<'a> {
             },
             Expr::Charges(types) => self.charges(*types),
             Expr::Agg(agg) => self.aggregate(agg),
+            Expr::Field(_)
+            | Expr::Point(_)
+            | Expr::Flags(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::In(..)
+            | Expr::If(_)
+            | Expr::Add(_)
+            | Expr::Sub(_)
+            | Expr::Known(_) => self.value(expr),
+        }
+    }
+
+    /// A comparison while a condition is asked for all days of a span.
+    fn compare_over_span(&self, cmp: Cmp, a: &Expr, b: &Expr) -> i64 {
+        match (self.span, a, b) {
+            (Some(span), Expr::Field(Field::Day), limit) => {
+                let limit = self.value(limit);
+                span.ask(cmp, |day| arith::compare(cmp, i64::from(day), limit))
+            }
+            (Some(span), limit, Expr::Field(Field::Day)) => {
+                let limit = self.value(limit);
+                span.ask(cmp, |day| arith::compare(cmp, limit, i64::from(day)))
+            }
+            _ => arith::compare(cmp, self.value(a), self.value(b)),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::amount::Piece;
 use crate::arith::{FALSE, add};
 use crate::attrition::BlockAttrition;
 use crate::emit::{Draft, emit, scene_at};
-use crate::eval::{Facts, Row, RowKind};
+use crate::eval::{Facts, Row, RowKind, Scene};
 use crate::expr::{Expr, Field};
 use crate::hit::Hit;
 use crate::judge::{Clauses, Verdict, count_failure, judge, verdict};
@@ -37,7 +37,7 @@ pub(crate) struct Grouper {
 #[derive(Debug, Clone, Copy)]
 struct Keyed {
     first: i64,
-    packed: u128,
+    two: [i64; 2],
     /// Where its further keys begin.
     rest: u32,
     /// Which row.
@@ -47,7 +47,7 @@ struct Keyed {
 impl Keyed {
     #[inline]
     fn compare(&self, other: &Keyed, rest: &[i64], further: usize) -> Ordering {
-        let order = (self.first, self.packed).cmp(&(other.first, other.packed));
+        let order = (self.first, self.two).cmp(&(other.first, other.two));
         if further == 0 || order.is_ne() {
             return order;
         }
@@ -71,27 +71,24 @@ impl Grouper {
     ///
     /// `prefix` gives one more key that comes first.
     pub fn arrange(&mut self, ending: &mut Ending<'_>, rows: &[Row], prefix: impl Fn(&Row) -> i64) {
-        let (facts, block, plan) = (ending.facts, ending.block, ending.plan);
+        let (facts, plan) = (ending.facts, ending.plan);
         self.rows.clear();
         self.groups.clear();
         self.keyed.clear();
         self.keys.clear();
-        // Two keys make the number rows are sorted by; blocks of more keys compare the rest where those are equal.
-        let keys = || block.keys.iter().filter(|key| **key != Key::Person);
-        let further = keys().count().saturating_sub(2);
+        let further = plan.keys.len().saturating_sub(2);
         let mut sorted = true;
-        let mut before = None;
         for (at, row) in rows.iter().enumerate() {
+            let scene = scene_at(facts, ending.block, plan, *row, &[]);
             let begin = self.keys.len();
-            let mut packed: u128 = 0;
+            let mut two = [0, 0];
             let mut unknown = false;
-            for (place, key) in keys().enumerate() {
-                let value = key_of(facts, block, plan, *key, row);
+            for (place, key) in plan.keys.iter().enumerate() {
+                let value = key_of(&scene, *key);
                 unknown |= value == UNKNOWN;
-                if place < 2 {
-                    packed = packed << 64 | u128::from(value as u64);
-                } else {
-                    self.keys.push(value);
+                match two.get_mut(place) {
+                    Some(slot) => *slot = value,
+                    None => self.keys.push(value),
                 }
             }
             if unknown {
@@ -99,32 +96,29 @@ impl Grouper {
                 self.keys.truncate(begin);
                 continue;
             }
-            let keyed = Keyed { first: prefix(row), packed, rest: begin as u32, at: at as u32 };
-            let moment = (row.time, row.row, row.point, row.tag);
-            if sorted && let Some((last, last_moment)) = &before {
-                sorted = keyed.compare(last, &self.keys, further).then_with(|| moment.cmp(last_moment)).is_ge();
+            let keyed = Keyed { first: prefix(row), two, rest: begin as u32, at: at as u32 };
+            if sorted && let Some(last) = self.keyed.last() {
+                let order = last.compare(&keyed, &self.keys, further);
+                sorted = order.is_lt() || order.is_eq() && moment(&rows[last.at as usize]) <= moment(row);
             }
-            before = Some((keyed, moment));
             self.keyed.push(keyed);
         }
         let rest = &self.keys;
         if !sorted {
-            let moment = |at: u32| {
-                let row = &rows[at as usize];
-                (row.time, row.row, row.point, row.tag)
-            };
-            self.keyed.sort_unstable_by(|a, b| a.compare(b, rest, further).then_with(|| moment(a.at).cmp(&moment(b.at))));
+            self.keyed.sort_unstable_by(|a, b| {
+                a.compare(b, rest, further).then_with(|| moment(&rows[a.at as usize]).cmp(&moment(&rows[b.at as usize])))
+            });
         }
         let mut begin = 0;
-        for (at, keyed) in self.keyed.iter().enumerate() {
-            if at > begin && keyed.compare(&self.keyed[begin], rest, further).is_ne() {
-                self.groups.push((begin as u32, at as u32));
-                begin = at;
+        self.rows.extend(self.keyed.iter().map(|keyed| rows[keyed.at as usize]));
+        for (at, two) in self.keyed.windows(2).enumerate() {
+            if two[0].compare(&two[1], rest, further).is_ne() {
+                self.groups.push((begin, at as u32 + 1));
+                begin = at as u32 + 1;
             }
-            self.rows.push(rows[keyed.at as usize]);
         }
-        if begin < self.rows.len() {
-            self.groups.push((begin as u32, self.rows.len() as u32));
+        if !self.rows.is_empty() {
+            self.groups.push((begin, self.rows.len() as u32));
         }
     }
 
@@ -383,9 +377,16 @@ fn window_days(ending: &Ending<'_>, group: &[Row], days: &Expr) -> Option<i64> {
     (days != UNKNOWN).then_some(days)
 }
 
+/// The order of rows inside a group.
+#[inline]
+fn moment(row: &Row) -> (i64, u32, u32, u8) {
+    (row.time, row.row, row.point, row.tag)
+}
+
 /// The value of a key; [`UNKNOWN`] where it cannot be told.
-fn key_of(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, key: Key, row: &Row) -> i64 {
-    let scene = scene_at(facts, block, plan, *row, &[]);
+#[inline]
+fn key_of(scene: &Scene<'_>, key: Key) -> i64 {
+    let row = &scene.row;
     let month = |day: Day| {
         let (year, month, _) = to_ymd(day);
         i64::from(year) * 12 + i64::from(month)
@@ -394,7 +395,7 @@ fn key_of(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, key: Key, row: &Ro
         Key::Person => FALSE,
         Key::Visit => i64::from(row.visit),
         Key::Settlement => scene.field(Field::Settlement),
-        Key::Prescription => match plan.kind {
+        Key::Prescription => match scene.kind {
             RowKind::Line => match scene.field(Field::Prescription) {
                 UNKNOWN => UNKNOWN,
                 // The number and the day in one: days lie within ±2^23.

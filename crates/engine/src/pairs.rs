@@ -15,6 +15,7 @@ pub(crate) const MAIN: u8 = 1;
 /// Buffers for pairs, reused.
 #[derive(Debug, Default)]
 pub(crate) struct Pairer {
+    points: Vec<u32>,
     parts: Vec<Row>,
     mains: Vec<Row>,
     one: Vec<Row>,
@@ -23,9 +24,14 @@ pub(crate) struct Pairer {
 
 impl Pairer {
     /// Pairs the rows of a block; `rows` holds mains and parts of the person.
-    pub fn pair(&mut self, grouper: &mut Grouper, ending: &mut Ending<'_>, rows: &mut [Row]) {
-        if !rows.iter().any(|row| row.tag == MAIN) || !rows.iter().any(|row| row.tag == PART) {
-            return;
+    pub fn pair(&mut self, grouper: &mut Grouper, ending: &mut Ending<'_>, rows: &mut Vec<Row>) {
+        // Most points have but one side in a person.
+        for side in [PART, MAIN] {
+            self.points.clear();
+            self.points.extend(rows.iter().filter(|row| row.tag == side).map(|row| row.point));
+            self.points.sort_unstable();
+            let points = &self.points;
+            rows.retain(|row| row.tag == side || points.binary_search(&row.point).is_ok());
         }
         let visits = ending.facts.data.visits;
         let institution = |row: &Row| visits.get(row.visit as usize).map_or(-1, |visit| i64::from(visit.institution));

@@ -29,6 +29,8 @@ pub(crate) struct BlockPlan {
     pub state: u8,
     /// Groups are split by point as well: the block speaks of the point of a group.
     pub by_point: bool,
+    /// What tells groups of a person apart.
+    pub keys: Vec<Key>,
     /// A group of fewer rows has no verdict, whatever they are.
     pub least_rows: usize,
     /// Which `need` and `unless` clauses are about single rows; the others wait for the group.
@@ -106,7 +108,8 @@ impl BlockPlan {
         let mut uses = Uses::default();
         checks.iter().for_each(|(expr, _)| uses.read(expr));
         let least_rows = if mode == Mode::Grouped && block.grouped { least_rows(rules, block) } else { 1 };
-        BlockPlan { mode, kind, raw, state, by_point, least_rows, row_needs, row_unless, checks, columns: uses.columns }
+        let keys = block.keys.iter().copied().filter(|key| *key != Key::Person).collect();
+        BlockPlan { mode, kind, raw, state, by_point, keys, least_rows, row_needs, row_unless, checks, columns: uses.columns }
     }
 
     /// The values of the point that the checks read: points alike in them run the same program.
@@ -139,8 +142,12 @@ impl BlockPlan {
             }
             checks.push(Check { expr, step: *step, moment });
         }
-        let order = |check: &Check| (check.step != Step::Passes, if check.step == Step::Passes { check.moment } else { Moment::Row });
-        checks.sort_by_key(order);
+        // Early ones first. Of those, what a verdict needs lets fewer through than `where`; it came later.
+        checks.reverse();
+        let early = |check: &Check| check.moment <= Moment::Span;
+        checks.sort_by_key(|check| (check.step != Step::Passes, check.step == Step::Passes && !early(check)));
+        let clauses = checks.iter().position(|check| check.step != Step::Passes).unwrap_or(checks.len());
+        checks[clauses..].reverse();
         Some(checks)
     }
 }
