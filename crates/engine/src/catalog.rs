@@ -83,6 +83,8 @@ struct ItemFacts {
     unit: u16,
     generic: u32,
     prices: (u32, u32),
+    /// Which blocks without a table look at it: a position in [`Catalog::classes`].
+    class: u32,
 }
 
 /// What happens to a row that passes a candidate's checks.
@@ -171,6 +173,10 @@ pub(crate) struct Catalog {
     code_runs: Vec<(u32, u32)>,
     pub runs: Vec<Run>,
     pub candidates: Vec<Candidate>,
+    /// Candidates of blocks without a table. Items of a kind share them, so that a visit decides them once for all its
+    /// lines of that kind. The first class is empty.
+    pub classes: Vec<Vec<Candidate>>,
+    class_ids: FixedMap<Vec<(u16, bool)>, u32>,
 
     programs: Vec<Program>,
     /// Checks of all programs: gates, and what their answer means.
@@ -213,6 +219,8 @@ impl Catalog {
             code_runs: Vec::new(),
             runs: Vec::new(),
             candidates: Vec::new(),
+            classes: vec![Vec::new()],
+            class_ids: FixedMap::default(),
             programs: Vec::new(),
             steps: Vec::new(),
             program_ids: FixedMap::default(),
@@ -301,6 +309,7 @@ impl Catalog {
             unit,
             generic,
             prices: (begin, self.prices.len() as u32),
+            class: 0,
         };
         let mut found = std::mem::take(&mut self.found);
         self.item_index.find(code, &mut found);
@@ -325,13 +334,32 @@ impl Catalog {
                 }
             }
         }
-        for at in 0..self.open_line_blocks.len() {
-            let candidate = self.candidate(rules, self.open_line_blocks[at], None, false, Some(id));
-            self.candidates.extend(candidate);
-        }
         self.found = found;
         self.item_runs[id as usize] = self.make_runs(begin);
+        self.item_facts[id as usize].class = self.class(rules, id);
         id
+    }
+
+    fn class(&mut self, rules: &RuleSet, item: u32) -> u32 {
+        let mut candidates = Vec::new();
+        for at in 0..self.open_line_blocks.len() {
+            candidates.extend(self.candidate(rules, self.open_line_blocks[at], None, false, Some(item)));
+        }
+        if candidates.is_empty() {
+            return 0;
+        }
+        let key = candidates.iter().map(|candidate| (candidate.block, candidate.unsure)).collect();
+        let next = self.classes.len() as u32;
+        let class = *self.class_ids.entry(key).or_insert(next);
+        if class == next {
+            self.classes.push(candidates);
+        }
+        class
+    }
+
+    #[inline]
+    pub fn class_of(&self, item: u32) -> u32 {
+        self.item_facts.get(item as usize).map_or(0, |facts| facts.class)
     }
 
     fn item_name(&mut self, code: &str) -> u32 {

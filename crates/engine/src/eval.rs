@@ -472,8 +472,11 @@ impl<'a> Scene<'a> {
 
     fn aggregate(&self, agg: &Agg) -> i64 {
         let Agg { kind, of, filter } = agg;
-        if let (AggKind::Count, None, [_] | []) = (kind, filter, self.group) {
-            return self.group.len() as i64;
+        match (kind, filter, self.group) {
+            (AggKind::Count, None, [] | [_]) => return self.group.len() as i64,
+            (AggKind::Days, None, [_]) => return 1,
+            (AggKind::Sum | AggKind::Min | AggKind::Max, None, [row]) => return self.with(*row).value(of),
+            _ => {}
         }
         // A line that stands in the group under several points counts once, unless the point is what is asked for.
         let by_point = self.table.is_some() && self.group.len() > 1 && {

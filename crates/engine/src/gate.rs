@@ -86,6 +86,14 @@ impl Gates {
     pub fn len(&self) -> usize {
         self.exprs.len()
     }
+
+    /// The flags of which a line must have one to pass; 0 where the gate is about something else.
+    pub fn wanted_flags(&self, gate: u32) -> u16 {
+        match self.flags[(gate >> 2) as usize] {
+            (flags, true) => flags,
+            _ => 0,
+        }
+    }
 }
 
 /// Answers still good for the person, visit and row in hand.
@@ -128,6 +136,21 @@ impl Answers {
     pub fn next_row(&mut self) {
         self.clock += 1;
         self.now[ROW as usize] = self.clock;
+    }
+
+    /// Changes with every visit.
+    pub fn visit(&self) -> u64 {
+        self.now[VISIT as usize]
+    }
+
+    /// Asks a gate about all lines of the visit in hand; `None` where they may differ.
+    pub fn ask_of_visit(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Option<Answer> {
+        if gate != PASS && gate & 3 == ROW {
+            return None;
+        }
+        let answer = self.ask(gates, gate, scene);
+        let mixed = gate & 3 == SPAN && self.kept[(gate >> 2) as usize] & 3 == MIXED;
+        (!mixed).then_some(answer)
     }
 
     /// Asks a gate about the row in hand.

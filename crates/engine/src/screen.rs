@@ -48,11 +48,34 @@ pub struct Screener<'r> {
     active: Vec<bool>,
 }
 
+/// A candidate that the visit in hand left standing.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// Position in its class.
+    candidate: u32,
+    /// How many of its checks the visit has passed as a whole.
+    passed: u16,
+    /// A line must have one of these flags; 0: any line will do.
+    flags: u16,
+    unsure: bool,
+}
+
+/// The candidates of a class of items that are left in the visit in hand.
+#[derive(Debug, Clone, Default)]
+struct ClassNow {
+    /// [`Answers::visit`] of the visit it was made for.
+    visit: u64,
+    standing: Vec<Standing>,
+    /// Lines without any of these flags concern nobody; all bits where some candidate takes any line.
+    flags: u16,
+}
+
 /// What a worker reuses from person to person.
 #[derive(Default)]
 pub(crate) struct Scratch {
     net: Net,
     answers: Answers,
+    classes: Vec<ClassNow>,
     /// Rows kept for the person's end, per block.
     rows: Vec<Vec<Row>>,
     /// Blocks that have such rows.
@@ -76,7 +99,8 @@ impl<'r> Screener<'r> {
         let begin = hits.len();
         self.make_room(attrition);
         let Worker { catalog, scratch, .. } = worker;
-        let Scratch { net, answers, rows, touched, grouper, pairer, values } = scratch;
+        let Scratch { net, answers, classes, rows, touched, grouper, pairer, values } = scratch;
+        classes.resize_with(catalog.classes.len(), ClassNow::default);
         rows.resize_with(self.rules.blocks.len(), Vec::new);
         answers.fit(&catalog.gates);
         let lines = timelines.lines.shortest();
@@ -84,7 +108,7 @@ impl<'r> Screener<'r> {
             net.prepare(timelines, person, lines);
             answers.next_person();
             let facts = Facts { rules: self.rules, data: timelines, catalog, net, person, number: number as u32, values };
-            let mut pass = Pass { screener: self, facts: &facts, answers, rows, touched, attrition };
+            let mut pass = Pass { screener: self, facts: &facts, answers, classes, rows, touched, attrition };
             for visit in clip(&person.visits, timelines.visits.len()) {
                 pass.visit(visit as u32, lines);
             }
@@ -150,6 +174,7 @@ struct Pass<'p> {
     screener: &'p Screener<'p>,
     facts: &'p Facts<'p>,
     answers: &'p mut Answers,
+    classes: &'p mut [ClassNow],
     rows: &'p mut Vec<Vec<Row>>,
     touched: &'p mut Vec<u16>,
     attrition: &'p mut Attrition,
@@ -162,9 +187,20 @@ impl<'p> Pass<'p> {
         let visit = &data.visits[number as usize];
         self.answers.next_visit();
         for line in clip(&visit.lines, lines) {
-            let runs = catalog.item_runs(data.lines.item[line]);
+            let item = data.lines.item[line];
+            let (runs, class) = (catalog.item_runs(item), catalog.class_of(item) as usize);
+            let row = Row { time: data.lines.time[line], row: line as u32, visit: number, point: NONE, tag: 0 };
+            if class != 0 {
+                if self.classes[class].visit != self.answers.visit() {
+                    self.open_class(class, row);
+                }
+                // Most lines stop here: what is left asks for flags they do not have.
+                let now = &self.classes[class];
+                if now.flags == u16::MAX || data.lines.flags[line] & now.flags != 0 {
+                    self.class(class, facts.net.state(line), row);
+                }
+            }
             if !runs.is_empty() {
-                let row = Row { time: data.lines.time[line], row: line as u32, visit: number, point: NONE, tag: 0 };
                 self.runs(runs, facts.net.state(line), row, RowKind::Line);
             }
         }
@@ -186,6 +222,78 @@ impl<'p> Pass<'p> {
         for diagnosis in clip(&visit.diagnoses, data.diagnoses.len()) {
             let row = Row { row: diagnosis as u32, ..row };
             self.runs(catalog.code_runs(data.diagnoses[diagnosis].code), 0, row, RowKind::Diagnosis);
+        }
+    }
+
+    /// Decides for the visit in hand which candidates of a class are left.
+    #[inline(never)]
+    fn open_class(&mut self, class: usize, row: Row) {
+        let catalog = self.facts.catalog;
+        let scene = Scene { facts: self.facts, kind: RowKind::Line, raw: false, table: None, row, prev: None, group: &[], span: None };
+        let mut now = std::mem::take(&mut self.classes[class]);
+        now.visit = self.answers.visit();
+        now.standing.clear();
+        now.flags = 0;
+        self.answers.next_row();
+        for (at, candidate) in catalog.classes[class].iter().enumerate() {
+            if !self.screener.active[usize::from(candidate.block)] {
+                continue;
+            }
+            let mut standing = Standing { candidate: at as u32, passed: 0, flags: 0, unsure: candidate.unsure };
+            let steps = &catalog.steps[candidate.steps as usize..][..usize::from(candidate.steps_len)];
+            let checks = std::iter::once((candidate.gate, Step::Passes)).chain(steps.iter().copied());
+            let mut left = true;
+            for (gate, step) in checks.take_while(|(_, step)| *step == Step::Passes) {
+                debug_assert!(step == Step::Passes, "clauses are counted row by row");
+                match self.answers.ask_of_visit(&catalog.gates, gate, &scene) {
+                    Some(Answer::No) => left = false,
+                    Some(answer) => {
+                        standing.unsure |= answer == Answer::Unknown;
+                        standing.passed += 1;
+                        continue;
+                    }
+                    None => standing.flags = catalog.gates.wanted_flags(gate),
+                }
+                break;
+            }
+            if left || self.screener.options.trace {
+                now.flags |= if standing.flags == 0 || self.screener.options.trace { u16::MAX } else { standing.flags };
+                now.standing.push(standing);
+            }
+        }
+        self.classes[class] = now;
+    }
+
+    /// Offers a line to the candidates of its class.
+    fn class(&mut self, class: usize, state: u8, row: Row) {
+        let catalog = self.facts.catalog;
+        let mut scene = Scene { facts: self.facts, kind: RowKind::Line, raw: false, table: None, row, prev: None, group: &[], span: None };
+        let day = row.day();
+        let flags = self.facts.data.lines.flags[row.row as usize];
+        self.answers.next_row();
+        for at in 0..self.classes[class].standing.len() {
+            let standing = self.classes[class].standing[at];
+            let candidate = &catalog.classes[class][standing.candidate as usize];
+            if self.screener.options.trace {
+                self.traced(candidate, state, &scene);
+                continue;
+            }
+            if state & candidate.state != candidate.state
+                || standing.flags != 0 && standing.flags & flags == 0
+                || day < candidate.from
+                || candidate.to < day
+            {
+                continue;
+            }
+            let mut unsure = standing.unsure;
+            if standing.passed == 0 {
+                match self.answers.ask(&catalog.gates, candidate.gate, &scene) {
+                    Answer::No => continue,
+                    Answer::Yes => {}
+                    Answer::Unknown => unsure = true,
+                }
+            }
+            self.offer(candidate, usize::from(standing.passed.max(1)) - 1, &mut scene, unsure);
         }
     }
 
@@ -220,18 +328,18 @@ impl<'p> Pass<'p> {
                 {
                     scene.row.point = candidate.point;
                     let unsure = candidate.unsure || answer == Answer::Unknown;
-                    self.offer(candidate, &mut scene, unsure);
+                    self.offer(candidate, 0, &mut scene, unsure);
                 }
             }
         }
     }
 
-    /// Offers a row to a candidate whose first check it has passed.
+    /// Offers a row to a candidate whose first check and so many further ones it has passed.
     #[inline]
-    fn offer(&mut self, candidate: &Candidate, scene: &mut Scene<'p>, mut unsure: bool) {
-        if candidate.steps_len > 0 {
+    fn offer(&mut self, candidate: &Candidate, passed: usize, scene: &mut Scene<'p>, mut unsure: bool) {
+        if usize::from(candidate.steps_len) > passed {
             scene.table = self.screener.rules.blocks[usize::from(candidate.block)].table;
-            match self.steps(candidate, scene) {
+            match self.steps(candidate, passed, scene, unsure) {
                 Answer::No => return,
                 Answer::Yes => {}
                 Answer::Unknown => unsure = true,
@@ -247,16 +355,16 @@ impl<'p> Pass<'p> {
     }
 
     /// The checks after the first. Clauses that decide are counted.
-    fn steps(&mut self, candidate: &Candidate, scene: &Scene<'_>) -> Answer {
+    fn steps(&mut self, candidate: &Candidate, passed: usize, scene: &Scene<'_>, unsure: bool) -> Answer {
         let catalog = self.facts.catalog;
-        let mut result = Answer::Yes;
-        for &(gate, step) in &catalog.steps[candidate.steps as usize..][..usize::from(candidate.steps_len)] {
+        let mut result = if unsure { Answer::Unknown } else { Answer::Yes };
+        for &(gate, step) in &catalog.steps[candidate.steps as usize..][passed..usize::from(candidate.steps_len)] {
             let answer = self.answers.ask(&catalog.gates, gate, scene);
             match (step, answer) {
                 (Step::Passes, Answer::Yes) | (Step::Need(_), Answer::Yes) | (Step::Unless(_), Answer::No) => {}
                 (Step::Passes, Answer::No) => return Answer::No,
                 (Step::Passes | Step::Unless(_), Answer::Unknown) => result = Answer::Unknown,
-                (Step::Need(_) | Step::Unless(_), _) if result == Answer::Unknown || candidate.unsure => {}
+                (Step::Need(_) | Step::Unless(_), _) if result == Answer::Unknown => {}
                 (Step::Need(at), _) => {
                     self.attrition.blocks[usize::from(candidate.block)].lacking[usize::from(at)] += 1;
                     return Answer::No;
@@ -329,7 +437,7 @@ impl<'p> Pass<'p> {
         let answer = self.answers.ask(&self.facts.catalog.gates, candidate.gate, &scene);
         if answer != Answer::No {
             let before = self.rows[number].len();
-            self.offer(candidate, &mut scene, candidate.unsure || answer == Answer::Unknown);
+            self.offer(candidate, 0, &mut scene, candidate.unsure || answer == Answer::Unknown);
             let kept = self.rows[number].len() - before;
             self.attrition.blocks[number].concerned += kept as u64;
         }
