@@ -83,8 +83,6 @@ struct ItemFacts {
     unit: u16,
     generic: u32,
     prices: (u32, u32),
-    /// Which blocks without a table look at it: a position in [`Catalog::classes`].
-    class: u32,
 }
 
 /// What happens to a row that passes a candidate's checks.
@@ -129,6 +127,14 @@ pub(crate) struct Run {
     pub end: u32,
 }
 
+/// Where an item leads: its runs, and the class of blocks without a table that look at it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Leads {
+    pub begin: u32,
+    pub end: u32,
+    pub class: u32,
+}
+
 /// The checks of a block under points that are alike.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
@@ -169,7 +175,8 @@ pub(crate) struct Catalog {
     categories: Vec<u32>,
     dx_sets: Vec<Vec<u64>>,
 
-    item_runs: Vec<(u32, u32)>,
+    /// What a line's item leads to.
+    leads: Vec<Leads>,
     code_runs: Vec<(u32, u32)>,
     pub runs: Vec<Run>,
     pub candidates: Vec<Candidate>,
@@ -215,7 +222,7 @@ impl Catalog {
             codes: Names::default(),
             categories: Vec::new(),
             dx_sets: vec![Vec::new(); rules.dx_sets.len()],
-            item_runs: Vec::new(),
+            leads: Vec::new(),
             code_runs: Vec::new(),
             runs: Vec::new(),
             candidates: Vec::new(),
@@ -309,7 +316,6 @@ impl Catalog {
             unit,
             generic,
             prices: (begin, self.prices.len() as u32),
-            class: 0,
         };
         let mut found = std::mem::take(&mut self.found);
         self.item_index.find(code, &mut found);
@@ -335,8 +341,8 @@ impl Catalog {
             }
         }
         self.found = found;
-        self.item_runs[id as usize] = self.make_runs(begin);
-        self.item_facts[id as usize].class = self.class(rules, id);
+        let (begin, end) = self.make_runs(begin);
+        self.leads[id as usize] = Leads { begin, end, class: self.class(rules, id) };
         id
     }
 
@@ -357,16 +363,11 @@ impl Catalog {
         class
     }
 
-    #[inline]
-    pub fn class_of(&self, item: u32) -> u32 {
-        self.item_facts.get(item as usize).map_or(0, |facts| facts.class)
-    }
-
     fn item_name(&mut self, code: &str) -> u32 {
         let (id, new) = self.items.intern(code);
         if new {
             self.item_facts.push(ItemFacts { generic: id, ..ItemFacts::default() });
-            self.item_runs.push((0, 0));
+            self.leads.push(Leads::default());
         }
         id
     }
@@ -575,9 +576,8 @@ impl Catalog {
     }
 
     #[inline]
-    pub fn item_runs(&self, item: u32) -> &[Run] {
-        let (begin, end) = self.item_runs.get(item as usize).copied().unwrap_or((0, 0));
-        &self.runs[begin as usize..end as usize]
+    pub fn leads(&self, item: u32) -> Leads {
+        self.leads.get(item as usize).copied().unwrap_or_default()
     }
 
     pub fn code_runs(&self, code: u32) -> &[Run] {

@@ -287,66 +287,36 @@ impl<'a> Scene<'a> {
         if self.raw { gross[line as usize] } else { net(self.facts.net, self.facts.data, line) }
     }
 
-    #[inline]
+    /// The value of a field. One match for all kinds of rows: conditions on visits are asked as often as those on lines.
     pub fn field(&self, field: Field) -> i64 {
-        if self.kind == RowKind::Line { self.field_of_line(field) } else { self.field_of_other(field) }
-    }
-
-    fn field_of_line(&self, field: Field) -> i64 {
-        let (facts, line) = (self.facts, self.row.row as usize);
-        let lines = &facts.data.lines;
+        let (facts, row) = (self.facts, &self.row);
+        let data = facts.data;
+        let Some(visit) = data.visits.get(row.visit as usize) else { return UNKNOWN };
         match field {
-            Field::Count => self.column(Net::count, lines.count),
-            Field::Price => lines.price[line],
-            Field::Amount => self.column(Net::amount, lines.amount),
-            Field::Scope => self.column(Net::scope, lines.scope),
-            Field::SelfPaid => truth(self.column(Net::own, lines.own) >= self.column(Net::amount, lines.amount)),
-            Field::OverLimit => self.column(Net::over_limit, lines.over_limit),
-            Field::PriceCap => known(lines.price_cap[line]),
-            Field::ListPrice => {
-                let level = self.visit().map_or(0, |visit| visit.level);
-                facts.catalog.list_price(lines.item[line], level, self.row.day())
-            }
-            Field::SupplyDays => known(i64::from(lines.supply_days[line])),
-            Field::Route => known(i64::from(lines.route[line])),
-            Field::DeptClass => known(i64::from(lines.dept_class[line])),
-            Field::Prescription => prescription(lines.prescription[line]),
-            Field::HoursPresent => self.visit().map_or(24, |visit| hours_present(visit, self.row.day())),
-            Field::Session => self.session(),
-            Field::SessionsThatDay => self.sessions_that_day(),
-            Field::Item => i64::from(lines.item[line]),
-            Field::Generic => i64::from(facts.catalog.generic(lines.item[line])),
-            Field::ItemUnit => known(i64::from(facts.catalog.unit(lines.item[line]))),
-            Field::Drug => truth(facts.catalog.shape(lines.item[line]).is_drug()),
-            Field::Herb => truth(facts.catalog.shape(lines.item[line]).is_herb()),
-            Field::Material => truth(facts.catalog.shape(lines.item[line]).is_material()),
-            Field::Service => truth(facts.catalog.shape(lines.item[line]).is_service()),
-            Field::ChargeType => known(i64::from(facts.catalog.charge_type(lines.item[line]))),
-            _ => self.shared_field(field),
-        }
-    }
-
-    fn field_of_other(&self, field: Field) -> i64 {
-        let data = self.facts.data;
-        match (field, self.kind) {
-            (Field::Count, _) => ONE,
-            (Field::Code, RowKind::Diagnosis) => data.diagnoses.get(self.row.row as usize).map_or(UNKNOWN, |dx| i64::from(dx.code)),
-            (Field::Scope, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.scope),
-            (Field::Amount, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.medfee),
-            _ => self.shared_field(field),
-        }
-    }
-
-    /// Fields that rows of every kind have.
-    fn shared_field(&self, field: Field) -> i64 {
-        let person = self.facts.person;
-        match field {
-            Field::Time => self.row.time,
-            Field::Day => i64::from(self.row.day()),
-            Field::HasClock => truth(has_clock(self.row.time)),
-            Field::Sex => known(i64::from(person.sex)),
-            Field::Birth => person.birth.map_or(UNKNOWN, i64::from),
-            Field::DeathDay => person.death.map_or(UNKNOWN, i64::from),
+            Field::Care => visit.care as i64,
+            Field::Level => known(i64::from(visit.level)),
+            Field::Sex => known(i64::from(facts.person.sex)),
+            Field::Pharmacy => truth(visit.pharmacy),
+            Field::MedType => known(i64::from(visit.med_type)),
+            Field::Insurance => known(i64::from(visit.insurance)),
+            Field::Unlevelled => truth(visit.unlevelled),
+            Field::Institution => i64::from(visit.institution),
+            Field::Visit => i64::from(row.visit),
+            Field::Time => row.time,
+            Field::Day => i64::from(row.day()),
+            Field::HasClock => truth(has_clock(row.time)),
+            Field::Begin => visit.begin,
+            Field::End => visit.end.unwrap_or(UNKNOWN),
+            Field::BeginDay => i64::from(day_of(visit.begin)),
+            Field::EndDay => visit.end.map_or(UNKNOWN, |end| i64::from(day_of(end))),
+            Field::StayDays => visit.end.map_or(UNKNOWN, |end| i64::from(day_of(end)) - i64::from(day_of(visit.begin))),
+            Field::DischargeWay => known(i64::from(visit.discharge_way)),
+            Field::Birth => facts.person.birth.map_or(UNKNOWN, i64::from),
+            Field::DeathDay => facts.person.death.map_or(UNKNOWN, i64::from),
+            Field::MainDx3 => self.main_dx().map_or(UNKNOWN, |code| i64::from(facts.catalog.category(code))),
+            Field::Operations => self.operations().len() as i64,
+            Field::Registered => self.registered(visit),
+            Field::InsideOtherStay => self.inside_other_stay(visit),
             Field::Settlement => match self.settlement() {
                 NONE => UNKNOWN,
                 row => i64::from(row),
@@ -356,37 +326,50 @@ impl<'a> Scene<'a> {
             Field::ChainDays => self.chain_days(),
             Field::NthDay => self.nth_day().0,
             Field::SinceLast => self.nth_day().1,
-            _ => self.visit().map_or(UNKNOWN, |visit| self.visit_field(field, visit)),
+            _ if self.kind != RowKind::Line => self.field_of_other(field),
+            Field::Count => self.column(Net::count, data.lines.count),
+            Field::Price => data.lines.price[row.row as usize],
+            Field::Amount => self.column(Net::amount, data.lines.amount),
+            Field::Scope => self.column(Net::scope, data.lines.scope),
+            Field::SelfPaid => truth(self.column(Net::own, data.lines.own) >= self.column(Net::amount, data.lines.amount)),
+            Field::OverLimit => self.column(Net::over_limit, data.lines.over_limit),
+            Field::PriceCap => known(data.lines.price_cap[row.row as usize]),
+            Field::ListPrice => facts.catalog.list_price(data.lines.item[row.row as usize], visit.level, row.day()),
+            Field::SupplyDays => known(i64::from(data.lines.supply_days[row.row as usize])),
+            Field::Route => known(i64::from(data.lines.route[row.row as usize])),
+            Field::DeptClass => known(i64::from(data.lines.dept_class[row.row as usize])),
+            Field::Prescription => prescription(data.lines.prescription[row.row as usize]),
+            Field::HoursPresent => hours_present(visit, row.day()),
+            Field::Session => self.session(),
+            Field::SessionsThatDay => self.sessions_that_day(),
+            Field::Item => i64::from(data.lines.item[row.row as usize]),
+            Field::Generic => i64::from(facts.catalog.generic(data.lines.item[row.row as usize])),
+            Field::ItemUnit => known(i64::from(facts.catalog.unit(data.lines.item[row.row as usize]))),
+            Field::Drug => truth(facts.catalog.shape(data.lines.item[row.row as usize]).is_drug()),
+            Field::Herb => truth(facts.catalog.shape(data.lines.item[row.row as usize]).is_herb()),
+            Field::Material => truth(facts.catalog.shape(data.lines.item[row.row as usize]).is_material()),
+            Field::Service => truth(facts.catalog.shape(data.lines.item[row.row as usize]).is_service()),
+            Field::ChargeType => known(i64::from(facts.catalog.charge_type(data.lines.item[row.row as usize]))),
+            Field::Code => UNKNOWN,
         }
     }
 
-    fn visit_field(&self, field: Field, visit: &Visit) -> i64 {
-        match field {
-            Field::Visit => i64::from(self.row.visit),
-            Field::Care => visit.care as i64,
-            Field::MedType => known(i64::from(visit.med_type)),
-            Field::Insurance => known(i64::from(visit.insurance)),
-            Field::Level => known(i64::from(visit.level)),
-            Field::Unlevelled => truth(visit.unlevelled),
-            Field::Pharmacy => truth(visit.pharmacy),
-            Field::Institution => i64::from(visit.institution),
-            Field::Begin => visit.begin,
-            Field::End => visit.end.unwrap_or(UNKNOWN),
-            Field::BeginDay => i64::from(day_of(visit.begin)),
-            Field::EndDay => visit.end.map_or(UNKNOWN, |end| i64::from(day_of(end))),
-            Field::StayDays => visit.end.map_or(UNKNOWN, |end| i64::from(day_of(end)) - i64::from(day_of(visit.begin))),
-            Field::MainDx3 => self.main_dx().map_or(UNKNOWN, |code| i64::from(self.facts.catalog.category(code))),
-            Field::DischargeWay => known(i64::from(visit.discharge_way)),
-            Field::Operations => self.operations().len() as i64,
-            Field::Registered => {
-                let (data, day) = (self.facts.data, day_of(visit.begin));
-                let registrations = &data.registrations[clip(&self.facts.person.registrations, data.registrations.len())];
-                truth(registrations.iter().any(|registration| (registration.begin..=registration.end).contains(&day)))
-            }
-            Field::InsideOtherStay => self.inside_other_stay(visit),
-            // Fields of lines, asked of a row that is none.
+    /// Fields of lines, asked of a row that is none.
+    fn field_of_other(&self, field: Field) -> i64 {
+        let data = self.facts.data;
+        match (field, self.kind) {
+            (Field::Count, _) => ONE,
+            (Field::Code, RowKind::Diagnosis) => data.diagnoses.get(self.row.row as usize).map_or(UNKNOWN, |dx| i64::from(dx.code)),
+            (Field::Scope, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.scope),
+            (Field::Amount, RowKind::Settlement) => data.settlements.get(self.row.row as usize).map_or(UNKNOWN, |row| row.medfee),
             _ => UNKNOWN,
         }
+    }
+
+    fn registered(&self, visit: &Visit) -> i64 {
+        let (data, day) = (self.facts.data, day_of(visit.begin));
+        let registrations = &data.registrations[clip(&self.facts.person.registrations, data.registrations.len())];
+        truth(registrations.iter().any(|registration| (registration.begin..=registration.end).contains(&day)))
     }
 
     /// The operation session a line belongs to: the last record of that day begun by then, else that day's first record,

@@ -182,10 +182,15 @@ impl Answers {
     fn decide(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Answer {
         let at = (gate >> 2) as usize;
         let expr = &gates.exprs[at];
-        let scene = &Scene { raw: gates.raw[at], ..*scene };
         let holds = gate & 3;
         let now = self.now[holds as usize];
-        if scene.kind != RowKind::Line && holds >= SPAN {
+        if holds < SPAN {
+            let value = Answer::of(scene.value(expr));
+            self.kept[at] = now << 2 | value as u64;
+            return value;
+        }
+        let scene = &Scene { raw: gates.raw[at], ..*scene };
+        if scene.kind != RowKind::Line {
             return Answer::of(scene.value(expr));
         }
         let mut keep = !gates.fickle[at];

@@ -187,21 +187,21 @@ impl<'p> Pass<'p> {
         let visit = &data.visits[number as usize];
         self.answers.next_visit();
         for line in clip(&visit.lines, lines) {
-            let item = data.lines.item[line];
-            let (runs, class) = (catalog.item_runs(item), catalog.class_of(item) as usize);
-            let row = Row { time: data.lines.time[line], row: line as u32, visit: number, point: NONE, tag: 0 };
+            let leads = catalog.leads(data.lines.item[line]);
+            let class = leads.class as usize;
             if class != 0 {
                 if self.classes[class].visit != self.answers.visit() {
-                    self.open_class(class, row);
+                    self.open_class(class, line, number);
                 }
                 // Most lines stop here: what is left asks for flags they do not have.
                 let now = &self.classes[class];
                 if now.flags == u16::MAX || data.lines.flags[line] & now.flags != 0 {
-                    self.class(class, facts.net.state(line), row);
+                    self.class(class, facts.net.state(line), row_of(data, line, number));
                 }
             }
-            if !runs.is_empty() {
-                self.runs(runs, facts.net.state(line), row, RowKind::Line);
+            if leads.begin < leads.end {
+                let runs = &catalog.runs[leads.begin as usize..leads.end as usize];
+                self.runs(runs, facts.net.state(line), row_of(data, line, number), RowKind::Line);
             }
         }
         if facts.net.is_refunded(number) {
@@ -227,8 +227,9 @@ impl<'p> Pass<'p> {
 
     /// Decides for the visit in hand which candidates of a class are left.
     #[inline(never)]
-    fn open_class(&mut self, class: usize, row: Row) {
+    fn open_class(&mut self, class: usize, line: usize, visit: u32) {
         let catalog = self.facts.catalog;
+        let row = row_of(self.facts.data, line, visit);
         let scene = Scene { facts: self.facts, kind: RowKind::Line, raw: false, table: None, row, prev: None, group: &[], span: None };
         let mut now = std::mem::take(&mut self.classes[class]);
         now.visit = self.answers.visit();
@@ -442,4 +443,9 @@ impl<'p> Pass<'p> {
             self.attrition.blocks[number].concerned += kept as u64;
         }
     }
+}
+
+#[inline]
+fn row_of(data: &Timelines<'_>, line: usize, visit: u32) -> Row {
+    Row { time: data.lines.time[line], row: line as u32, visit, point: NONE, tag: 0 }
 }
