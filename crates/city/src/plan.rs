@@ -9,13 +9,13 @@ use mingjian_model::day::Day;
 /// Per mille and year: stays, outpatient visits, purchases, by age.
 fn rates(age: i32) -> (u32, u32, u32) {
     match age {
-        ..1 => (100, 2_600, 300),
-        1..=5 => (120, 2_600, 700),
-        6..=17 => (36, 1_500, 700),
-        18..=44 => (58, 1_250, 1_750),
-        45..=64 => (130, 1_650, 2_250),
-        65..=74 => (330, 1_900, 2_100),
-        _ => (440, 1_900, 1_800),
+        ..1 => (100, 3_300, 300),
+        1..=5 => (120, 3_300, 700),
+        6..=17 => (36, 1_950, 700),
+        18..=44 => (58, 1_650, 1_750),
+        45..=64 => (130, 2_200, 2_250),
+        65..=74 => (330, 2_500, 2_100),
+        _ => (440, 2_500, 1_800),
     }
 }
 
@@ -183,7 +183,11 @@ impl Life<'_> {
                 day += 1;
                 continue;
             }
-            let open = self.city.calendar.open_day(day);
+            // Whom a holiday turned away comes back over the following week, not all on its first morning.
+            let mut open = self.city.calendar.open_day(day);
+            if open != day {
+                open = self.city.calendar.open_day(open + self.rng.range(0, 6) as Day);
+            }
             if free(open) && open < last && !self.near_stay(open, 1) {
                 let pharmacy = self.rng.permille(to_pharmacy);
                 if let Some(claim) = self.refill(open, months, pharmacy) {

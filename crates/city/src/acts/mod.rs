@@ -181,7 +181,12 @@ pub(crate) fn disguise(persons: &mut [Person], cast: &[Vec<Planting>]) {
 
 /// The days the host's own life keeps free.
 pub(crate) fn quiet(plantings: &[Planting]) -> Vec<(Day, Day)> {
-    plantings.iter().map(|p| (p.day - QUIET, p.day + span(p.scenario.name) + QUIET)).collect()
+    let margin = |p: &Planting| match p.scenario.name {
+        // Three stays of the act and one of the host's own within 90 days would be a frequent admission.
+        "transfer_and_back" => 2 * QUIET,
+        _ => QUIET,
+    };
+    plantings.iter().map(|p| (p.day - margin(p), p.day + span(p.scenario.name) + margin(p))).collect()
 }
 
 /// Plants an act into its host's life.
