@@ -6,6 +6,7 @@
 //! Start reading at [`store`] for what stands on the disk, at `import` for how files become rows.
 
 mod block;
+pub mod import;
 pub mod store;
 
 pub use block::{Origin, Rejected, TypedBlock};

@@ -1,6 +1,6 @@
 //! Bad input of every kind, and the very words a user reads.
 
-use crate::import_support::{Folder, read, read_with, options};
+use crate::import_support::{Folder, options, read, read_with};
 
 const HEAD: &str = "bkkp_sn,mdtrt_id,psn_no,fixmedins_code,fee_ocur_time,cnt,pric,det_item_fee_sumamt,prd_days,selfpay_prop\n";
 const GOOD: &str = "1,M1,P1,H1,2025-03-05 09:00:00,1,2.5,2.5,,\n";
@@ -51,7 +51,10 @@ fn rows_are_set_aside_one_by_one_with_place_and_reason() {
             "2@3 mdtrt_id=3.30123E+17: 长编号被 Excel 存成了数字，末几位已丢失。请把这一列设为文本格式后从原系统重新导出",
         ),
         ("2,M1,P1\n", "2@3 =: 列数不对：这一行 3 列，表头 10 列。请检查单元格里是否有未加引号的分隔符，或这一行被截断"),
-        ("2,M1,P1,H1,,1,2.5,2.5,,,多,余\n", "2@3 =: 列数不对：这一行 12 列，表头 10 列。请检查单元格里是否有未加引号的分隔符，或这一行被截断"),
+        (
+            "2,M1,P1,H1,,1,2.5,2.5,,,多,余\n",
+            "2@3 =: 列数不对：这一行 12 列，表头 10 列。请检查单元格里是否有未加引号的分隔符，或这一行被截断",
+        ),
         ("2,M1,\"P1,H1,,1,2.5,2.5,,\n", "2@3 =: 引号没有成对，这一行读不完整。请补上引号或去掉多余的引号"),
         ("2,M1,P\01,H1,,1,2.5,2.5,,\n", "2@3 psn_no=P1: 含有空字符（NUL），多为传输损坏。请重新导出或重新传输"),
         // A certificate number in a shifted row is not shown.
@@ -66,7 +69,10 @@ fn rows_are_set_aside_one_by_one_with_place_and_reason() {
 fn bytes_of_no_encoding_cost_their_row() {
     check(b"2,M\xFF1,P1,H1,,1,2.5,2.5,,\n", &[]);
     let folder = Folder::new();
-    let path = folder.write("fee_list_d.csv", [HEAD.as_bytes(), "1,M一,P1,H1,,1,1,1,,\n".repeat(30).as_bytes(), b"2,M\xFF,P1,H1,,1,1,1,,\n", GOOD.as_bytes()].concat());
+    let path = folder.write(
+        "fee_list_d.csv",
+        [HEAD.as_bytes(), "1,M一,P1,H1,,1,1,1,,\n".repeat(30).as_bytes(), b"2,M\xFF,P1,H1,,1,1,1,,\n", GOOD.as_bytes()].concat(),
+    );
     let (collected, _) = read(&path).expect("reads");
     assert_eq!(collected.rejected(), ["31@32 mdtrt_id=: 含有无法解码的字节。请用 UTF-8 或 GB18030 编码重新导出"]);
     assert_eq!(collected.rows().len(), 31);
@@ -82,7 +88,10 @@ fn what_is_no_row_is_no_fault() {
 
 #[test]
 fn the_line_of_a_row_counts_newlines_in_quotes() {
-    check("2,\"M\r\n2\",P1,H1,,1,2.5,2.5,,\n3,M1,P1,H1,,x,2.5,2.5,,\n".as_bytes(), &["3@5 cnt=x: 不是数字。请改成如 1234.56 的写法后重新导入"]);
+    check(
+        "2,\"M\r\n2\",P1,H1,,1,2.5,2.5,,\n3,M1,P1,H1,,x,2.5,2.5,,\n".as_bytes(),
+        &["3@5 cnt=x: 不是数字。请改成如 1234.56 的写法后重新导入"],
+    );
 }
 
 #[test]
@@ -103,7 +112,11 @@ fn files_that_cannot_be_read_say_what_to_do() {
             b"code,begndate,enddate,reason\n1,2,3,4\n",
             "名单.csv：表头同时符合几张表（prac_suspend_b 医药护人员暂停、fixmedins_suspend_b 机构暂停、psn_restrict_b 参保人限制），无法确定。请在文件名里写上表名，或在导入对照文件里写 [表名] files = [\"名单.csv\"]",
         ),
-        ("说明.docx", b"x", "说明.docx：不认识的文件类型。可导入的有 .csv .txt .tsv（可压缩为 .gz 或 .zip）、.xlsx、.parquet 和 postgresql:// 连接串"),
+        (
+            "说明.docx",
+            b"x",
+            "说明.docx：不认识的文件类型。可导入的有 .csv .txt .tsv（可压缩为 .gz 或 .zip）、.xlsx、.parquet 和 postgresql:// 连接串",
+        ),
         ("setl_d.parquet", b"PAR1xxxx", "setl_d.parquet：Parquet 文件无法读取（"),
         ("setl_d.xlsx", b"PK\x03\x04xxxx", "setl_d.xlsx：工作簿无法读取（"),
         ("setl_d.zip", b"PK\x03\x04xxxx", "setl_d.zip：压缩包无法读取（"),
@@ -134,7 +147,10 @@ fn all_files_that_fail_are_named_at_once() {
     folder.write("setl_d.csv", "setl_id\n1\n");
     let message = folder.without_path(&read(folder.path()).err().expect("an error").to_string());
     assert!(message.starts_with("有 2 个文件无法导入，数据湖没有变化：\n- fee_list_d.csv：缺少必需的列 mdtrt_id（就诊ID）。"), "{message}");
-    assert!(message.contains("\n- setl_d.csv：缺少必需的列 psn_no（人员编号）。") && message.contains("。另外还缺 mdtrt_id、fixmedins_code"), "{message}");
+    assert!(
+        message.contains("\n- setl_d.csv：缺少必需的列 psn_no（人员编号）。") && message.contains("。另外还缺 mdtrt_id、fixmedins_code"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -159,6 +175,8 @@ fn rounding_and_formats_come_from_the_profile() {
     assert_eq!(collected.rejected(), Vec::<String>::new());
     assert_eq!(
         collected.rows(),
-        ["fee_list_d#1@2: bkkp_sn=1 mdtrt_id=M1 fee_ocur_time=2025-03-05T09:07:00 fixmedins_code=H1 psn_no=P1 cnt=1.0000 pric=2.500000 det_item_fee_sumamt=2.51"]
+        [
+            "fee_list_d#1@2: bkkp_sn=1 mdtrt_id=M1 fee_ocur_time=2025-03-05T09:07:00 fixmedins_code=H1 psn_no=P1 cnt=1.0000 pric=2.500000 det_item_fee_sumamt=2.51"
+        ]
     );
 }

@@ -7,8 +7,32 @@ use crate::import_support::{Folder, options, read_with};
 /// Pieces a CSV is made of, the awkward ones more often than in life.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        ",", ",", ",", "\n", "\n", "\r\n", "\"", "\"\"", "\",\"", "\"a\nb\"", "M1", "P1", "H1", "2025-03-05", "12.50", "-3", "x", " ", "张三", "\u{3000}",
-        "1,M1,P1,H1,2025-03-05,1\n", "2,\"M\r\n1\",P1,H1,,2\n", "bkkp_sn,mdtrt_id,psn_no,fixmedins_code,fee_ocur_time,cnt\n", "\0", "\t", "\r",
+        ",",
+        ",",
+        ",",
+        "\n",
+        "\n",
+        "\r\n",
+        "\"",
+        "\"\"",
+        "\",\"",
+        "\"a\nb\"",
+        "M1",
+        "P1",
+        "H1",
+        "2025-03-05",
+        "12.50",
+        "-3",
+        "x",
+        " ",
+        "张三",
+        "\u{3000}",
+        "1,M1,P1,H1,2025-03-05,1\n",
+        "2,\"M\r\n1\",P1,H1,,2\n",
+        "bkkp_sn,mdtrt_id,psn_no,fixmedins_code,fee_ocur_time,cnt\n",
+        "\0",
+        "\t",
+        "\r",
     ])
 }
 

@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, LargeStringArray, StringArray, TimestampMillisecondArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, LargeStringArray, StringArray, TimestampMillisecondArray,
+};
 use arrow::record_batch::RecordBatch;
 use encoding_rs::GB18030;
 use flate2::{Compression, write::GzEncoder};
@@ -44,13 +46,16 @@ fn text_in_every_encoding_delimiter_and_packing() {
     let tabs = CSV.replace(',', "\t");
     let bars = CSV.replace(',', "|");
     let (bars_gbk, _, _) = GB18030.encode(&bars);
-    let quoted: String = CSV.lines().map(|line| format!("{}\r\n", line.split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(","))).collect();
+    let quoted: String = CSV
+        .lines()
+        .map(|line| format!("{}\r\n", line.split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",")))
+        .collect();
     let files: Vec<(&str, Vec<u8>)> = vec![
         ("fee_list_d.csv", CSV.into()),
         ("fee_list_d_bom.csv", format!("\u{FEFF}{CSV}").into()),
         ("fee_list_d_gbk.csv", gbk.to_vec()),
         ("fee_list_d_tab.txt", tabs.clone().into()),
-        ("fee_list_d_bar.dat", bars.into()),
+        ("fee_list_d_bar.dat", bars.clone().into()),
         ("fee_list_d_bar_gbk.dat", bars_gbk.to_vec()),
         ("fee_list_d_utf16.csv", utf16(&tabs)),
         ("fee_list_d_quoted.csv", quoted.into()),
@@ -94,7 +99,8 @@ fn a_zip_holds_several_tables() {
 
 #[test]
 fn an_archive_that_breaks_off_is_named_and_the_rows_before_land() {
-    let many: String = (0..20_000).map(|row| format!("{row},M1,P1,H1,2025-03-05 09:00:00,2,1.25,2.50,阿莫西林{}\n", row * 7919 % 10_007)).collect();
+    let many: String =
+        (0..20_000).map(|row| format!("{row},M1,P1,H1,2025-03-05 09:00:00,2,1.25,2.50,阿莫西林{}\n", row * 7919 % 10_007)).collect();
     let packed = gz(format!("{}\n{many}", CSV.lines().next().expect("a header")).as_bytes());
     let folder = Folder::new();
     let path = folder.write("fee_list_d.csv.gz", &packed[..packed.len() / 2]);

@@ -34,7 +34,8 @@ impl Collected {
         for block in blocks.iter() {
             let options = FormatOptions::default();
             let schema = block.batch.schema();
-            let formatters: Vec<_> = block.batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).expect("shown")).collect();
+            let formatters: Vec<_> =
+                block.batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).expect("shown")).collect();
             for row in 0..block.batch.num_rows() {
                 let cells: Vec<String> = formatters
                     .iter()
