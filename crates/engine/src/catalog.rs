@@ -626,11 +626,16 @@ impl Catalog {
     }
 
     /// The price list's limit for a level and day: of several the one that began last; unknown where there is none.
+    #[inline(never)]
     pub fn list_price(&self, item: u32, level: u8, day: Day) -> i64 {
-        let (begin, end) = self.facts(item).prices;
-        let prices = &self.prices[begin as usize..end as usize];
-        let valid = prices.iter().filter(|price| price.level == level && (price.begin..=price.end).contains(&day));
-        valid.max_by_key(|price| price.begin).map_or(UNKNOWN, |price| price.price)
+        let Some(facts) = self.item_facts.get(item as usize) else { return UNKNOWN };
+        let (mut since, mut found) = (Day::MIN, UNKNOWN);
+        for price in &self.prices[facts.prices.0 as usize..facts.prices.1 as usize] {
+            if price.level == level && price.begin <= day && day <= price.end && price.begin >= since {
+                (since, found) = (price.begin, price.price);
+            }
+        }
+        found
     }
 }
 

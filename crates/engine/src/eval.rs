@@ -120,10 +120,6 @@ impl<'a> Scene<'a> {
                 RowKind::Line => truth(self.facts.data.lines.flags[self.row.row as usize] & mask != 0),
                 _ => FALSE,
             },
-            Expr::In(one, values) => match self.value(one) {
-                UNKNOWN => UNKNOWN,
-                value => truth(values.binary_search(&value).is_ok()),
-            },
             _ => self.rest(expr),
         }
     }
@@ -144,6 +140,10 @@ impl<'a> Scene<'a> {
                     None => arith::age_compare(*cmp, birth, self.row.day(), limit),
                 }
             }
+            Expr::In(one, values) => match self.value(one) {
+                UNKNOWN => UNKNOWN,
+                value => truth(values.binary_search(&value).is_ok()),
+            },
             Expr::InPointSet(one, column) => self.in_point_set(one, *column),
             Expr::Mul(two, scale) => arith::mul(self.value(&two.0), self.value(&two.1), *scale),
             Expr::Div(two, scale) => arith::div(self.value(&two.0), self.value(&two.1), *scale),
@@ -182,7 +182,6 @@ impl<'a> Scene<'a> {
             | Expr::And(_)
             | Expr::Or(_)
             | Expr::Not(_)
-            | Expr::In(..)
             | Expr::If(_)
             | Expr::Add(_)
             | Expr::Sub(_)
@@ -191,6 +190,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A comparison while a condition is asked for all days of a span.
+    #[inline(never)]
     fn compare_over_span(&self, cmp: Cmp, a: &Expr, b: &Expr) -> i64 {
         match (self.span, a, b) {
             (Some(span), Expr::Field(Field::Day), limit) => {
@@ -220,6 +220,7 @@ impl<'a> Scene<'a> {
         point.and_then(|point| point.values.get(usize::from(column))).copied().unwrap_or(UNKNOWN)
     }
 
+    #[inline(never)]
     fn in_point_set(&self, one: &Expr, column: u16) -> i64 {
         let (value, set) = (self.value(one), self.point(column));
         if value == UNKNOWN || set == UNKNOWN {
@@ -240,11 +241,13 @@ impl<'a> Scene<'a> {
         range.filter(move |line| facts.net.state(*line) & LIVE != 0)
     }
 
+    #[inline(never)]
     fn visit_has(&self, set: u32) -> bool {
         let facts = self.facts;
         self.live_lines().any(|line| facts.catalog.item_in_set(facts.data.lines.item[line], set))
     }
 
+    #[inline(never)]
     fn charges(&self, types: u32) -> i64 {
         let facts = self.facts;
         let mut sum: i64 = 0;
@@ -313,16 +316,13 @@ impl<'a> Scene<'a> {
             Field::DischargeWay => known(i64::from(visit.discharge_way)),
             Field::Birth => facts.person.birth.map_or(UNKNOWN, i64::from),
             Field::DeathDay => facts.person.death.map_or(UNKNOWN, i64::from),
-            Field::MainDx3 => self.main_dx().map_or(UNKNOWN, |code| i64::from(facts.catalog.category(code))),
+            Field::MainDx3 => self.main_category(),
             Field::Operations => self.operations().len() as i64,
             Field::Registered => self.registered(visit),
             Field::InsideOtherStay => self.inside_other_stay(visit),
-            Field::Settlement => match self.settlement() {
-                NONE => UNKNOWN,
-                row => i64::from(row),
-            },
-            Field::FirstDay => self.group.iter().map(Row::day).min().map_or(UNKNOWN, i64::from),
-            Field::LastDay => self.group.iter().map(Row::day).max().map_or(UNKNOWN, i64::from),
+            Field::Settlement => self.known_settlement(),
+            Field::FirstDay => self.edges().0,
+            Field::LastDay => self.edges().1,
             Field::ChainDays => self.chain_days(),
             Field::NthDay => self.nth_day().0,
             Field::SinceLast => self.nth_day().1,
@@ -355,6 +355,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Fields of lines, asked of a row that is none.
+    #[inline(never)]
     fn field_of_other(&self, field: Field) -> i64 {
         let data = self.facts.data;
         match (field, self.kind) {
@@ -366,6 +367,27 @@ impl<'a> Scene<'a> {
         }
     }
 
+    #[inline(never)]
+    fn main_category(&self) -> i64 {
+        self.main_dx().map_or(UNKNOWN, |code| i64::from(self.facts.catalog.category(code)))
+    }
+
+    #[inline(never)]
+    fn known_settlement(&self) -> i64 {
+        match self.settlement() {
+            NONE => UNKNOWN,
+            row => i64::from(row),
+        }
+    }
+
+    /// First and last day of the group.
+    #[inline(never)]
+    fn edges(&self) -> (i64, i64) {
+        let days = || self.group.iter().map(Row::day);
+        (days().min().map_or(UNKNOWN, i64::from), days().max().map_or(UNKNOWN, i64::from))
+    }
+
+    #[inline(never)]
     fn registered(&self, visit: &Visit) -> i64 {
         let (data, day) = (self.facts.data, day_of(visit.begin));
         let registrations = &data.registrations[clip(&self.facts.person.registrations, data.registrations.len())];
@@ -374,6 +396,7 @@ impl<'a> Scene<'a> {
 
     /// The operation session a line belongs to: the last record of that day begun by then, else that day's first record,
     /// else the day itself.
+    #[inline(never)]
     fn session(&self) -> i64 {
         let day = self.row.day();
         let that_day = || self.operations().iter().map(|operation| operation.begin).filter(|begin| day_of(*begin) == day);
@@ -381,6 +404,7 @@ impl<'a> Scene<'a> {
         begun.or_else(|| that_day().min()).unwrap_or(i64::from(day) * MICROS_PER_DAY)
     }
 
+    #[inline(never)]
     fn sessions_that_day(&self) -> i64 {
         let operations = self.operations();
         let day = self.row.day();
@@ -391,6 +415,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether the row's day lies strictly between the days of a stay in another institution; chains of referral apart.
+    #[inline(never)]
     fn inside_other_stay(&self, visit: &Visit) -> i64 {
         let (data, day) = (self.facts.data, self.row.day());
         let mut open = false;
@@ -427,6 +452,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The rank of the row's day among the days of the group, and the days since the day before it.
+    #[inline(never)]
     fn nth_day(&self) -> (i64, i64) {
         let today = self.row.day();
         let (mut nth, mut last) = (1, None);
@@ -444,6 +470,7 @@ impl<'a> Scene<'a> {
         (nth, last.map_or(LONG_AGO, |last| i64::from(today) - i64::from(last)))
     }
 
+    #[inline(never)]
     fn chain_days(&self) -> i64 {
         let mut sum = 0;
         let mut before = NONE;
@@ -453,6 +480,7 @@ impl<'a> Scene<'a> {
         sum
     }
 
+    #[inline(never)]
     fn aggregate(&self, agg: &Agg) -> i64 {
         let Agg { kind, of, filter } = agg;
         match (kind, filter, self.group) {
@@ -580,6 +608,7 @@ pub(crate) fn has_clock(time: Moment) -> bool {
 
 /// Hours of a day that a stay covers: on the days of admission and discharge those present, rounded up, else 24. A
 /// moment without a clock cannot shorten the day.
+#[inline(never)]
 fn hours_present(visit: &Visit, day: Day) -> i64 {
     let midnight = i64::from(day) * MICROS_PER_DAY;
     let mut from = midnight;
