@@ -5,6 +5,7 @@ use crate::eval::{RowKind, Scene, Span};
 use crate::expr::Expr;
 use crate::hash::FixedMap;
 use crate::net::{Net, clip};
+use crate::timeline::Visit;
 use crate::uses::{Moment, Uses};
 
 /// The gate that is always open.
@@ -29,11 +30,15 @@ impl Answer {
     }
 }
 
-/// How long an answer holds; the low two bits of a gate's number.
+/// How long an answer holds; the low three bits of a gate's number.
 const PERSON: u32 = 0;
 const VISIT: u32 = 1;
 const SPAN: u32 = 2;
 const ROW: u32 = 3;
+/// For as long as the worker lives, per profile of visits.
+const PROFILE: u32 = 4;
+const HOLDS: u32 = 7;
+const BITS: u32 = 3;
 
 /// All gates of a worker.
 #[derive(Debug)]
@@ -62,12 +67,13 @@ impl Gates {
             return id;
         }
         let holds = match moment {
+            Moment::Profile => PROFILE,
             Moment::Person => PERSON,
             Moment::Visit => VISIT,
             Moment::Span => SPAN,
             Moment::Item | Moment::Row | Moment::Group => ROW,
         };
-        let id = (self.exprs.len() as u32) << 2 | holds;
+        let id = (self.exprs.len() as u32) << BITS | holds;
         self.flags.push(match &expr {
             Expr::Flags(flags) => (*flags, true),
             Expr::Not(one) => match **one {
@@ -89,7 +95,7 @@ impl Gates {
 
     /// The flags of which a line must have one to pass; 0 where the gate is about something else.
     pub fn wanted_flags(&self, gate: u32) -> u16 {
-        match self.flags[(gate >> 2) as usize] {
+        match self.flags[(gate >> BITS) as usize] {
             (flags, true) => flags,
             _ => 0,
         }
@@ -102,8 +108,13 @@ pub(crate) struct Answers {
     /// Per gate: when it was answered, times 4, plus the answer.
     kept: Vec<u64>,
     /// The moments that count as now, per kind of gate; never 0.
-    now: [u64; 4],
+    now: [u64; 8],
     clock: u64,
+    /// Numbers of the profiles of visits seen so far, and the one in hand.
+    profiles: FixedMap<u64, u32>,
+    pub profile: u32,
+    /// Per profile and gate: 0 before it is asked, then the answer plus 1.
+    of_profiles: Vec<Vec<u8>>,
     /// First and last day of the visit's lines, once somebody asked.
     span: Option<(i32, i32)>,
 }
@@ -115,16 +126,27 @@ impl Answers {
     /// Must be called when gates may have been added.
     pub fn fit(&mut self, gates: &Gates) {
         self.kept.resize(gates.len(), 0);
-        self.kept[0] = 0;
+        self.of_profiles.iter_mut().for_each(|answers| answers.resize(gates.len(), 0));
     }
 
     pub fn next_person(&mut self) {
         self.clock += 1;
-        self.now = [self.clock; 4];
+        self.now = [self.clock; 8];
         self.span = None;
     }
 
-    pub fn next_visit(&mut self) {
+    pub fn next_visit(&mut self, visit: &Visit) {
+        let profile = u64::from(visit.med_type as u16) << 32
+            | u64::from(visit.insurance as u16) << 16
+            | u64::from(visit.level) << 8
+            | (visit.care as u64) << 2
+            | u64::from(visit.unlevelled) << 1
+            | u64::from(visit.pharmacy);
+        let next = self.of_profiles.len() as u32;
+        self.profile = *self.profiles.entry(profile).or_insert(next);
+        if self.profile == next {
+            self.of_profiles.push(vec![0; self.kept.len()]);
+        }
         self.clock += 1;
         self.now[VISIT as usize] = self.clock;
         self.now[SPAN as usize] = self.clock;
@@ -143,13 +165,18 @@ impl Answers {
         self.now[VISIT as usize]
     }
 
+    /// Whether a gate is about the visit's profile alone.
+    pub fn is_of_profile(gate: u32) -> bool {
+        gate == PASS || gate & HOLDS == PROFILE
+    }
+
     /// Asks a gate about all lines of the visit in hand; `None` where they may differ.
     pub fn ask_of_visit(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Option<Answer> {
-        if gate != PASS && gate & 3 == ROW {
+        if gate != PASS && gate & HOLDS == ROW {
             return None;
         }
         let answer = self.ask(gates, gate, scene);
-        let mixed = gate & 3 == SPAN && self.kept[(gate >> 2) as usize] & 3 == MIXED;
+        let mixed = gate & HOLDS == SPAN && self.kept[(gate >> BITS) as usize] & 3 == MIXED;
         (!mixed).then_some(answer)
     }
 
@@ -159,15 +186,23 @@ impl Answers {
         if gate == PASS {
             return Answer::Yes;
         }
-        if gate & 3 == ROW {
-            let (flags, wanted) = gates.flags[(gate >> 2) as usize];
+        if gate & HOLDS == ROW {
+            let (flags, wanted) = gates.flags[(gate >> BITS) as usize];
             if flags != 0 && scene.kind == RowKind::Line {
                 let set = scene.facts.data.lines.flags[scene.row.row as usize] & flags != 0;
                 return if set == wanted { Answer::Yes } else { Answer::No };
             }
         }
-        let kept = self.kept[(gate >> 2) as usize];
-        if kept >> 2 == self.now[(gate & 3) as usize] {
+        if gate & HOLDS == PROFILE {
+            match self.of_profiles[self.profile as usize][(gate >> BITS) as usize] {
+                1 => return Answer::No,
+                2 => return Answer::Yes,
+                3 => return Answer::Unknown,
+                _ => return self.decide(gates, gate, scene),
+            }
+        }
+        let kept = self.kept[(gate >> BITS) as usize];
+        if kept >> 2 == self.now[(gate & HOLDS) as usize] {
             match kept & 3 {
                 0 => return Answer::No,
                 1 => return Answer::Yes,
@@ -180,9 +215,14 @@ impl Answers {
 
     #[inline(never)]
     fn decide(&mut self, gates: &Gates, gate: u32, scene: &Scene<'_>) -> Answer {
-        let at = (gate >> 2) as usize;
+        let at = (gate >> BITS) as usize;
         let expr = &gates.exprs[at];
-        let holds = gate & 3;
+        let holds = gate & HOLDS;
+        if holds == PROFILE {
+            let value = Answer::of(scene.value(expr));
+            self.of_profiles[self.profile as usize][at] = value as u8 + 1;
+            return value;
+        }
         let now = self.now[holds as usize];
         if holds < SPAN {
             let value = Answer::of(scene.value(expr));

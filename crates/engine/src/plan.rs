@@ -144,8 +144,12 @@ impl BlockPlan {
         }
         // Early ones first. Of those, what a verdict needs lets fewer through than `where`; it came later.
         checks.reverse();
-        let early = |check: &Check| check.moment <= Moment::Span;
-        checks.sort_by_key(|check| (check.step != Step::Passes, check.step == Step::Passes && !early(check)));
+        let lateness = |check: &Check| match check.moment {
+            Moment::Item | Moment::Profile => 0,
+            Moment::Person | Moment::Visit | Moment::Span => 1,
+            Moment::Row | Moment::Group => 2,
+        };
+        checks.sort_by_key(|check| if check.step == Step::Passes { lateness(check) } else { 3 });
         let clauses = checks.iter().position(|check| check.step != Step::Passes).unwrap_or(checks.len());
         checks[clauses..].reverse();
         Some(checks)

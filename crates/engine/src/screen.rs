@@ -7,11 +7,12 @@ use mingjian_model::day::{Day, day_of};
 
 use crate::arith::FALSE;
 use crate::attrition::BlockAttrition;
-use crate::catalog::{Candidate, Run, Way};
+use crate::catalog::{Candidate, Catalog, Run, Way};
 use crate::emit::{scene_at, settle};
 use crate::eval::{Facts, Row, RowKind, Scene};
 use crate::gate::{Answer, Answers};
 use crate::group::{Ending, Grouper};
+use crate::hash::FixedMap;
 use crate::judge::{Clauses, Verdict, judge, verdict};
 use crate::net::{Net, clip};
 use crate::pairs::{MAIN, PART, Pairer};
@@ -76,6 +77,8 @@ pub(crate) struct Scratch {
     net: Net,
     answers: Answers,
     classes: Vec<ClassNow>,
+    /// The candidates of a class that a profile of visits leaves standing, per class and profile.
+    profiles: FixedMap<(u32, u32), Vec<Standing>>,
     /// Rows kept for the person's end, per block.
     rows: Vec<Vec<Row>>,
     /// Blocks that have such rows.
@@ -99,7 +102,7 @@ impl<'r> Screener<'r> {
         let begin = hits.len();
         self.make_room(attrition);
         let Worker { catalog, scratch, .. } = worker;
-        let Scratch { net, answers, classes, rows, touched, grouper, pairer, values } = scratch;
+        let Scratch { net, answers, classes, profiles, rows, touched, grouper, pairer, values } = scratch;
         classes.resize_with(catalog.classes.len(), ClassNow::default);
         rows.resize_with(self.rules.blocks.len(), Vec::new);
         answers.fit(&catalog.gates);
@@ -108,7 +111,7 @@ impl<'r> Screener<'r> {
             net.prepare(timelines, person, lines);
             answers.next_person();
             let facts = Facts { rules: self.rules, data: timelines, catalog, net, person, number: number as u32, values };
-            let mut pass = Pass { screener: self, facts: &facts, answers, classes, rows, touched, attrition };
+            let mut pass = Pass { screener: self, facts: &facts, answers, classes, profiles, rows, touched, attrition };
             for visit in clip(&person.visits, timelines.visits.len()) {
                 pass.visit(visit as u32, lines);
             }
@@ -175,6 +178,7 @@ struct Pass<'p> {
     facts: &'p Facts<'p>,
     answers: &'p mut Answers,
     classes: &'p mut [ClassNow],
+    profiles: &'p mut FixedMap<(u32, u32), Vec<Standing>>,
     rows: &'p mut Vec<Vec<Row>>,
     touched: &'p mut Vec<u16>,
     attrition: &'p mut Attrition,
@@ -185,7 +189,7 @@ impl<'p> Pass<'p> {
         let facts = self.facts;
         let (data, catalog) = (facts.data, facts.catalog);
         let visit = &data.visits[number as usize];
-        self.answers.next_visit();
+        self.answers.next_visit(visit);
         for line in clip(&visit.lines, lines) {
             let leads = catalog.leads(data.lines.item[line]);
             let class = leads.class as usize;
@@ -236,30 +240,26 @@ impl<'p> Pass<'p> {
         now.standing.clear();
         now.flags = 0;
         self.answers.next_row();
-        for (at, candidate) in catalog.classes[class].iter().enumerate() {
-            if !self.screener.active[usize::from(candidate.block)] {
-                continue;
-            }
-            let mut standing = Standing { candidate: at as u32, passed: 0, flags: 0, unsure: candidate.unsure };
-            let steps = &catalog.steps[candidate.steps as usize..][..usize::from(candidate.steps_len)];
-            let checks = std::iter::once((candidate.gate, Step::Passes)).chain(steps.iter().copied());
-            let mut left = true;
-            for (gate, step) in checks.take_while(|(_, step)| *step == Step::Passes) {
-                debug_assert!(step == Step::Passes, "clauses are counted row by row");
-                match self.answers.ask_of_visit(&catalog.gates, gate, &scene) {
-                    Some(Answer::No) => left = false,
-                    Some(answer) => {
-                        standing.unsure |= answer == Answer::Unknown;
-                        standing.passed += 1;
-                        continue;
-                    }
-                    None => standing.flags = catalog.gates.wanted_flags(gate),
+        let trace = self.screener.options.trace;
+        let all = &catalog.classes[class];
+        let of_profile = self.profiles.entry((class as u32, self.answers.profile)).or_insert_with(|| {
+            let whole = (0..all.len()).map(|at| Standing { candidate: at as u32, passed: 0, flags: 0, unsure: all[at].unsure });
+            whole
+                .filter_map(|standing| pass_visit(catalog, self.answers, &scene, &all[standing.candidate as usize], standing, true))
+                .collect()
+        });
+        if trace {
+            now.flags = u16::MAX;
+            now.standing.extend((0..all.len()).map(|at| Standing { candidate: at as u32, passed: 0, flags: 0, unsure: false }));
+        } else {
+            for standing in of_profile.iter() {
+                let candidate = &all[standing.candidate as usize];
+                if self.screener.active[usize::from(candidate.block)]
+                    && let Some(standing) = pass_visit(catalog, self.answers, &scene, candidate, *standing, false)
+                {
+                    now.flags |= if standing.flags == 0 { u16::MAX } else { standing.flags };
+                    now.standing.push(standing);
                 }
-                break;
-            }
-            if left || self.screener.options.trace {
-                now.flags |= if standing.flags == 0 || self.screener.options.trace { u16::MAX } else { standing.flags };
-                now.standing.push(standing);
             }
         }
         self.classes[class] = now;
@@ -443,6 +443,38 @@ impl<'p> Pass<'p> {
             self.attrition.blocks[number].concerned += kept as u64;
         }
     }
+}
+
+/// Takes a candidate through the checks that hold for all lines of the visit in hand, as far as they come one after the
+/// other: those on its profile only, or all. `None`: one of them says no.
+fn pass_visit(
+    catalog: &Catalog,
+    answers: &mut Answers,
+    scene: &Scene<'_>,
+    candidate: &Candidate,
+    mut standing: Standing,
+    profile_only: bool,
+) -> Option<Standing> {
+    let steps = &catalog.steps[candidate.steps as usize..][..usize::from(candidate.steps_len)];
+    let checks = std::iter::once((candidate.gate, Step::Passes)).chain(steps.iter().copied());
+    // Clauses are counted row by row, and therefore wait.
+    for (gate, _) in checks.skip(usize::from(standing.passed)).take_while(|(_, step)| *step == Step::Passes) {
+        if profile_only && !Answers::is_of_profile(gate) {
+            break;
+        }
+        match answers.ask_of_visit(&catalog.gates, gate, scene) {
+            Some(Answer::No) => return None,
+            Some(answer) => {
+                standing.unsure |= answer == Answer::Unknown;
+                standing.passed += 1;
+            }
+            None => {
+                standing.flags = catalog.gates.wanted_flags(gate);
+                break;
+            }
+        }
+    }
+    Some(standing)
 }
 
 #[inline]

@@ -6,6 +6,8 @@ use crate::expr::{Expr, Field, Reach};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Uses {
     pub item: bool,
+    /// Small attributes that many visits share: care, level, insurance and the like.
+    pub profile: bool,
     pub person: bool,
     pub visit: bool,
     /// Compares the row's day with something fixed: the same for all rows between two days that agree.
@@ -25,6 +27,8 @@ pub(crate) struct Uses {
 pub(crate) enum Moment {
     /// Once per item code.
     Item,
+    /// Once per combination of the attributes that visits share.
+    Profile,
     /// Once per person.
     Person,
     /// Once per visit.
@@ -49,11 +53,13 @@ impl Uses {
         } else if self.row {
             Moment::Row
         } else if self.item {
-            if self.day || self.visit || self.person { Moment::Row } else { Moment::Item }
+            if self.day || self.visit || self.person || self.profile { Moment::Row } else { Moment::Item }
         } else if self.day {
             Moment::Span
-        } else if self.visit {
+        } else if self.visit || self.profile && self.person {
             Moment::Visit
+        } else if self.profile {
+            Moment::Profile
         } else {
             Moment::Person
         }
@@ -82,6 +88,7 @@ impl Uses {
             Expr::Const(_) => {}
             Expr::Field(field) => match field {
                 Field::Sex | Field::Birth | Field::DeathDay => self.person = true,
+                Field::Care | Field::MedType | Field::Insurance | Field::Level | Field::Unlevelled | Field::Pharmacy => self.profile = true,
                 field => match field.reach() {
                     Reach::Constant => {}
                     Reach::Item => self.item = true,
@@ -154,7 +161,9 @@ mod tests {
         let cmp = |a, b| Expr::Cmp(Cmp::Lt, Box::new((a, b)));
         assert_eq!(moment(Expr::Field(Field::Herb)), Moment::Item);
         assert_eq!(moment(cmp(Expr::Field(Field::Sex), Expr::Point(0))), Moment::Person);
-        assert_eq!(moment(cmp(Expr::Field(Field::Level), Expr::Point(0))), Moment::Visit);
+        assert_eq!(moment(cmp(Expr::Field(Field::Level), Expr::Point(0))), Moment::Profile);
+        assert_eq!(moment(cmp(Expr::Field(Field::Level), Expr::Field(Field::Sex))), Moment::Visit);
+        assert_eq!(moment(cmp(Expr::Field(Field::StayDays), Expr::Point(0))), Moment::Visit);
         assert_eq!(moment(Expr::AgeCmp(Cmp::Ge, Box::new(Expr::Const(age_years(18))))), Moment::Span);
         assert_eq!(moment(cmp(Expr::Field(Field::Day), Expr::Field(Field::BeginDay))), Moment::Span);
         assert_eq!(moment(cmp(Expr::Field(Field::Day), Expr::Field(Field::Count))), Moment::Row);
