@@ -3,17 +3,18 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, StringArray};
 use mingjian_model::schema::{self, Table};
 
+use super::delta::LiveFile;
 use super::hash::{Identity, bucket_of};
 use super::order::{Tie, moments};
 use super::rows::Rows;
 use super::run::Run;
 use super::shape::order_of;
-use super::snapshot::{DataFile, Snapshot};
+use super::snapshot::Snapshot;
 use super::{Lake, LakeError, record};
 
 /// What is wrong, and where.
@@ -71,21 +72,22 @@ impl Lake {
                 );
                 report.problems.push(Problem { table: table.clone(), path: self.root().join(table), what });
             }
-            self.check_table(&snapshot, table, &files, &mut report);
+            self.check_table(&snapshot, table, &mut report);
         }
         Ok(report)
     }
 
-    fn check_table(&self, snapshot: &Snapshot, table: &str, files: &[DataFile], report: &mut CheckReport) {
+    fn check_table(&self, snapshot: &Snapshot, table: &str, report: &mut CheckReport) {
         let mut whole: HashMap<Option<u32>, Vec<PathBuf>> = HashMap::new();
-        for file in files {
+        for file in snapshot.live(table) {
             report.files += 1;
-            match check_file(file) {
+            let path = snapshot.path(table, file);
+            match check_file(file, &path) {
                 Ok(rows) => {
                     report.rows += rows;
-                    whole.entry(file.bucket).or_default().push(file.path.clone());
+                    whole.entry(file.bucket).or_default().push(path);
                 }
-                Err(error) => report.problems.push(Problem { table: table.to_owned(), path: file.path.clone(), what: error.to_string() }),
+                Err(error) => report.problems.push(Problem { table: table.to_owned(), path, what: error.to_string() }),
             }
         }
         let Some(table) = schema::table(table) else { return };
@@ -119,11 +121,19 @@ impl From<LakeError> for Found {
     }
 }
 
-/// Footer, row count and every page.
-fn check_file(file: &DataFile) -> Result<u64, LakeError> {
-    let run = Run::open(&file.path, false)?;
+/// Hash, footer, row count and every page.
+fn check_file(file: &LiveFile, path: &Path) -> Result<u64, LakeError> {
+    if let Some(expected) = &file.blake3 {
+        let mut hasher = blake3::Hasher::new();
+        let read = std::fs::File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
+        read.map_err(|e| LakeError::io(path, "读数据文件", e))?;
+        if hasher.finalize().to_hex().as_str() != expected {
+            return Err(LakeError::corrupt(path, "内容的 BLAKE3 与写入时不符"));
+        }
+    }
+    let run = Run::open(path, false)?;
     if run.rows() as u64 != file.rows {
-        return Err(LakeError::corrupt(&file.path, format!("应有 {} 行，文件里是 {} 行", file.rows, run.rows())));
+        return Err(LakeError::corrupt(path, format!("应有 {} 行，文件里是 {} 行", file.rows, run.rows())));
     }
     let schema = run.schema().clone();
     for field in schema.fields() {

@@ -186,6 +186,12 @@ struct Work<'a> {
     stop: StopAt<'a>,
 }
 
+/// One table of one bucket: what changes and how it came to that.
+type Part = (TableChange, TableCounts);
+
+/// A task's number and what came of it.
+type Finished = (usize, Result<Vec<Part>, LakeError>);
+
 #[derive(Default)]
 struct Done {
     changes: Vec<TableChange>,
@@ -202,7 +208,7 @@ impl Work<'_> {
             tasks.extend((0..self.txn.lake.buckets()).map(|bucket| (Some(bucket), in_order(&bucketed))));
         }
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let results: Mutex<Vec<(usize, Result<Vec<(TableChange, TableCounts)>, LakeError>)>> = Mutex::default();
+        let results: Mutex<Vec<Finished>> = Mutex::default();
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4).min(tasks.len());
         std::thread::scope(|scope| {
             for _ in 0..threads {
@@ -224,11 +230,7 @@ impl Work<'_> {
         self.gather(results.into_iter().map(|(_, result)| result), written)
     }
 
-    fn gather(
-        &self,
-        results: impl Iterator<Item = Result<Vec<(TableChange, TableCounts)>, LakeError>>,
-        written: &mut Vec<PathBuf>,
-    ) -> Result<Done, LakeError> {
+    fn gather(&self, results: impl Iterator<Item = Result<Vec<Part>, LakeError>>, written: &mut Vec<PathBuf>) -> Result<Done, LakeError> {
         let mut by_table: BTreeMap<String, TableChange> = BTreeMap::new();
         let mut done = Done::default();
         let mut error = None;
@@ -261,7 +263,7 @@ impl Work<'_> {
     }
 
     /// One bucket of all bucketed tables, or one small table.
-    fn bucket(&self, bucket: Option<u32>, tables: &[&SpilledTable]) -> Result<Vec<(TableChange, TableCounts)>, LakeError> {
+    fn bucket(&self, bucket: Option<u32>, tables: &[&SpilledTable]) -> Result<Vec<Part>, LakeError> {
         let mut begins = Begins::new();
         if bucket.is_some()
             && tables.iter().any(|table| table.table.name == "fee_list_d")
@@ -278,12 +280,7 @@ impl Work<'_> {
         Ok(done)
     }
 
-    fn table(
-        &self,
-        bucket: Option<u32>,
-        spilled: &SpilledTable,
-        begins: &mut Begins,
-    ) -> Result<Option<(TableChange, TableCounts)>, LakeError> {
+    fn table(&self, bucket: Option<u32>, spilled: &SpilledTable, begins: &mut Begins) -> Result<Option<Part>, LakeError> {
         let table = spilled.table;
         let incoming = Rows::spilled(spilled, bucket.unwrap_or(0) as usize)?;
         let visits = table.name == "mdtrt_d";

@@ -4,7 +4,7 @@
 //! memory; what waits is the encoded pages, about a hundred bytes a row.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +35,26 @@ pub(crate) struct Written {
     pub bytes: u64,
     /// Modification time in milliseconds, as the file system says.
     pub modified_ms: i64,
+    /// BLAKE3 of the content in hexadecimal.
+    pub blake3: String,
+}
+
+/// Hashes what goes through.
+struct Hashing<W> {
+    out: W,
+    hasher: blake3::Hasher,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 const CREATED_BY: &str = concat!("mingjian ", env!("CARGO_PKG_VERSION"));
@@ -103,11 +123,14 @@ fn write(
     let (name, file) = create(&folder, stem)?;
     let path = folder.join(&name);
     let written = encode(file, &path, schema, properties, columns, ordered);
-    if let Err(error) = written {
-        // Half a file helps nobody; on a full disk its room is needed.
-        let _ = std::fs::remove_file(&path);
-        return Err(error);
-    }
+    let blake3 = match written {
+        Ok(blake3) => blake3,
+        Err(error) => {
+            // Half a file helps nobody; on a full disk its room is needed.
+            let _ = std::fs::remove_file(&path);
+            return Err(error);
+        }
+    };
     disk::sync_dir(&folder)?;
     let facts = path.metadata().map_err(|e| LakeError::io(&path, "读文件属性", e))?;
     let modified = facts.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
@@ -117,6 +140,7 @@ fn write(
         rows: ordered.rows.len() as u64,
         bytes: facts.len(),
         modified_ms: modified.map_or(0, |since| since.as_millis() as i64),
+        blake3,
     })
 }
 
@@ -134,6 +158,7 @@ fn create(folder: &Path, stem: &str) -> Result<(String, File), LakeError> {
     Err(LakeError::io(folder, "建数据文件", std::io::ErrorKind::AlreadyExists.into()))
 }
 
+/// Encodes and makes durable; the content's hash.
 fn encode(
     file: File,
     path: &Path,
@@ -141,10 +166,10 @@ fn encode(
     properties: WriterProperties,
     columns: impl Iterator<Item = Result<ArrayRef, LakeError>>,
     ordered: &Ordered,
-) -> Result<(), LakeError> {
+) -> Result<String, LakeError> {
     let failed = |error| LakeError::parquet_write(path, error);
     let parquet_schema = ArrowSchemaConverter::new().convert(schema).map_err(failed)?;
-    let out = BufWriter::with_capacity(1 << 20, file);
+    let out = BufWriter::with_capacity(1 << 20, Hashing { out: file, hasher: blake3::Hasher::new() });
     let mut writer = SerializedFileWriter::new(out, parquet_schema.root_schema_ptr(), Arc::new(properties)).map_err(failed)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
     let mut waiting: Vec<_> = Vec::with_capacity(ordered.groups.len());
@@ -174,8 +199,9 @@ fn encode(
         row_group.close().map_err(failed)?;
     }
     let out = writer.into_inner().map_err(failed)?;
-    let file = out.into_inner().map_err(|e| LakeError::io(path, "写数据文件", e.into_error()))?;
-    file.sync_all().map_err(|e| LakeError::io(path, "落盘数据文件", e))
+    let hashing = out.into_inner().map_err(|e| LakeError::io(path, "写数据文件", e.into_error()))?;
+    hashing.out.sync_all().map_err(|e| LakeError::io(path, "落盘数据文件", e))?;
+    Ok(hashing.hasher.finalize().to_hex().to_string())
 }
 
 /// A schema as the lake's files have it: dictionaries and views as plain texts, small decimals as they are.
