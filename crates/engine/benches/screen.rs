@@ -38,7 +38,7 @@ impl Dice {
     /// Few are frequent: the square of an even draw.
     fn skewed(&mut self, n: usize) -> usize {
         let draw = self.below(1 << 20) as u64;
-        ((draw * draw >> 20) * n as u64 >> 20) as usize
+        ((((draw * draw) >> 20) * n as u64) >> 20) as usize
     }
 }
 
@@ -168,7 +168,7 @@ fn library(dice: &mut Dice, copies: usize) -> Library {
                     2
                 }
             };
-            points.push(point(full([code_of(n)]), &[value, i64::from(kind as u8 % 3 == 0)]));
+            points.push(point(full([code_of(n)]), &[value, i64::from((kind as u8).is_multiple_of(3))]));
         }
         for copy in 0..copies {
             let share = points.iter().skip(copy).step_by(copies).cloned().collect();

@@ -391,28 +391,28 @@ fn key_of(scene: &Scene<'_>, key: Key) -> i64 {
         let (year, month, _) = to_ymd(day);
         i64::from(year) * 12 + i64::from(month)
     };
-    match key {
-        Key::Person => FALSE,
-        Key::Visit => i64::from(row.visit),
-        Key::Settlement => scene.field(Field::Settlement),
-        Key::Prescription => match scene.kind {
-            RowKind::Line => match scene.field(Field::Prescription) {
-                UNKNOWN => UNKNOWN,
-                // The number and the day in one: days lie within ±2^23.
-                number => (number << 24) | (i64::from(row.day()) & 0xff_ffff),
-            },
-            _ => UNKNOWN,
+    let line = (scene.kind == RowKind::Line).then_some(row.row as usize);
+    let lines = &scene.facts.data.lines;
+    match (key, line) {
+        (Key::Person, _) => FALSE,
+        (Key::Visit, _) => i64::from(row.visit),
+        (Key::Day, _) => i64::from(row.day()),
+        (Key::Month, _) => month(row.day()),
+        (Key::Year, _) => i64::from(to_ymd(row.day()).0),
+        (Key::Point, _) => i64::from(row.point),
+        (Key::Item, Some(line)) => i64::from(lines.item[line]),
+        (Key::Generic, Some(line)) => i64::from(scene.facts.catalog.generic(lines.item[line])),
+        (Key::Prescription, Some(line)) => match lines.prescription[line] {
+            ..0 => UNKNOWN,
+            // The number and the day in one: days lie within ±2^23.
+            number => (i64::from(number) << 24) | (i64::from(row.day()) & 0xff_ffff),
         },
-        Key::Institution => scene.field(Field::Institution),
-        Key::Item => scene.field(Field::Item),
-        Key::Generic => scene.field(Field::Generic),
-        Key::Route => scene.field(Field::Route),
-        Key::Session => scene.field(Field::Session),
-        Key::Day => i64::from(row.day()),
-        Key::Month => month(row.day()),
-        Key::Year => i64::from(to_ymd(row.day()).0),
-        Key::Code => scene.field(Field::Code),
-        Key::Point => i64::from(row.point),
-        Key::PointColumn(column) => scene.value(&Expr::Point(column)),
+        (Key::Item | Key::Generic | Key::Prescription, None) => UNKNOWN,
+        (Key::Settlement, _) => scene.field(Field::Settlement),
+        (Key::Institution, _) => scene.field(Field::Institution),
+        (Key::Route, _) => scene.field(Field::Route),
+        (Key::Session, _) => scene.field(Field::Session),
+        (Key::Code, _) => scene.field(Field::Code),
+        (Key::PointColumn(column), _) => scene.value(&Expr::Point(column)),
     }
 }

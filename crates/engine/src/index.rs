@@ -8,7 +8,7 @@ use crate::program::CodeSet;
 pub(crate) enum Target {
     /// A point of a table: as item (or main item, or diagnosis), or as the part of a pair.
     Point { table: u16, point: u32, part: bool },
-    /// A code set, numbered by the [`crate::worker::Catalog`].
+    /// A code set, numbered by the [`crate::catalog::Catalog`].
     Set(u32),
 }
 

@@ -10,8 +10,12 @@
 //! change nothing but themselves. What depends on the item alone is decided once per catalogue code, not once per line
 //! ([`Worker::item`]); conditions on the visit alone are decided once per visit and shared by all rules that state them.
 //!
+//! Held by tests: the order of persons, the cut of batches and other blocks change no hit, a line fully taken back never
+//! hits, an amount never exceeds what its evidence has in scope (`tests/it/properties.rs`).
+//!
 //! Start reading at [`timeline`] for what comes in, at [`program`] for what a rule compiles to, and at [`screen`] for
-//! the pass itself.
+//! the pass itself. How a condition is decided as early as can be: `uses` says what it reads, `plan` takes a block apart,
+//! `catalog` keeps the candidates of each code, `gate` the answers that many candidates share.
 
 mod amount;
 mod arith;

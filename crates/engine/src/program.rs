@@ -118,11 +118,13 @@ pub enum Key {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Window {
     All,
-    /// Rolling: from the first row in no earlier window, that day and the days after it, so many in all.
+    /// Rolling: a row's day and the days after it, so many in all. Every row may begin a window; the rows of a window that
+    /// has a verdict are used up (hits before suspects before watches), so that a quiet start hides nothing.
     Within(Expr),
     /// A stay is one course; outpatient rows whose gaps are at most so many days make one.
     Course(Expr),
-    /// Supplies chained: the next begins more than so many days before the previous ends.
+    /// Supplies chained: the next begins more than so many days before the stock of the chain ends. Lines of one visit and day
+    /// are one supply.
     Chain(Expr),
     /// Each row with the one before it ([`Expr::Prev`]).
     Next,
@@ -184,7 +186,8 @@ pub struct Block {
     pub hit: Option<Vec<Expr>>,
     pub suspect: Option<Expr>,
     pub watch: Option<Expr>,
-    /// `hit`, `suspect` or `watch` sum over the group: the group is judged whole. Otherwise row by row, and the rows that
+    /// `hit`, `suspect` or `watch` sum over the group: the group is judged whole. Such a group is of one point where the
+    /// block names the point outside of aggregates, unless `keys` say how points go together. Otherwise row by row, and the rows that
     /// hit are then grouped.
     pub grouped: bool,
     pub amount: Amount,
