@@ -6,7 +6,7 @@ use crate::truth::Scenario;
 use mingjian_model::day::{self, Day};
 
 const fn act(name: &'static str, rule: &'static str, rate: u32, note: &'static str) -> Scenario {
-    Scenario { name, legal: false, rule, in_library: true, rate, persons: 1, days: 60, note }
+    Scenario { name, legal: false, rule, in_library: true, rate, persons: 1, days: 28, note }
 }
 
 /// A model or rule of a later library.
@@ -69,7 +69,7 @@ pub const SCENARIOS: &[Scenario] = &[
     act("fees_after_discharge", "N042", 420, "出院后仍计费"),
     act("split_stay", "N049", 420, "分解住院"),
     act("frequent_admission", "N052", 120, "90天4次住院"),
-    needing(act("needless_admission", "N053", 320, "低标准入院"), 60),
+    act("needless_admission", "N053", 320, "低标准入院"),
     act("stent_without_procedure", "N084", 220, "耗材无对应手术"),
     act("bought_while_in_hospital", "M17", 420, "住院期间院外购药"),
     // Visits.
@@ -162,9 +162,20 @@ pub(super) fn host(name: &str) -> (u8, i32, i32) {
     }
 }
 
+/// Days at the beginning of the period an act keeps free: the first month's sales come from the opening count, and trace
+/// codes are judged thirty days after the first inbound report.
+pub(super) fn lead(name: &str) -> Day {
+    match name {
+        "sold_more_than_bought" | "never_bought" | "used_after_death" | "first_month_without_count" => 33,
+        name if name.starts_with("trace_code") => 33,
+        _ => 3,
+    }
+}
+
 /// The day the act begins.
 pub(super) fn day(scenario: &Scenario, city: &City, span: Day, rng: &mut Rng) -> Day {
     let calendar = &city.calendar;
+    let lead = lead(scenario.name);
     match scenario.name {
         "december_surge" => {
             // The first of December of the period.
@@ -176,9 +187,8 @@ pub(super) fn day(scenario: &Scenario, city: &City, span: Day, rng: &mut Rng) ->
         }
         "age_limited_item" | "child_under_eighteen" => calendar.from + 10 + rng.below((calendar.days() / 2) as usize) as Day,
         _ => {
-            // Not in the first month: its sales come from the opening count.
-            let room = calendar.days() - 34 - span - 8;
-            calendar.open_day(calendar.from + 32 + rng.below(room.max(1) as usize) as Day)
+            let room = calendar.days() - lead - span - 8;
+            calendar.open_day(calendar.from + lead + rng.below(room.max(1) as usize) as Day)
         }
     }
 }

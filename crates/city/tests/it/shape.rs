@@ -170,6 +170,18 @@ fn every_scenario_appears_and_points_at_rows_that_exist() {
 }
 
 #[test]
+fn one_month_is_enough_for_the_acts_of_one_visit_or_stay() {
+    let read = city(&small(8_000, 6, 1));
+    let mut seen = BTreeSet::new();
+    read.each("truth", |row| {
+        seen.insert(row.get("rule_or_model").to_string());
+    });
+    for rule in ["N001", "N025", "N027", "N036", "N067", "N084", "M17", "M20"] {
+        assert!(seen.contains(rule), "{rule}: {seen:?}");
+    }
+}
+
+#[test]
 fn a_rate_of_its_own_plants_one_scenario_alone() {
     let plant = Rates { scenarios: vec![("split_stay".into(), 100)], ..Rates::none() };
     let read = city(&Options { plant: Rates { least: 2, ..plant }, ..small(2_000, 2, 6) });
