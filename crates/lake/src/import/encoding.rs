@@ -10,7 +10,7 @@ pub(crate) enum Encoding {
     Utf8,
     /// GBK and GB2312 are parts of it.
     Gb18030,
-    /// Only ASCII so far: UTF-8, and GB18030 where that fails.
+    /// (Nearly) only ASCII so far: lines that are not UTF-8 are read as GB18030.
     Undecided,
 }
 
@@ -33,6 +33,11 @@ pub(crate) fn detect(head: &[u8]) -> Option<Detected> {
         [0xFE, 0xFF, ..] => return found(Encoding::Utf8, 2, Some(UTF_16BE)),
         _ => {}
     }
+    // Control characters do not stand in text.
+    let control = head.iter().filter(|byte| matches!(byte, 1..=8 | 14..=31)).count();
+    if control * 100 > head.len() {
+        return None;
+    }
     if head.is_ascii() {
         return found(Encoding::Undecided, 0, None);
     }
@@ -50,7 +55,11 @@ pub(crate) fn detect(head: &[u8]) -> Option<Detected> {
     if broken == 0 || whole > 20 * broken {
         return found(Encoding::Utf8, 0, None);
     }
-    if gb_whole > 4 * gb_broken { found(Encoding::Gb18030, 0, None) } else { None }
+    if gb_whole > 4 * gb_broken {
+        return found(Encoding::Gb18030, 0, None);
+    }
+    let foreign = head.iter().filter(|byte| !byte.is_ascii()).count();
+    if foreign * 50 < head.len() { found(Encoding::Undecided, 0, None) } else { None }
 }
 
 /// The delimiter of a header: comma, tab, semicolon or bar, whichever stands there most often outside quotes.
@@ -122,7 +131,7 @@ mod tests {
         let mut mostly = text.clone().into_bytes();
         mostly.extend_from_slice(b"3,\xFF\n");
         assert_eq!(encoding(&mostly), Some((Encoding::Utf8, 0, false)));
-        let noise: Vec<u8> = (0..4000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+        let noise: Vec<u8> = (0..4000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         assert_eq!(encoding(&noise), None);
     }
 

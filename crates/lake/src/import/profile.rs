@@ -59,7 +59,10 @@ impl Profile {
     pub fn parse(text: &str) -> Result<Profile, String> {
         let root: toml::Table =
             text.parse().map_err(|error: toml::de::Error| format!("不是合法的 TOML：{}", error.to_string().trim_end()))?;
-        let mut profile = Profile { fingerprint: blake3::hash(text.as_bytes()).to_hex().to_string(), ..Profile::default() };
+        let mut profile = Profile::default();
+        if !root.is_empty() {
+            profile.fingerprint = blake3::hash(text.as_bytes()).to_hex().to_string();
+        }
         for (key, value) in &root {
             match key.as_str() {
                 "encoding" => profile.encoding = Some(encoding(text_of(key, value)?)?),

@@ -100,7 +100,8 @@ pub(crate) fn sniff(path: &Path, named: Form) -> io::Result<Form> {
 pub(crate) fn is_text(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
-    read.is_ok() && !head.contains(&0) && !head.is_empty()
+    let packed = head.starts_with(b"PK") || head.starts_with(&[0xD0, 0xCF]);
+    read.is_ok() && !packed && !head.contains(&0) && !head.is_empty()
 }
 
 /// Whether a stream ended too early or its packing is damaged.

@@ -67,7 +67,7 @@ fn rows_are_set_aside_one_by_one_with_place_and_reason() {
 
 #[test]
 fn bytes_of_no_encoding_cost_their_row() {
-    check(b"2,M\xFF1,P1,H1,,1,2.5,2.5,,\n", &[]);
+    check(b"2,M\xFF1,P1,H1,,1,2.5,2.5,,\n", &["2@3 mdtrt_id=M\u{FFFD}1: 含有无法解码的字节。请用 UTF-8 或 GB18030 编码重新导出"]);
     let folder = Folder::new();
     let path = folder.write(
         "fee_list_d.csv",

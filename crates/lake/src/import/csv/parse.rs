@@ -84,8 +84,8 @@ fn decode(bytes: &[u8], encoding: Encoding) -> (Cow<'_, [u8]>, bool) {
     let foreign = match encoding {
         Encoding::Utf8 => false,
         Encoding::Gb18030 => !bytes.is_ascii(),
-        // Nothing but ASCII was seen when the file was opened.
-        Encoding::Undecided => std::str::from_utf8(bytes).is_err(),
+        Encoding::Undecided if std::str::from_utf8(bytes).is_err() => return decode_lines(bytes),
+        Encoding::Undecided => false,
     };
     if !foreign {
         return (Cow::Borrowed(bytes), false);
@@ -96,6 +96,21 @@ fn decode(bytes: &[u8], encoding: Encoding) -> (Cow<'_, [u8]>, bool) {
         Cow::Borrowed(text) => (Cow::Borrowed(text.as_bytes()), faults),
         Cow::Owned(text) => (Cow::Owned(text.into_bytes()), faults),
     }
+}
+
+/// Of a file whose encoding is open, each line by itself: so the outcome does not depend on the block.
+fn decode_lines(bytes: &[u8]) -> (Cow<'static, [u8]>, bool) {
+    let (mut out, mut faults) = (Vec::with_capacity(bytes.len()), false);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if std::str::from_utf8(line).is_ok() {
+            out.extend_from_slice(line);
+        } else {
+            let (text, had_faults) = GB18030.decode_without_bom_handling(line);
+            out.extend_from_slice(text.as_bytes());
+            faults |= had_faults;
+        }
+    }
+    (Cow::Owned(out), faults)
 }
 
 #[derive(Clone, Copy)]
