@@ -153,6 +153,8 @@ pub mod flag {
     pub const AFTER_UPLOAD: u16 = 32;
     /// No practitioner is given.
     pub const NO_DOCTOR: u16 = 64;
+    /// 医院审批通过 (hosp_appr_flag 1).
+    pub const APPROVED: u16 = 128;
 }
 
 /// The fee lines (费用明细) of all persons, as columns of equal length.

@@ -23,7 +23,10 @@ pub(crate) use shared::Shared;
 pub(crate) struct CompiledBlock {
     pub block: mingjian_engine::program::Block,
     pub say: Say,
+    /// What the verdict rests on.
     pub inputs: Vec<Input>,
+    /// All that is looked at, exemptions and `say` too.
+    pub reads: Vec<Input>,
 }
 
 /// `say` of a kernel block: pieces and holes that point into [`mingjian_engine::Hit::values`].
@@ -74,6 +77,7 @@ pub(crate) struct BlockCompiler<'a, 'c, 's> {
     point: Option<(usize, String)>,
     lets: Vec<Let>,
     inputs: Vec<Input>,
+    reads: Vec<Input>,
     /// What is read here does not decide (`unless`, `known(…)`, `say`): the rule is judged without it.
     incidental: bool,
     /// Expressions, as printed, that the `and` around asks for with `known(…)`: they do not decide when they are missing.
@@ -96,6 +100,11 @@ impl BlockCompiler<'_, '_, '_> {
     }
 
     fn note_inputs(&mut self, inputs: &[Input]) {
+        for input in inputs {
+            if !self.reads.contains(input) {
+                self.reads.push(*input);
+            }
+        }
         if self.incidental {
             return;
         }

@@ -97,6 +97,7 @@ pub static FIELDS: &[Spec] = &[
     f("sessions_that_day", "当日手术场次数", Field::SessionsThatDay, Type::Number, 0, Lines, &[("setl_list_oprn_d", "oprn_oprt_begntime")]),
     f("nth_day", "组内第几个用药日", Field::NthDay, Type::Days, 0, Lines, &[]),
     f("since_last", "距上一个用药日的天数", Field::SinceLast, Type::Days, 0, Lines, &[]),
+    flag("approved", "医院审批通过", flag::APPROVED, &[("fee_list_d", "hosp_appr_flag")]),
     flag("discharge_drug", "出院带药", flag::DISCHARGE_DRUG, &[("fee_list_d", "dscg_tkdrug_flag")]),
     flag("maternity_fee", "生育费用", flag::MATERNITY_FEE, &[("fee_list_d", "matn_fee_flag")]),
     flag("ill_formed_item", "项目编码为空或不成形", flag::ILL_FORMED_ITEM, &[]),

@@ -1,12 +1,13 @@
 //! 规则库: all rules and knowledge tables of a folder, checked as a whole, and compiled by selection.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::compile::{Context, Shared, compile_block};
 use crate::compiled::{Compiled, CompiledSql};
 use crate::diagnostic::{Complaints, Diagnostic, SourceText, Span, nearest};
+use crate::fields::Input;
 use crate::head::{ParamValue, Status};
 use crate::knowledge::{self, KnowledgeTable};
 use crate::rule::Rule;
@@ -147,16 +148,9 @@ impl Library {
         let mut shared = Shared::default();
         let params: BTreeMap<String, ParamValue> = rule.params.iter().map(|(name, param)| (name.clone(), param.value.clone())).collect();
         let (blocks, mut found) = self.compile_rule(rule, 0, &params, &mut shared);
-        let mut needs = Vec::new();
-        for block in &blocks {
-            needs.extend(block.inputs.iter().copied());
-        }
-        if let Some(sql) = &rule.sql {
-            needs.extend(sql::inputs(&sql.sql));
-        }
-        needs.sort_unstable();
-        needs.dedup();
-        rule.needs = needs;
+        let sql = rule.sql.iter().flat_map(|sql| sql::inputs(&sql.sql));
+        rule.needs = sorted(blocks.iter().flat_map(|block| block.inputs.iter().copied()).chain(sql.clone()));
+        rule.reads = sorted(blocks.iter().flat_map(|block| block.reads.iter().copied()).chain(sql));
         found.extend(self.check_knowledge(rule, parsed));
         if parsed {
             found.extend(unused_params(rule));
@@ -420,4 +414,8 @@ fn override_files(files: &mut Vec<File>, own: Vec<File>) {
     let replaced: Vec<String> = own.iter().map(|(path, _)| key(path)).collect();
     files.retain(|(path, _)| !replaced.contains(&key(path)));
     files.extend(own);
+}
+
+fn sorted(inputs: impl Iterator<Item = Input>) -> Vec<Input> {
+    inputs.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -45,8 +45,11 @@ pub struct Rule {
     pub blocks: Vec<ast::Block>,
     pub sql: Option<SqlRule>,
     pub cases: Vec<Case>,
-    /// National columns the logic reads; see [`crate::alternatives`] for other places of the same fact.
+    /// National columns the verdict rests on: without one of them the rule is not judged. See [`crate::alternatives`] for other
+    /// places of the same fact.
     pub needs: Vec<Input>,
+    /// National columns the logic looks at: `needs`, and what exemptions, `known(…)` and `say` read.
+    pub reads: Vec<Input>,
     /// The folder the file stands in.
     pub family: String,
     /// Path below the library.
@@ -109,6 +112,7 @@ impl Rule {
             sql: logic.sql,
             cases,
             needs: Vec::new(),
+            reads: Vec::new(),
             family: family_of(&source.name),
             file: source.name.clone(),
             head: Arc::new(head),

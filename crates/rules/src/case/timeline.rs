@@ -278,6 +278,7 @@ impl Builder<'_> {
         let mut flags = 0;
         let mut mark = |bit: u16, is: bool| flags |= if is { bit } else { 0 };
         mark(flag::DISCHARGE_DRUG, cell("dscg_tkdrug_flag") == "1");
+        mark(flag::APPROVED, cell("hosp_appr_flag") == "1");
         mark(flag::MATERNITY_FEE, cell("matn_fee_flag") == "1");
         mark(flag::ILL_FORMED_ITEM, !well_shaped(&item));
         mark(flag::AMOUNT_MISMATCH, written_price && (of_price - amount).abs() > 1);

@@ -77,6 +77,7 @@ pub(crate) fn compile_block(
         point: None,
         lets: Vec::new(),
         inputs: Vec::new(),
+        reads: Vec::new(),
         incidental: false,
         guarded: Vec::new(),
         in_aggregate: false,
@@ -160,7 +161,7 @@ impl BlockCompiler<'_, '_, '_> {
             valid: self.context.head.valid,
             stages: self.context.head.stages,
         };
-        Some(CompiledBlock { block: compiled, say, inputs: std::mem::take(&mut self.inputs) })
+        Some(CompiledBlock { block: compiled, say, inputs: std::mem::take(&mut self.inputs), reads: std::mem::take(&mut self.reads) })
     }
 
     fn source(&self) -> Source {
