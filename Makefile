@@ -10,6 +10,8 @@ MONTHS  ?= 12
 FROM    ?= 2025-01
 SEED    ?= 20250101
 DEMO    ?= demo
+# make bench LINES=2000000
+LINES   ?= 20000000
 
 CARGO   ?= cargo
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
@@ -83,9 +85,12 @@ test: tools ## 全部测试：单元、性质、例子、端到端、独立核�
 	if [ -x tests/run ]; then $(CARGO) build --locked -p mingjian-cli; tests/run; fi
 	echo "make test: all passed in $$((SECONDS - start)) s"
 
-bench: tools ## 20,000,000 行明细的整机测量，写 bench/latest.json
-	@$(MAKE) --no-print-directory $(PYTHON) NEEDS_PYTHON=yes
-	bench/run
+bench: NEEDS_PYTHON := yes
+bench: tools ## 20,000,000 行明细的整机测量，写 bench/latest.json（LINES=20000000）
+	@$(MAKE) --no-print-directory $(PYTHON)
+	$(CARGO) build --release --locked -p mingjian-cli
+	$(CARGO) build --release --locked -p mingjian-screening --example bare_read
+	$(PYTHON) bench/bench.py --mingjian $(TARGET)/release/mingjian --bare-read $(TARGET)/release/examples/bare_read --lines $(LINES)
 
 check: ## 提交前的关口：格式、clippy、依赖方向、测试、生成的文件
 	@$(CARGO) xtask check

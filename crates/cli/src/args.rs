@@ -155,6 +155,8 @@ pub struct Import {
     pub profile: Option<PathBuf>,
     #[arg(long, value_name = "线程数", value_parser = parse_threads, help = "用多少个线程（默认与处理器核数相同）")]
     pub threads: Option<usize>,
+    #[arg(long, help = "以前导入过、内容没有变的文件也重新读")]
+    pub again: bool,
 }
 
 #[derive(Args)]

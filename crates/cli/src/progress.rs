@@ -49,6 +49,19 @@ impl Bar {
         });
     }
 
+    /// Moves to a step by its name, and in it to `share` and `rows`.
+    pub fn named(&self, what: &str, share: f64, rows: u64) {
+        self.with(|inner| {
+            let begins = inner.what != what;
+            if begins {
+                what.clone_into(&mut inner.what);
+                inner.start = Instant::now();
+            }
+            inner.state = State { share: share.clamp(0.0, 1.0), rows };
+            inner.draw(begins);
+        });
+    }
+
     /// Begins another step under the same bar.
     pub fn step(&self, what: impl Into<String>) {
         self.with(|inner| {

@@ -18,6 +18,7 @@ pub struct Run {
     pub finished: String,
     /// Options in words; empty for all live rules over all days.
     pub options: String,
+    #[serde(flatten)]
     pub report: Report,
 }
 
@@ -67,7 +68,10 @@ pub struct Totals {
 
 /// Writes the record, whole or not at all.
 pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &str) -> Outcome<Value> {
-    let value = json!({ "format": 1, "finished": finished, "options": options, "report": report });
+    let mut value = serde_json::to_value(report)?;
+    value["format"] = json!(1);
+    value["finished"] = json!(finished);
+    value["options"] = json!(options);
     let path = path(workspace, report.findings_version);
     let folder = workspace.join("runs");
     let half = path.with_extension("tmp");
