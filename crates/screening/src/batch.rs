@@ -4,6 +4,7 @@
 //! findings. Memory holds one bucket a thread, and findings up to a budget ([`crate::finding`]).
 
 mod drafts;
+mod measure;
 mod tally;
 
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use mingjian_engine::{Attrition, Hit, Options, RuleSet, Screener, Worker};
 use mingjian_lake::{Lake, Snapshot, VersionRecord};
 use mingjian_model::day::Day;
 use mingjian_model::schema;
-use mingjian_rules::{Compiled, Library, ParamOverrides, Selection};
+use mingjian_rules::{Compiled, Library, ParamOverrides, Selection, alternatives};
 
 use crate::cluster::Clusters;
 use crate::coverage;
@@ -26,6 +27,8 @@ use crate::load::catalogue::Reference;
 use crate::load::lines::Items;
 use crate::report::{Progress, RuleNotRun, ScreenReport};
 use crate::sql;
+pub use measure::{Phases, measure};
+
 use drafts::Drafter;
 use tally::Tally;
 
@@ -65,17 +68,14 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     let mut coverage = coverage::judge(library, &selected, &snapshot);
     coverage.not_run.extend(retired(library, &options.selection));
     let selection = Selection { ids: Some(coverage.runnable), ..options.selection.clone() };
-    let compiled = library.compile(&selection, &options.params).map_err(|found| ScreenError::Rules {
-        count: found.len(),
-        list: found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
-    })?;
+    let compiled = compile(library, &selection, options)?;
     progress.step("装载目录");
     let reference = Reference::load(&snapshot)?;
     let store = FindingStore::new(lake.root());
     let mut tally = Tally::new(library);
 
     progress.step("跨人规则");
-    let seen = group_rules(&snapshot, library, &compiled, options, &store, &mut tally)?;
+    let seen = group_rules(&snapshot, library, &compiled, options, &store, &mut tally, progress)?;
 
     progress.step("逐人筛查");
     let plan = plan(library, &compiled);
@@ -83,7 +83,7 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     run.buckets(&store, &mut tally, progress)?;
 
     progress.step("写入疑点");
-    let hash = library.hash();
+    let hash = compiled.hash().to_owned();
     let facts: Vec<RuleFacts> = library
         .rules
         .iter()
@@ -104,6 +104,13 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     report.not_run = coverage.not_run;
     report.not_run.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
     Ok(report)
+}
+
+fn compile(library: &Library, selection: &Selection, options: &ScreenOptions) -> Result<Compiled, ScreenError> {
+    library.compile(selection, &options.params).map_err(|found| ScreenError::Rules {
+        count: found.len(),
+        list: found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    })
 }
 
 /// Positions of the rules a selection names. Whether a status runs is the selection's to say.
@@ -131,10 +138,10 @@ fn retired(library: &Library, selection: &Selection) -> Vec<RuleNotRun> {
         .collect()
 }
 
-/// The columns the compiled rules need.
+/// The columns the compiled rules look at, and those that hold the same facts elsewhere.
 fn plan(library: &Library, compiled: &Compiled) -> Plan {
-    let needs = compiled.rules.iter().flat_map(|&at| &library.rules[at].needs);
-    Plan::new(needs.copied())
+    let reads = compiled.rules.iter().flat_map(|&at| &library.rules[at].reads);
+    Plan::new(reads.flat_map(|&(table, column)| alternatives(table, column).iter().copied().chain([(table, column)])))
 }
 
 /// Runs the SQL rules; gives the persons their findings name.
@@ -145,12 +152,13 @@ fn group_rules(
     options: &ScreenOptions,
     store: &FindingStore,
     tally: &mut Tally,
+    progress: &dyn Progress,
 ) -> Result<HashSet<String>, ScreenError> {
     let mut persons = HashSet::new();
     if compiled.sql.is_empty() {
         return Ok(persons);
     }
-    let found = sql::screen(snapshot, library, compiled, options.threads)?;
+    let found = sql::screen(snapshot, library, compiled, options.threads, progress)?;
     let mut writer = store.writer();
     for draft in found.into_iter().filter(|draft| inside(draft.last, options)) {
         if !draft.psn_no.is_empty() {

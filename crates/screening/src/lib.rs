@@ -22,7 +22,7 @@ mod report;
 mod rows;
 mod sql;
 
-pub use batch::{ScreenOptions, screen};
+pub use batch::{Phases, ScreenOptions, measure, screen};
 pub use error::ScreenError;
 pub use explain::{EvidenceLine, Explanation, Marked, PointText, RuleText, VisitText, explain};
 pub use finding::{Finding, FindingId, findings_schema, format_id, read_batch};

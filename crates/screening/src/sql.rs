@@ -20,10 +20,17 @@ pub use cases::run_sql_cases;
 
 use crate::error::ScreenError;
 use crate::finding::Draft;
+use crate::report::Progress;
 use run::SqlJob;
 
 /// Runs all SQL rules over a snapshot; their findings, rule by rule, sorted by id.
-pub(crate) fn screen(snapshot: &Snapshot, library: &Library, compiled: &Compiled, threads: usize) -> Result<Vec<Draft>, ScreenError> {
+pub(crate) fn screen(
+    snapshot: &Snapshot,
+    library: &Library,
+    compiled: &Compiled,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Vec<Draft>, ScreenError> {
     let tables = |table: &'static mingjian_model::schema::Table| -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let files: Vec<PathBuf> = snapshot.files(table.name).into_iter().map(|file| file.path).collect();
         if files.is_empty() {
@@ -37,6 +44,8 @@ pub(crate) fn screen(snapshot: &Snapshot, library: &Library, compiled: &Compiled
         let context = session::open(threads, &tables).await.map_err(failed)?;
         let mut drafts = Vec::new();
         for statement in &compiled.sql {
+            let rule = &library.rules[statement.rule];
+            progress.step(&format!("跨人规则 {} {}", rule.id, rule.title));
             let found = with_job(library, statement, async |job| run::findings(&context, job).await).await?;
             drafts.extend(found.into_iter().map(|found| found.draft));
         }

@@ -70,6 +70,7 @@ const LINE_FIELDS: &[&str] = &[
     "bilg_dr_code",
     "dscg_tkdrug_flag",
     "matn_fee_flag",
+    "hosp_appr_flag",
     "sin_dos_dscr",
     "used_frqu_dscr",
     "prd_days",
@@ -77,16 +78,17 @@ const LINE_FIELDS: &[&str] = &[
 ];
 
 impl Plan {
-    /// The plan for rules that need these (table, column) pairs.
-    pub fn new<'a>(needs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Plan {
+    /// The plan for rules that read these (table, column) pairs.
+    pub fn new<'a>(reads: impl IntoIterator<Item = (&'a str, &'a str)>) -> Plan {
         let mut plan = Plan::default();
         for (table, columns) in BASE {
             plan.columns.entry((*table).to_owned()).or_default().extend(columns.iter().map(|column| (*column).to_owned()));
         }
-        for (table, column) in needs {
+        for (table, column) in reads {
             let wanted = match table {
                 "fee_list_d" => LINE_FIELDS.contains(&column),
                 "setl_list_diag_d" | "setl_list_oprn_d" | "opsp_reg_d" | "death_list" => true,
+                "mdtrt_d" => column == "die_date",
                 _ => false,
             };
             if wanted {
@@ -255,6 +257,14 @@ impl Loader<'_> {
             let text = |name| Texts::of(batch, name);
             let (Some(person), Some(id)) = (text("psn_no")?, text("mdtrt_id")?) else { continue };
             let persons = person.map(NONE, |psn_no| gathered.person(psn_no));
+            if self.reference.deaths.from_visits
+                && let Some(died) = Numbers::of(table, batch, "die_date", 0)?
+            {
+                for row in (0..batch.num_rows()).filter(|&row| persons[person.slot(row)] != NONE) {
+                    let held = &mut gathered.facts[persons[person.slot(row)] as usize].died;
+                    *held = (*held).max(died.get(row).map(|day| day as Day));
+                }
+            }
             let facts = VisitColumns::of(table, batch, "begntime", "endtime", self, worker)?;
             let way = text("dscg_way")?.map(|way| (way.map(0, |text| text.trim().parse::<u8>().unwrap_or(0)), way));
             let dx = text("dscg_maindiag_code")?.map(|dx| (dx.map(None, |code| Some(worker.code(self.rules, code))), dx));
@@ -503,7 +513,7 @@ impl Loader<'_> {
                 }
             }
             for (person, (_, sex, birth, certificate, name)) in newest {
-                gathered.facts[person as usize].complete(PersonFacts { sex, birth, certificate, name });
+                gathered.facts[person as usize].complete(PersonFacts { sex, birth, certificate, name, died: None });
             }
         }
         Ok(())

@@ -57,7 +57,7 @@ impl Reference {
             institutions: institutions(snapshot)?,
             departments: departments(snapshot)?,
             deaths: Deaths::load(snapshot)?,
-            charge_types: HashMap::new(),
+            charge_types: charge_types(snapshot)?,
         })
     }
 
@@ -118,6 +118,32 @@ fn items(snapshot: &Snapshot) -> Result<HashMap<String, Item>, ScreenError> {
         }
     }
     Ok(newest.into_iter().map(|(code, (_, item))| (code, item)).collect())
+}
+
+/// Without charge types in the catalogue, what lines say of their items; one item has one type, the smallest named.
+fn charge_types(snapshot: &Snapshot) -> Result<HashMap<String, u8>, ScreenError> {
+    let mut types: HashMap<String, u8> = HashMap::new();
+    let supplies = |table: &str, column: &str| snapshot.columns(table).iter().any(|name| name == column);
+    if supplies("hilist_b", "med_chrgitm_type") || !supplies("fee_list_d", "med_chrgitm_type") {
+        return Ok(types);
+    }
+    for bucket in 0..snapshot.buckets() {
+        for batch in snapshot.read_bucket("fee_list_d", bucket, &["med_list_codg", "med_chrgitm_type"])?.iter().flatten() {
+            let (Some(code), Some(kind)) = (Texts::of(batch, "med_list_codg")?, Texts::of(batch, "med_chrgitm_type")?) else { continue };
+            let kinds = kind.map(0u8, |text| text.trim().parse().unwrap_or(0));
+            let mut smallest = code.map(0u8, |_| 0);
+            for row in 0..batch.num_rows() {
+                let (held, kind) = (&mut smallest[code.slot(row)], kinds[kind.slot(row)]);
+                if kind > 0 && (*held == 0 || kind < *held) {
+                    *held = kind;
+                }
+            }
+            for (key, &kind) in smallest.iter().enumerate().take(code.entries()).filter(|entry| *entry.1 > 0) {
+                types.entry(code.entry(key).to_owned()).and_modify(|held| *held = kind.min(*held)).or_insert(kind);
+            }
+        }
+    }
+    Ok(types)
 }
 
 fn prices(snapshot: &Snapshot, items: &mut HashMap<String, Item>) -> Result<(), ScreenError> {
@@ -212,6 +238,8 @@ fn departments(snapshot: &Snapshot) -> Result<HashMap<(String, String), String>,
 /// 死亡名单: who died, by certificate number; persons without one are found by name and day of birth.
 #[derive(Debug, Default)]
 pub(crate) struct Deaths {
+    /// Without a list, the days of death visits state (die_date) count.
+    pub from_visits: bool,
     by_certificate: HashMap<String, Day>,
     /// `None`: several dead share name and birth.
     by_name_and_birth: HashMap<(String, Day), Option<Day>>,
@@ -220,7 +248,8 @@ pub(crate) struct Deaths {
 impl Deaths {
     fn load(snapshot: &Snapshot) -> Result<Deaths, ScreenError> {
         let table = "death_list";
-        let mut deaths = Deaths::default();
+        let stated = || snapshot.columns("mdtrt_d").iter().any(|column| column == "die_date");
+        let mut deaths = Deaths { from_visits: !snapshot.has_table(table) && stated(), ..Deaths::default() };
         for batch in read(snapshot, table, &["certno", "psn_name", "die_date"])? {
             let (certificate, name) = (Texts::of(&batch, "certno")?, Texts::of(&batch, "psn_name")?);
             let died = Numbers::of(table, &batch, "die_date", 0)?;

@@ -360,7 +360,9 @@ impl Piece {
         let rows = self.batch.num_rows();
         let ill: Vec<u16> = facts.iter().map(|facts| if facts.ill_formed { flag::ILL_FORMED_ITEM } else { 0 }).collect();
         let mut flags: Vec<u16> = (0..rows).map(|row| ill[codes.slot(row)]).collect();
-        for (name, bit) in [("dscg_tkdrug_flag", flag::DISCHARGE_DRUG), ("matn_fee_flag", flag::MATERNITY_FEE)] {
+        let marks =
+            [("dscg_tkdrug_flag", flag::DISCHARGE_DRUG), ("matn_fee_flag", flag::MATERNITY_FEE), ("hosp_appr_flag", flag::APPROVED)];
+        for (name, bit) in marks {
             let Some(column) = self.text(name)? else { continue };
             let bits = column.map(0, |text| if text.trim() == "1" { bit } else { 0 });
             if bits.iter().any(|&bits| bits != 0) {

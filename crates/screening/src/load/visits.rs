@@ -24,6 +24,8 @@ pub(crate) struct PersonFacts {
     pub birth: Option<Day>,
     pub certificate: String,
     pub name: String,
+    /// The day of death a visit states.
+    pub died: Option<Day>,
 }
 
 impl PersonFacts {
@@ -369,7 +371,7 @@ impl Gathered {
             people.persons.push(Person {
                 sex: facts.sex,
                 birth: facts.birth,
-                death: reference.deaths.of(&facts.certificate, &facts.name, facts.birth),
+                death: reference.deaths.of(&facts.certificate, &facts.name, facts.birth).or(facts.died),
                 visits: run(&people.person_of, &mut at_visit, rank as u32),
                 registrations: run(&owner, &mut at_registration, rank as u32),
             });
