@@ -219,7 +219,9 @@ impl<'p> Pass<'p> {
         let runs = &catalog.runs[catalog.settlement_runs.0 as usize..catalog.settlement_runs.1 as usize];
         for settlement in clip(&visit.settlements, data.settlements.len()) {
             if !runs.is_empty() && !data.settlements[settlement].void {
-                let row = Row { time: data.settlements[settlement].time, row: settlement as u32, ..row };
+                // Admissions count by the day of admission, whenever the stay (or a part of it) was settled.
+                let time = if visit.care == Care::Inpatient { visit.begin } else { data.settlements[settlement].time };
+                let row = Row { time, row: settlement as u32, ..row };
                 self.runs(runs, 0, row, RowKind::Settlement);
             }
         }
