@@ -54,12 +54,6 @@ pub(crate) fn map(table: &'static Table, header: &[String], wishes: Option<&Wish
     let mut taken: Vec<Option<From>> = vec![None; table.columns.len()];
     let mut placed = vec![false; header.len()];
     let names: Vec<String> = header.iter().map(|name| normal(name)).collect();
-    let constants = wishes.into_iter().flat_map(|wishes| &wishes.constants);
-    for (name, text) in constants {
-        if let Some(column) = table.column_index(name) {
-            taken[column] = Some(From::Constant(text.as_str().into()));
-        }
-    }
     let wished = |name: &str| wishes.and_then(|wishes| wishes.columns.get(name)).and_then(|column| table.column_index(column));
     let passes: [&dyn Fn(&str) -> Option<usize>; 4] =
         [&wished, &|name| table.column_index(name), &|name| plain(table, name), &|name| other(table, name)];
@@ -72,6 +66,12 @@ pub(crate) fn map(table: &'static Table, header: &[String], wishes: Option<&Wish
                 taken[column] = Some(From::Cell(source));
                 placed[source] = true;
             }
+        }
+    }
+    // A constant fills in what the source does not have.
+    for (name, text) in wishes.into_iter().flat_map(|wishes| &wishes.constants) {
+        if let Some(column) = table.column_index(name).filter(|column| taken[*column].is_none()) {
+            taken[column] = Some(From::Constant(text.as_str().into()));
         }
     }
     let supplied = |name: &str| table.column_index(name).is_some_and(|column| taken[column].is_some());

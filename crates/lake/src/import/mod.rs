@@ -24,6 +24,7 @@ mod plan;
 mod postgres;
 mod profile;
 mod progress;
+pub mod quality;
 mod read;
 mod report;
 mod rows;
@@ -60,6 +61,12 @@ pub struct ImportOptions {
     pub block_bytes: usize,
 }
 
+impl ImportOptions {
+    fn threads(&self) -> usize {
+        if self.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { self.threads }
+    }
+}
+
 /// Takes typed rows and rows set aside, from any number of threads.
 pub trait BlockSink: Sync {
     fn append(&self, block: TypedBlock) -> Result<(), LakeError>;
@@ -89,20 +96,37 @@ pub fn import(
     let look = Look::at(sources, options, &known)?;
     if look.parts.is_empty() {
         let version = lake.snapshot(None)?.version();
-        return Ok(ImportReport { version, changed: false, tables: BTreeMap::new(), rejected: 0, read: look.report(None) });
+        return Ok(ImportReport {
+            version,
+            changed: false,
+            tables: BTreeMap::new(),
+            rejected: 0,
+            quality_failed: None,
+            read: look.report(None),
+        });
     }
     let transaction = lake.begin_import()?;
     let read = look.read(options, progress, &transaction)?;
     let report = look.report(Some(&read));
     progress.advanced(&report.state(Stage::Storing));
     let outcome = transaction.commit(report.sources.clone())?;
-    Ok(ImportReport {
+    let mut done = ImportReport {
         version: outcome.version,
         changed: outcome.changed,
         tables: outcome.tables,
         rejected: outcome.rejected,
+        quality_failed: None,
         read: report,
-    })
+    };
+    if done.changed {
+        progress.advanced(&done.read.state(Stage::Checking));
+        // The rows have landed; a report that cannot be made does not undo that.
+        match quality::refresh(lake, options.threads()) {
+            Ok(version) => done.version = version,
+            Err(error) => done.quality_failed = Some(error.to_string()),
+        }
+    }
+    Ok(done)
 }
 
 /// Reads sources into any sink, without a lake: to check files, to test.
@@ -209,9 +233,8 @@ impl Look {
     }
 
     fn read(&self, options: &ImportOptions, progress: &dyn ImportProgress, sink: &dyn BlockSink) -> Result<read::Done, ImportError> {
-        let threads = if options.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { options.threads };
         let block_bytes = if options.block_bytes == 0 { BLOCK_BYTES } else { options.block_bytes };
-        Reading::new(&self.files, &self.parts, sink, progress, block_bytes).run(threads)
+        Reading::new(&self.files, &self.parts, sink, progress, block_bytes).run(options.threads())
     }
 
     /// The hash a file is known by: of its content, and of the profile it was read with.

@@ -14,7 +14,7 @@ use crate::store::{SourceRecord, TableCounts};
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportReport {
-    /// The version that holds the import.
+    /// The newest version: it holds the import and its quality report.
     pub version: u64,
     /// Whether a new version was made.
     pub changed: bool,
@@ -22,6 +22,8 @@ pub struct ImportReport {
     pub tables: BTreeMap<String, TableCounts>,
     /// Rows set aside, by typing and by clashing keys.
     pub rejected: u64,
+    /// Why the quality report could not be made; the rows have landed all the same.
+    pub quality_failed: Option<String>,
     pub read: ReadReport,
 }
 

@@ -3,5 +3,7 @@
 mod import_bad;
 mod import_blocks;
 mod import_formats;
+mod import_lake;
+mod import_postgres;
 mod import_support;
 mod store;
