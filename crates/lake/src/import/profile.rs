@@ -57,8 +57,14 @@ impl Profile {
 
     /// Parses a profile. Errors say what is wrong, what is allowed and what may have been meant.
     pub fn parse(text: &str) -> Result<Profile, String> {
-        let root: toml::Table =
-            text.parse().map_err(|error: toml::de::Error| format!("不是合法的 TOML：{}", error.to_string().trim_end()))?;
+        let root: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let hint = if error.message().contains("unquoted key") {
+                "（中文名字要写在引号里：\"明细序号\" = \"bkkp_sn\"）"
+            } else {
+                ""
+            };
+            format!("不是合法的 TOML{hint}：{}", error.to_string().trim_end())
+        })?;
         let mut profile = Profile::default();
         if !root.is_empty() {
             profile.fingerprint = blake3::hash(text.as_bytes()).to_hex().to_string();
@@ -247,5 +253,6 @@ mod tests {
             assert_eq!(Profile::parse(text), Err(message.to_owned()), "{text}");
         }
         assert!(Profile::parse("a = ").is_err_and(|message| message.starts_with("不是合法的 TOML：")));
+        assert!(Profile::parse("甲 = 1").is_err_and(|message| message.starts_with("不是合法的 TOML（中文名字要写在引号里")));
     }
 }

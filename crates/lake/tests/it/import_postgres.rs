@@ -35,7 +35,7 @@ fn tables_are_found_by_name_and_copied_out() {
              create table other (x text);",
         )
         .expect("made");
-    let profile = "[fee_list_d]\nfiles = ['收费']\n[fee_list_d.columns]\n流水 = 'bkkp_sn'\n就诊 = 'mdtrt_id'\n人 = 'psn_no'\n数 = 'cnt'\n\
+    let profile = "[fee_list_d]\nfiles = ['收费']\n[fee_list_d.columns]\n'流水' = 'bkkp_sn'\n'就诊' = 'mdtrt_id'\n'人' = 'psn_no'\n'数' = 'cnt'\n\
                    [fee_list_d.constants]\nfixmedins_code = 'H9'\n";
     let sink = Collected::default();
     let report = import::read(&[Source::Postgres(url)], &options(profile), &(), &sink).expect("reads");
