@@ -36,6 +36,9 @@ pub(crate) struct Mapping {
     pub missing: Vec<&'static str>,
 }
 
+/// Finds the column a header cell is.
+type Finder<'a> = &'a dyn Fn(&str) -> Option<usize>;
+
 /// The normal form of a header cell.
 pub(crate) fn normal(name: &str) -> String {
     let half = |c: char| match c {
@@ -55,8 +58,7 @@ pub(crate) fn map(table: &'static Table, header: &[String], wishes: Option<&Wish
     let mut placed = vec![false; header.len()];
     let names: Vec<String> = header.iter().map(|name| normal(name)).collect();
     let wished = |name: &str| wishes.and_then(|wishes| wishes.columns.get(name)).and_then(|column| table.column_index(column));
-    let passes: [&dyn Fn(&str) -> Option<usize>; 4] =
-        [&wished, &|name| table.column_index(name), &|name| plain(table, name), &|name| other(table, name)];
+    let passes: [Finder<'_>; 4] = [&wished, &|name| table.column_index(name), &|name| plain(table, name), &|name| other(table, name)];
     for find in passes {
         for (source, name) in names.iter().enumerate() {
             if placed[source] || name.is_empty() {

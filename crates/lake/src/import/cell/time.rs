@@ -54,7 +54,7 @@ impl Dates {
             return Ok(Some(day));
         }
         // What databases and .NET write for 'none', and what catalogues write for 'no end'.
-        if matches!(number, 0 | 1_01_01) || self.open_end && (year == 9999 || number == 2099_12_31) {
+        if matches!(number, 0 | 10_101) || self.open_end && (year == 9999 || number == 20_991_231) {
             return Ok(None);
         }
         if !(1900..=2100).contains(&year) {
