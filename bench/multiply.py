@@ -1,0 +1,117 @@
+"""Makes a library of N rules out of the one at hand, for the question: what does one more rule cost?
+
+Usage: multiply.py LIBRARY OUT N CITY_DIR
+
+Rules that look items up in knowledge tables are copied. Each copy's tables hold an equal share of the points, and the
+codes of its points are permuted over items of like frequency in the city (frequency ranks in bands of 16), so that
+every copy asks as much of a line as its share of the original did while the total of points and, up to chance, of hits stays
+constant. Rules without a knowledge table of items, and SQL rules, stay single. The permutation is seeded by rule and copy.
+"""
+
+import collections
+import csv
+import pathlib
+import random
+import re
+import shutil
+import sys
+
+BAND = 16
+
+
+def frequencies(city):
+    counts = collections.Counter()
+    with open(city / "fee_list_d.csv", encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        position = next(reader).index("med_list_codg")
+        for n, row in enumerate(reader):
+            counts[row[position]] += 1
+            if n == 2_000_000:
+                break
+    return counts
+
+
+def read_table(path):
+    meta, lines = [], []
+    with open(path, encoding="utf-8", newline="") as file:
+        for line in file:
+            (meta if line.startswith("#!") else lines).append(line)
+    reader = csv.DictReader(lines)
+    return meta, reader.fieldnames, list(reader)
+
+
+def permutation(codes, counts, seed):
+    """A shuffle within bands of like frequency; codes of one kind (first letter, length) stay among themselves."""
+    kinds = collections.defaultdict(list)
+    for code in codes:
+        kinds[(code[:1] if not code.isdigit() else "0", len(code))].append(code)
+    out = {}
+    dice = random.Random(seed)
+    for kind in sorted(kinds):
+        ranked = sorted(kinds[kind], key=lambda code: (-counts[code], code))
+        for start in range(0, len(ranked), BAND):
+            band = ranked[start : start + BAND]
+            mixed = band[:]
+            dice.shuffle(mixed)
+            out.update(zip(band, mixed))
+    return out
+
+
+def main():
+    source, out, wanted, city = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3]), pathlib.Path(sys.argv[4])
+    shutil.copytree(source, out)
+    counts = frequencies(city)
+    rules = sorted((out / "rules").rglob("*.md"))
+    texts = {path: path.read_text(encoding="utf-8") for path in rules}
+    tables = {path.stem: read_table(path) for path in (out / "knowledge").glob("*.csv")}
+
+    def item_tables(text):
+        """Tables the rule looks lines' items up in by `for`, and may therefore be split among copies."""
+        block = "\n".join(re.findall(r"```rule\n(.*?)```", text, re.S))
+        found = re.findall(r"for (?:all |raw )?(?:lines where item|pairs) in (\w+) as", block)
+        return sorted(set(found)) if len(set(re.findall(r"\bin (\w+) as", block))) == len(set(found)) else []
+
+    copyable = [path for path in rules if "```sql" not in texts[path] and item_tables(texts[path])]
+    copies = collections.Counter()
+    extra = wanted - len(rules)
+    for n in range(max(0, extra)):
+        copies[copyable[n % len(copyable)]] += 1
+
+    for path in copyable:
+        total = copies[path] + 1
+        if total == 1:
+            continue
+        text = texts[path]
+        rule_id = re.search(r'^id = "(\w+)"', text, re.M).group(1)
+        for table in item_tables(text):
+            meta, columns, rows = tables[table]
+            users = [other for other in rules if re.search(rf"\bin {table}\b", texts[other])]
+            every = sorted({code for row in rows for column in ("codes", "part_codes") for code in (row.get(column) or "").split(";") if code})
+            for copy in range(total):
+                if copy == 0 and len(users) > 1:
+                    continue  # another rule reads the table too: the original stays whole
+                mix = permutation(every, counts, f"{rule_id}-{copy}") if copy else {code: code for code in every}
+                share = [row for i, row in enumerate(rows) if i % total == copy] or rows[:1]
+                name = table if copy == 0 else f"{table}_c{copy}"
+                with open(out / "knowledge" / f"{name}.csv", "w", encoding="utf-8", newline="") as file:
+                    file.writelines(meta)
+                    writer = csv.DictWriter(file, columns, lineterminator="\n")
+                    writer.writeheader()
+                    for row in share:
+                        row = dict(row)
+                        for column in ("codes", "part_codes"):
+                            if row.get(column):
+                                row[column] = ";".join(mix[code] for code in row[column].split(";"))
+                        writer.writerow(row)
+        for copy in range(1, total):
+            copied = re.sub(r'^id = "(\w+)"', rf'id = "\1C{copy}"', text, count=1, flags=re.M)
+            copied = re.sub(r'^name = "(\w+)"', rf'name = "\1_c{copy}"', copied, count=1, flags=re.M)
+            for table in item_tables(text):
+                copied = re.sub(rf"\b{table}\b", f"{table}_c{copy}", copied)
+            # The examples speak of the original's points.
+            name = re.search(r'^name = "(\w+)"', text, re.M).group(1)
+            (path.parent / f"{rule_id}C{copy}-{name}_c{copy}.md").write_text(copied, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

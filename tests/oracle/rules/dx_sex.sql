@@ -1,0 +1,5 @@
+-- N054: 诊断与性别不符，任一诊断。
+select 'N054' rule_id, '违规' result, 'core' band, string_agg(setl_list_diag_id, ';' order by setl_list_diag_id) evidence, null::decimal(16,2) amount
+from (select distinct d.mdtrt_id, d.code, d.setl_list_diag_id from diagnosis d join person p using (psn_no) join k_dx_sex k on (case when k.is_prefix then starts_with(d.code, k.code) else d.code = k.code end)
+      where p.sex <> k.sex)
+group by mdtrt_id, code
