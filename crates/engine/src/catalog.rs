@@ -498,7 +498,7 @@ impl Catalog {
             self.item_truths.resize(self.item_checks.len(), UNDECIDED);
         }
         if self.item_truths[check] == UNDECIDED {
-            let given = Given { point: None, item_sets_from: 0, item: Some((self, item)) };
+            let given = Given { point: None, item_sets_from: 0, item: Some((self, item)), profile: None };
             self.item_truths[check] = match given.fold(&self.item_checks[check]) {
                 Expr::Const(value) => value,
                 _ => UNKNOWN,
@@ -526,7 +526,7 @@ impl Catalog {
         let id = self.programs.len() as u32;
         ids.push(id);
         let item_sets_from = table.and_then(|table| self.point_sets.get(table)?.get(point as usize)).copied().unwrap_or(0);
-        let checks = self.plans[usize::from(number)].checks(&Given { point: row, item_sets_from, item: None });
+        let checks = self.plans[usize::from(number)].checks(&Given { point: row, item_sets_from, item: None, profile: None });
         let raw = self.plans[usize::from(number)].raw;
         let dead = checks.is_none();
         let (mut item_checks, first) = (Vec::new(), self.steps.len());

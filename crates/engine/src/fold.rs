@@ -1,10 +1,11 @@
-//! Conditions with what is already known filled in: the point's values, the item's properties, constants.
+//! Conditions with what is already known filled in: the point's values, the item's properties, the visit's profile, constants.
 
 use crate::UNKNOWN;
 use crate::arith;
 use crate::catalog::Catalog;
-use crate::expr::{Agg, Expr, Field};
+use crate::expr::{Agg, Cmp, Expr, Field};
 use crate::program::Point;
+use crate::timeline::Visit;
 
 /// What is known when a condition is folded.
 pub(crate) struct Given<'a> {
@@ -12,6 +13,8 @@ pub(crate) struct Given<'a> {
     /// Number of the point's first item set in the catalogue of sets.
     pub item_sets_from: u32,
     pub item: Option<(&'a Catalog, u32)>,
+    /// A visit with the attributes that make up its profile; nothing else of it is read.
+    pub profile: Option<&'a Visit>,
 }
 
 impl Given<'_> {
@@ -23,10 +26,11 @@ impl Given<'_> {
     /// The expression, simpler where it can be; the same truth for every row of this point (and item).
     pub fn fold(&self, expr: &Expr) -> Expr {
         match expr {
-            Expr::Field(field) => match self.item {
-                Some((catalog, item)) => item_field(*field, catalog, item).map_or_else(|| expr.clone(), Expr::Const),
-                None => expr.clone(),
-            },
+            Expr::Field(field) => {
+                let of_item = self.item.and_then(|(catalog, item)| item_field(*field, catalog, item));
+                let known = of_item.or_else(|| self.profile.and_then(|visit| profile_field(*field, visit)));
+                known.map_or_else(|| expr.clone(), Expr::Const)
+            }
             Expr::ItemInSet(set) => match self.item {
                 Some((catalog, item)) => Expr::Const(i64::from(catalog.item_in_set(item, u32::from(*set)))),
                 None => expr.clone(),
@@ -43,7 +47,7 @@ impl Given<'_> {
                 let (a, b) = (self.fold(&two.0), self.fold(&two.1));
                 match (constant(&a), constant(&b)) {
                     (Some(a), Some(b)) => Expr::Const(arith::compare(*cmp, a, b)),
-                    _ => Expr::Cmp(*cmp, Box::new((a, b))),
+                    _ => comparison(*cmp, a, b),
                 }
             }
             Expr::AgeCmp(cmp, limit) => Expr::AgeCmp(*cmp, Box::new(self.fold(limit))),
@@ -115,13 +119,25 @@ impl Given<'_> {
     fn junction(&self, many: &[Expr], decides: i64, neutral: i64) -> Expr {
         let mut left = Vec::with_capacity(many.len());
         let mut unknown = false;
+        let mut any_flags = 0;
         for expr in many {
             match self.fold(expr) {
+                // Flags of which any will do, or that all must be absent, are looked at together.
+                Expr::Flags(flags) if decides != arith::FALSE => any_flags |= flags,
+                Expr::Not(one) if decides == arith::FALSE && matches!(*one, Expr::Flags(_)) => {
+                    if let Expr::Flags(flags) = *one {
+                        any_flags |= flags;
+                    }
+                }
                 Expr::Const(UNKNOWN) => unknown = true,
                 Expr::Const(value) if (value != arith::FALSE) == (decides != arith::FALSE) => return Expr::Const(decides),
                 Expr::Const(_) => {}
                 other => left.push(other),
             }
+        }
+        if any_flags != 0 {
+            let flags = Expr::Flags(any_flags);
+            left.insert(0, if decides == arith::FALSE { Expr::Not(Box::new(flags)) } else { flags });
         }
         if left.is_empty() {
             return Expr::Const(if unknown { UNKNOWN } else { neutral });
@@ -141,6 +157,60 @@ fn constant(expr: &Expr) -> Option<i64> {
         Expr::Const(value) => Some(*value),
         _ => None,
     }
+}
+
+/// A comparison. Where a difference with the row's day is compared, the day is put on one side, so that the condition can be
+/// asked of many days at once: `begin_day - day > 3` is `begin_day - 3 > day`.
+fn comparison(cmp: Cmp, a: Expr, b: Expr) -> Expr {
+    let is_day = |expr: &Expr| matches!(expr, Expr::Field(Field::Day));
+    let minus = |a: Expr, b: Expr| match (a, b) {
+        (a, Expr::Const(0)) => a,
+        (Expr::Const(a), Expr::Const(b)) => Expr::Const(arith::sub(a, b)),
+        (a, b) => Expr::Sub(Box::new((a, b))),
+    };
+    let plus = |a: Expr, b: Expr| match (a, b) {
+        (a, Expr::Const(0)) => a,
+        (Expr::Const(a), Expr::Const(b)) => Expr::Const(arith::add(a, b)),
+        (a, b) => Expr::Add(Box::new((a, b))),
+    };
+    match (a, b) {
+        (Expr::Sub(two), limit) if is_day_like(&limit) && is_day(&two.1) && is_day_like(&two.0) => {
+            Expr::Cmp(cmp, Box::new((minus(two.0, limit), two.1)))
+        }
+        (Expr::Sub(two), limit) if is_day_like(&limit) && is_day(&two.0) && is_day_like(&two.1) => {
+            Expr::Cmp(cmp, Box::new((two.0, plus(two.1, limit))))
+        }
+        (limit, Expr::Sub(two)) if is_day_like(&limit) && is_day(&two.1) && is_day_like(&two.0) => {
+            Expr::Cmp(cmp, Box::new((two.1, minus(two.0, limit))))
+        }
+        (limit, Expr::Sub(two)) if is_day_like(&limit) && is_day(&two.0) && is_day_like(&two.1) => {
+            Expr::Cmp(cmp, Box::new((plus(two.1, limit), two.0)))
+        }
+        (a, b) => Expr::Cmp(cmp, Box::new((a, b))),
+    }
+}
+
+/// Days, and numbers of days so small that sums with days are exact.
+fn is_day_like(expr: &Expr) -> bool {
+    match expr {
+        Expr::Const(value) => *value == UNKNOWN || value.unsigned_abs() < 1 << 40,
+        Expr::Field(field) => matches!(field, Field::BeginDay | Field::EndDay | Field::Birth | Field::DeathDay),
+        _ => false,
+    }
+}
+
+/// The attributes of a visit that its profile is made of.
+fn profile_field(field: Field, visit: &Visit) -> Option<i64> {
+    let known = |value: i64| if value == 0 { UNKNOWN } else { value };
+    Some(match field {
+        Field::Care => visit.care as i64,
+        Field::MedType => known(i64::from(visit.med_type)),
+        Field::Insurance => known(i64::from(visit.insurance)),
+        Field::Level => known(i64::from(visit.level)),
+        Field::Unlevelled => i64::from(visit.unlevelled),
+        Field::Pharmacy => i64::from(visit.pharmacy),
+        _ => return None,
+    })
 }
 
 fn item_field(field: Field, catalog: &Catalog, item: u32) -> Option<i64> {

@@ -1,7 +1,7 @@
 //! What of a block can be decided when: the plan of each block, and the programs its candidates run.
 
 use crate::eval::RowKind;
-use crate::expr::{Agg, AggKind, Cmp, Expr};
+use crate::expr::{Agg, AggKind, Cmp, Expr, Field};
 use crate::fold::Given;
 use crate::net::{FUND, LIVE};
 use crate::program::{Amount, Block, Key, Point, Source, Table, Window};
@@ -149,10 +149,35 @@ impl BlockPlan {
             Moment::Person | Moment::Visit | Moment::Span => 1,
             Moment::Row | Moment::Group => 2,
         };
-        checks.sort_by_key(|check| if check.step == Step::Passes { lateness(check) } else { 3 });
+        // Of those asked of every row the cheap ones first.
+        checks.sort_by_key(|check| match (check.step, lateness(check)) {
+            (Step::Passes, 2) => (2, cost(&check.expr)),
+            (Step::Passes, early) => (early, 0),
+            _ => (3, 0),
+        });
         let clauses = checks.iter().position(|check| check.step != Step::Passes).unwrap_or(checks.len());
         checks[clauses..].reverse();
         Some(checks)
+    }
+}
+
+/// Roughly how much work a condition is, in look-ups.
+fn cost(expr: &Expr) -> u32 {
+    let two = |two: &(Expr, Expr)| cost(&two.0) + cost(&two.1);
+    match expr {
+        Expr::Const(_) => 0,
+        Expr::Flags(_) | Expr::Point(_) => 1,
+        Expr::Field(Field::ListPrice | Field::Session | Field::SessionsThatDay | Field::InsideOtherStay) => 20,
+        Expr::Field(_) | Expr::ItemInSet(_) => 2,
+        Expr::Prev(_) | Expr::AgeCmp(..) => 4,
+        Expr::And(many) | Expr::Or(many) => 1 + many.iter().map(cost).sum::<u32>(),
+        Expr::If(three) => 1 + three.iter().map(cost).sum::<u32>(),
+        Expr::Cmp(_, terms) | Expr::Add(terms) | Expr::Sub(terms) => 1 + two(terms),
+        Expr::Mul(terms, _) | Expr::Div(terms, _) => 20 + two(terms),
+        Expr::Not(one) | Expr::In(one, _) | Expr::InPointSet(one, _) | Expr::Neg(one) | Expr::Abs(one) | Expr::Known(one) => 1 + cost(one),
+        Expr::Times(one, _) | Expr::MonthsAfter(one, _) => 4 + cost(one),
+        Expr::VisitHasItem(_) | Expr::VisitHasPointItem(_) | Expr::DxInSet(_) | Expr::MainDxInSet(_) | Expr::Charges(_) => 50,
+        Expr::Agg(_) => 100,
     }
 }
 

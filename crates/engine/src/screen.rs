@@ -10,7 +10,7 @@ use crate::attrition::BlockAttrition;
 use crate::catalog::{Candidate, Catalog, Run, Way};
 use crate::emit::{scene_at, settle};
 use crate::eval::{Facts, Row, RowKind, Scene};
-use crate::gate::{Answer, Answers};
+use crate::gate::{Answer, Answers, PASS};
 use crate::group::{Ending, Grouper};
 use crate::hash::FixedMap;
 use crate::judge::{Clauses, Verdict, judge, verdict};
@@ -189,7 +189,7 @@ impl<'p> Pass<'p> {
         let facts = self.facts;
         let (data, catalog) = (facts.data, facts.catalog);
         let visit = &data.visits[number as usize];
-        self.answers.next_visit(visit);
+        self.answers.next_visit(visit, &catalog.gates);
         for line in clip(&visit.lines, lines) {
             let leads = catalog.leads(data.lines.item[line]);
             let class = leads.class as usize;
@@ -461,17 +461,22 @@ fn pass_visit(
     let checks = std::iter::once((candidate.gate, Step::Passes)).chain(steps.iter().copied());
     // Clauses are counted row by row, and therefore wait.
     for (gate, _) in checks.skip(usize::from(standing.passed)).take_while(|(_, step)| *step == Step::Passes) {
-        if profile_only && !Answers::is_of_profile(gate) {
-            break;
-        }
-        match answers.ask_of_visit(&catalog.gates, gate, scene) {
+        let answer = if gate == PASS {
+            Some(Answer::Yes)
+        } else if profile_only {
+            let Some(answer) = answers.ask_profile(&catalog.gates, gate, scene) else { break };
+            Some(answer)
+        } else {
+            answers.ask_of_visit(&catalog.gates, gate, scene)
+        };
+        match answer {
             Some(Answer::No) => return None,
             Some(answer) => {
                 standing.unsure |= answer == Answer::Unknown;
                 standing.passed += 1;
             }
             None => {
-                standing.flags = catalog.gates.wanted_flags(gate);
+                standing.flags = answers.wanted_flags(&catalog.gates, gate, scene);
                 break;
             }
         }
