@@ -2,6 +2,7 @@
 
 /// Cuts blanks (ASCII, full-width, non-breaking), byte-order marks, NULs at the ends, and the wrappings by which exporters
 /// keep a spreadsheet from mangling codes: `="0031"`, `'0031`. Empty, `NULL` and `\N` give an empty slice.
+#[inline]
 pub(crate) fn trim(cell: &[u8]) -> &[u8] {
     let (Some(&first), Some(&last)) = (cell.first(), cell.last()) else { return cell };
     let opens_plainly = first > b' ' && !matches!(first, b'=' | b'\'' | 0xC2 | 0xE3 | 0xEF);

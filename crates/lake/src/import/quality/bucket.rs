@@ -102,16 +102,45 @@ impl<'a> Columns<'a> {
         self.0.column_by_name(name).map_or(Texts::None, Texts::of)
     }
 
-    fn number(&self, name: &str, row: usize) -> Option<i64> {
-        let array = self.0.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
-        array.is_valid(row).then(|| array.value(row))
-    }
-
     fn numbers(&self, name: &str) -> Option<&'a Int64Array> {
         self.0.column_by_name(name)?.as_primitive_opt::<Int64Type>()
     }
 }
 
+fn value(array: Option<&Int64Array>, row: usize) -> Option<i64> {
+    array.filter(|array| array.is_valid(row)).map(|array| array.value(row))
+}
+
+/// Money of a settlement; the identities below name them by number.
+const MONEY: [&str; 18] = [
+    "medfee_sumamt",
+    "fulamt_ownpay_amt",
+    "overlmt_selfpay",
+    "preselfpay_amt",
+    "inscp_amt",
+    "fund_pay_sumamt",
+    "hifp_pay",
+    "cvlserv_pay",
+    "hifes_pay",
+    "hifmi_pay",
+    "hifob_pay",
+    "hifdm_pay",
+    "maf_pay",
+    "othfund_pay",
+    "acct_pay",
+    "acct_mulaid_pay",
+    "cash_payamt",
+    "ownpay_hosp_part",
+];
+
+/// A sum, its parts, and the columns without which it cannot be checked; other parts that no source supplies are nothing.
+const IDENTITIES: [(Check, usize, &[usize], &[usize]); 3] = [
+    (Check::FeeSplit, 0, &[1, 2, 3, 4], &[0, 1, 2, 3, 4]),
+    (Check::FundSplit, 5, &[6, 7, 8, 9, 10, 11, 12, 13], &[5, 6]),
+    (Check::PaymentSplit, 0, &[5, 14, 15, 16, 17], &[0, 5, 14, 16]),
+];
+
+#[derive(Clone, Copy)]
 struct Settlement {
     institution: usize,
     total: Option<i64>,
@@ -127,7 +156,9 @@ struct Bucket<'a> {
     institutions: BTreeMap<String, usize>,
     tallies: Vec<Vec<Tally>>,
     visits: Option<HashSet<String>>,
-    settlements: HashMap<String, Settlement>,
+    /// Settlements, and their numbers by setl_id.
+    settlements: Vec<Settlement>,
+    numbers: HashMap<String, usize>,
 }
 
 /// Checks one bucket and adds to `tallies`.
@@ -139,7 +170,8 @@ pub(super) fn check_bucket(snapshot: &Snapshot, number: u32, catalogue: &Catalog
         institutions: BTreeMap::new(),
         tallies: Vec::new(),
         visits: None,
-        settlements: HashMap::new(),
+        settlements: Vec::new(),
+        numbers: HashMap::new(),
     };
     bucket.visits()?;
     bucket.settlements()?;
@@ -192,52 +224,23 @@ impl Bucket<'_> {
     }
 
     fn settlements(&mut self) -> Result<(), LakeError> {
-        const MONEY: [&str; 18] = [
-            "medfee_sumamt",
-            "fulamt_ownpay_amt",
-            "overlmt_selfpay",
-            "preselfpay_amt",
-            "inscp_amt",
-            "fund_pay_sumamt",
-            "hifp_pay",
-            "cvlserv_pay",
-            "hifes_pay",
-            "hifmi_pay",
-            "hifob_pay",
-            "hifdm_pay",
-            "maf_pay",
-            "othfund_pay",
-            "acct_pay",
-            "acct_mulaid_pay",
-            "cash_payamt",
-            "ownpay_hosp_part",
-        ];
         let texts = ["setl_id", "mdtrt_id", "fixmedins_code", "psn_cert_type", "certno"];
         let wanted: Vec<&str> = texts.into_iter().chain(MONEY).collect();
         let Some(columns) = self.supplied("setl_d", &wanted) else { return Ok(()) };
-        let has = |names: &[&str]| names.iter().all(|name| columns.contains(name));
-        let (fee, fund, payment) =
-            (has(&MONEY[..5]), has(&MONEY[5..7]), has(&["medfee_sumamt", "fund_pay_sumamt", "acct_pay", "cash_payamt"]));
+        let checked: Vec<_> = IDENTITIES.iter().filter(|(_, _, _, needs)| needs.iter().all(|at| columns.contains(&MONEY[*at]))).collect();
         for batch in self.batches("setl_d", &columns)? {
             let cells = Columns(&batch);
             let (ids, visits, codes) = (cells.texts("setl_id"), cells.texts("mdtrt_id"), cells.texts("fixmedins_code"));
+            let money = MONEY.map(|name| cells.numbers(name));
             let (kinds, certificates) = (cells.texts("psn_cert_type"), cells.texts("certno"));
             for row in 0..batch.num_rows() {
                 let id = ids.at(row).unwrap_or_default();
                 let code = codes.at(row).unwrap_or_default();
                 let institution = self.institution(code);
-                let sum = |names: &[&str]| names.iter().filter_map(|name| cells.number(name, row)).sum::<i64>();
-                let near =
-                    |total: &str, parts: &[&str]| cells.number(total, row).is_none_or(|total| (total - sum(parts)).abs() <= TOLERANCE_FEN);
-                if fee {
-                    self.note(institution, Check::FeeSplit, near("medfee_sumamt", &MONEY[1..5]), id);
-                }
-                if fund {
-                    self.note(institution, Check::FundSplit, near("fund_pay_sumamt", &MONEY[6..14]), id);
-                }
-                if payment {
-                    let parts = ["fund_pay_sumamt", "acct_pay", "acct_mulaid_pay", "cash_payamt", "ownpay_hosp_part"];
-                    self.note(institution, Check::PaymentSplit, near("medfee_sumamt", &parts), id);
+                for (check, total, parts, _) in &checked {
+                    let sum: i64 = parts.iter().filter_map(|at| value(money[*at], row)).sum();
+                    let holds = value(money[*total], row).is_none_or(|total| (total - sum).abs() <= TOLERANCE_FEN);
+                    self.note(institution, *check, holds, id);
                 }
                 if let Some(known) = &self.visits {
                     let holds = visits.at(row).is_some_and(|visit| known.contains(visit));
@@ -248,8 +251,8 @@ impl Bucket<'_> {
                 if let Some(number) = certificates.at(row).filter(|_| kinds.at(row).is_none_or(|kind| matches!(kind, "01" | "02"))) {
                     self.note(institution, Check::CertificateShape, shapes::is_certificate(number), id);
                 }
-                self.settlements
-                    .insert(id.to_owned(), Settlement { institution, total: cells.number("medfee_sumamt", row), lines: 0, lines_fen: 0 });
+                self.numbers.insert(id.to_owned(), self.settlements.len());
+                self.settlements.push(Settlement { institution, total: value(money[0], row), lines: 0, lines_fen: 0 });
             }
         }
         Ok(())
@@ -286,13 +289,13 @@ impl Bucket<'_> {
         let (cells, rows) = (Columns(batch), batch.num_rows());
         let nobody = self.institution("");
         let institutions = cells.texts("fixmedins_code").each(rows, nobody, |code| self.institution(code));
-        let (visits, settlements, origins) = (cells.texts("mdtrt_id"), cells.texts("setl_id"), cells.texts("init_feedetl_sn"));
+        let (visits, origins) = (cells.texts("mdtrt_id"), cells.texts("init_feedetl_sn"));
+        let settlements = cells.texts("setl_id").each(rows, None, |id| self.numbers.get(id).copied());
         let visited = visits.each(rows, false, |visit| self.visits.as_ref().is_none_or(|known| known.contains(visit)));
         let items = cells.texts("med_list_codg").each(rows, Item::Empty, |code| self.catalogue.judge(code));
         let doctors = cells.texts("bilg_dr_code").each(rows, None, |code| Some(shapes::is_practitioner(code)));
         let (counts, prices, amounts) = (cells.numbers("cnt"), cells.numbers("pric"), cells.numbers("det_item_fee_sumamt"));
         let (occurred, created) = (cells.numbers("fee_ocur_time"), cells.numbers("crte_time"));
-        let value = |array: Option<&Int64Array>, row: usize| array.filter(|array| array.is_valid(row)).map(|array| array.value(row));
         for row in 0..rows {
             let visit = visits.at(row).unwrap_or_default();
             let tallies = &mut self.tallies[institutions[row]];
@@ -307,9 +310,9 @@ impl Bucket<'_> {
                 note(Check::LineVisit, visited[row]);
             }
             if settled {
-                let settlement = settlements.at(row).and_then(|id| self.settlements.get_mut(id));
-                note(Check::LineSettlement, settlement.is_some());
-                if let Some(settlement) = settlement {
+                note(Check::LineSettlement, settlements[row].is_some());
+                if let Some(number) = settlements[row] {
+                    let settlement = &mut self.settlements[number];
                     settlement.lines += 1;
                     settlement.lines_fen += amount.unwrap_or(0);
                 }
@@ -383,16 +386,14 @@ impl Bucket<'_> {
     /// What the lines of each settlement come to.
     fn settle(&mut self) {
         let lines = self.snapshot.has_table("fee_list_d");
-        for (id, settlement) in std::mem::take(&mut self.settlements) {
-            if !lines {
-                continue;
-            }
-            self.note(settlement.institution, Check::SettlementLines, settlement.lines > 0, &id);
-            if settlement.lines > 0
-                && let Some(total) = settlement.total
-            {
-                let holds = (total - settlement.lines_fen).abs() <= TOLERANCE_FEN;
-                self.note(settlement.institution, Check::LinesSum, holds, &id);
+        if !lines {
+            return;
+        }
+        for (id, number) in std::mem::take(&mut self.numbers) {
+            let Settlement { institution, total, lines, lines_fen } = self.settlements[number];
+            self.note(institution, Check::SettlementLines, lines > 0, &id);
+            if let Some(total) = total.filter(|_| lines > 0) {
+                self.note(institution, Check::LinesSum, (total - lines_fen).abs() <= TOLERANCE_FEN, &id);
             }
         }
     }
@@ -408,7 +409,9 @@ impl Bucket<'_> {
             let (cells, rows) = (Columns(&batch), batch.num_rows());
             let keys = cells.texts(key);
             let verdicts = cells.texts(code).each(rows, true, is);
-            let institutions = cells.texts("setl_id").each(rows, nobody, |id| self.settlements.get(id).map_or(nobody, |s| s.institution));
+            let institutions = cells
+                .texts("setl_id")
+                .each(rows, nobody, |id| self.numbers.get(id).map_or(nobody, |number| self.settlements[*number].institution));
             for row in 0..rows {
                 self.note(institutions[row], check, verdicts[row], keys.at(row).unwrap_or_default());
             }
