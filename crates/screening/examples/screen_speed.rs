@@ -1,6 +1,6 @@
 //! Lines per CPU second of each phase of a screening, on one thread.
 //!
-//! `cargo run -p mingjian-screening --example screen_speed -- WORKSPACE [--import FOLDER] [--rules N067,N009] [--rounds 3] [--whole]`
+//! `cargo run -p mingjian-screening --example screen_speed -- WORKSPACE [--import FOLDER] [--buckets 64] [--rules N067,N009] [--rounds 3] [--whole]`
 
 use std::path::Path;
 
@@ -13,7 +13,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let option = |name: &str| arguments.iter().position(|argument| argument == name).and_then(|at| arguments.get(at + 1));
     let workspace = arguments.first().ok_or("name a workspace")?;
-    let lake = Lake::open(Path::new(workspace))?;
+    let lake = match option("--buckets") {
+        Some(buckets) => Lake::open_with(Path::new(workspace), buckets.parse()?)?,
+        None => Lake::open(Path::new(workspace))?,
+    };
     if let Some(folder) = option("--import") {
         let mut files: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
         files.retain(|file| file.file_stem().is_some_and(|stem| stem != "truth"));

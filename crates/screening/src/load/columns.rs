@@ -2,15 +2,17 @@
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Decimal128Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    ArrowNativeType, DataType, Date32Type, Decimal64Type, Decimal128Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 
 use crate::error::ScreenError;
 
 /// A dictionary-encoded text column.
 #[derive(Debug, Clone)]
 pub(crate) struct Texts {
+    /// Empty cells have the key after the last entry, so that a look-up per row needs no branch.
     keys: ScalarBuffer<i32>,
-    nulls: Option<NullBuffer>,
     values: StringArray,
 }
 
@@ -21,11 +23,13 @@ impl Texts {
         let wanted = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let column = if *column.data_type() == wanted { column.clone() } else { arrow::compute::cast(column, &wanted)? };
         let dictionary = column.as_dictionary::<Int32Type>();
-        Ok(Some(Texts {
-            keys: dictionary.keys().values().clone(),
-            nulls: dictionary.keys().nulls().filter(|nulls| nulls.null_count() > 0).cloned(),
-            values: dictionary.values().as_string::<i32>().clone(),
-        }))
+        let values = dictionary.values().as_string::<i32>().clone();
+        let keys = dictionary.keys().values();
+        let keys = match dictionary.keys().nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => keys.clone(),
+            Some(nulls) => filled(keys, nulls, values.len() as i32),
+        };
+        Ok(Some(Texts { keys, values }))
     }
 
     /// How many entries the dictionary has.
@@ -41,10 +45,7 @@ impl Texts {
     /// The entry of a row; `None` where the cell is empty.
     #[inline]
     pub fn key(&self, row: usize) -> Option<usize> {
-        match &self.nulls {
-            Some(nulls) if nulls.is_null(row) => None,
-            _ => Some(self.keys[row] as usize),
-        }
+        Some(self.keys[row] as usize).filter(|&key| key < self.values.len())
     }
 
     /// The text of a row; empty where the cell is.
@@ -64,8 +65,17 @@ impl Texts {
     /// The row's position in what [`Texts::map`] gave.
     #[inline]
     pub fn slot(&self, row: usize) -> usize {
-        self.key(row).unwrap_or(self.values.len())
+        self.keys[row] as usize
     }
+}
+
+/// Values with `empty` in empty cells, under which a reader leaves anything. Runs of cells are copied whole.
+fn filled<T: ArrowNativeType>(values: &[T], nulls: &NullBuffer, empty: T) -> ScalarBuffer<T> {
+    let mut all = vec![empty; values.len()];
+    for (start, end) in nulls.valid_slices() {
+        all[start..end].copy_from_slice(&values[start..end]);
+    }
+    all.into()
 }
 
 /// A text that may have no column.
@@ -110,7 +120,7 @@ impl Numbers {
         };
         let nulls = nulls.filter(|nulls| nulls.null_count() > 0).cloned();
         let values = match &nulls {
-            Some(nulls) => values.iter().zip(nulls.iter()).map(|(&value, valid)| if valid { value } else { empty }).collect(),
+            Some(nulls) => filled(&values, nulls, empty),
             None => values,
         };
         Ok(Some(Numbers { values, nulls }))

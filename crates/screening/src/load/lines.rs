@@ -231,6 +231,14 @@ impl Items {
     }
 }
 
+/// |price × count − amount| > 0.01 yuan. 1/1,000,000 yuan × 1/10,000 against fen: 10^8 to the fen.
+fn mismatched(price: i64, count: i64, amount: i64) -> bool {
+    match (price.checked_mul(count), amount.checked_mul(100_000_000)) {
+        (Some(product), Some(amount)) => product.abs_diff(amount) > 100_000_000,
+        _ => (i128::from(price) * i128::from(count)).abs_diff(i128::from(amount) * 100_000_000) > 100_000_000,
+    }
+}
+
 /// Code shapes (data standard, 编码): Western drugs X and 22, Chinese patent drugs Z and 19, herbs T and 9 digits, materials C and 19 or 26
 /// digits or letters of a consumable class, services 15 digits; other letters are ethnic drugs, own preparations and granules.
 pub(crate) fn well_formed(code: &str) -> bool {
@@ -371,9 +379,7 @@ impl Piece {
         }
         if self.batch.column_by_name("pric").is_some() {
             for (row, flags) in flags.iter_mut().enumerate() {
-                // 1/1,000,000 yuan × 1/10,000 against fen: 10^8 to the fen.
-                let off = i128::from(price[row]) * i128::from(count[row]) - i128::from(amount[row]) * 100_000_000;
-                if off.unsigned_abs() > 100_000_000 {
+                if mismatched(price[row], count[row], amount[row]) {
                     *flags |= flag::AMOUNT_MISMATCH;
                 }
             }
@@ -417,7 +423,7 @@ impl Piece {
         let rows = self.batch.num_rows();
         let stated = Numbers::of(TABLE, &self.batch, "prd_days", 0)?;
         let mut days: Vec<i32> = match stated {
-            Some(stated) => stated.values.iter().map(|&days| days.clamp(0, 3_650) as i32).collect(),
+            Some(stated) => stated.values.iter().map(|&days| days.clamp(0, supply::MOST) as i32).collect(),
             None => vec![0; rows],
         };
         if let (Some(dose), Some(frequency)) = (self.text("sin_dos_dscr")?, self.text("used_frqu_dscr")?) {
@@ -476,6 +482,16 @@ impl Piece {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cent_off_is_no_mismatch() {
+        // 3 × 3.333333 is 9.999999 and was charged as 10.00; 10.02 is too much.
+        assert!(!mismatched(3_333_333, 30_000, 1_000));
+        assert!(!mismatched(3_333_333, 30_000, 1_001 - 1));
+        assert!(mismatched(3_333_333, 30_000, 1_002));
+        assert!(mismatched(i64::MAX / 2, i64::MAX / 2, 0));
+        assert!(!mismatched(-10_000_000, 10_000, -1_000));
+    }
 
     #[test]
     fn codes_have_the_shapes_of_the_standard() {
