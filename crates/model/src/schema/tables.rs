@@ -51,7 +51,7 @@ pub const SETL_D: Table = Table {
         c("emp_mgt_type", "", Text),
         c("pay_loc", "", Text),
         c("fixmedins_code", "机构编码", Text),
-        c("fixmedins_name", "机构编码", Text),
+        c("fixmedins_name", "机构名称", Text),
         c("hosp_lv", "机构等级", Text),
         c("fix_blng_admdvs", "就医地区划", Text),
         c("lmtpric_hosp_lv", "", Text),
