@@ -21,6 +21,8 @@ use crate::{NONE, UNKNOWN};
 #[derive(Debug, Default)]
 pub(crate) struct Grouper {
     keyed: Vec<Keyed>,
+    /// Keys and position in one number each, where they fit.
+    packed: Vec<u128>,
     /// The third key and those after it, of blocks that have so many.
     keys: Vec<i64>,
     /// Rows by key, then time.
@@ -32,6 +34,12 @@ pub(crate) struct Grouper {
     used: Vec<bool>,
     pub pieces: Vec<Piece>,
 }
+
+/// How many bits the keys of a row take in one number: the prefix and the second key, the first key (a prescription with its
+/// day needs 55), and the row's position.
+const SMALL_BITS: u32 = 24;
+const WIDE_BITS: u32 = 56;
+const AT_BITS: u32 = 24;
 
 /// A row by its keys.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +85,9 @@ impl Grouper {
         self.keyed.clear();
         self.keys.clear();
         let further = plan.keys.len().saturating_sub(2);
+        if further == 0 && self.arrange_packed(ending, rows, &prefix) {
+            return;
+        }
         let mut sorted = true;
         for (at, row) in rows.iter().enumerate() {
             let scene = scene_at(facts, ending.block, plan, *row, &[]);
@@ -120,6 +131,51 @@ impl Grouper {
         if !self.rows.is_empty() {
             self.groups.push((begin, self.rows.len() as u32));
         }
+    }
+
+    /// As [`Grouper::arrange`], for rows in order of time under at most two small keys: each row is one number, and sorting
+    /// compares nothing else. `false`, and nothing done, where it cannot be so.
+    fn arrange_packed(&mut self, ending: &mut Ending<'_>, rows: &[Row], prefix: impl Fn(&Row) -> i64) -> bool {
+        let (facts, plan) = (ending.facts, ending.plan);
+        let fits = |value: i64, bits: u32| u64::try_from(value).ok().filter(|value| value >> bits == 0).map(u128::from);
+        if rows.len() >> AT_BITS != 0 || !rows.is_sorted_by(|a, b| (a.time, a.row, a.point, a.tag) <= (b.time, b.row, b.point, b.tag)) {
+            return false;
+        }
+        self.packed.clear();
+        let mut not_judged = 0;
+        for (at, row) in rows.iter().enumerate() {
+            let scene = scene_at(facts, ending.block, plan, *row, &[]);
+            let mut two = [0, 0];
+            for (slot, key) in two.iter_mut().zip(&plan.keys) {
+                *slot = key_of(&scene, *key);
+            }
+            if two.contains(&UNKNOWN) {
+                not_judged += 1;
+                continue;
+            }
+            let (Some(first), Some(one), Some(other)) = (fits(prefix(row), SMALL_BITS), fits(two[0], WIDE_BITS), fits(two[1], SMALL_BITS))
+            else {
+                return false;
+            };
+            self.packed.push(((first << WIDE_BITS | one) << SMALL_BITS | other) << AT_BITS | at as u128);
+        }
+        ending.counts.not_judged += not_judged;
+        if !self.packed.is_sorted() {
+            self.packed.sort_unstable();
+        }
+        let mut keys = None;
+        for (to, packed) in self.packed.iter().enumerate() {
+            let at = (packed & ((1 << AT_BITS) - 1)) as usize;
+            self.rows.push(rows[at]);
+            if keys != Some(packed >> AT_BITS) {
+                keys = Some(packed >> AT_BITS);
+                self.groups.push((to as u32, to as u32));
+            }
+            if let Some(group) = self.groups.last_mut() {
+                group.1 = to as u32 + 1;
+            }
+        }
+        true
     }
 
     /// Rows that hit, row by row: groups them into findings.
@@ -222,7 +278,7 @@ impl Grouper {
                 }
                 let unit = &group[begin..end];
                 let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
-                if unit.len() >= ending.plan.least_rows && verdict(ending.block, &scene) == wanted {
+                if unit.len() >= ending.plan.least_rows && verdict(ending.plan, &scene) == wanted {
                     self.unit(ending, unit);
                     used[begin..end].fill(true);
                     begin = end;
@@ -244,7 +300,7 @@ impl Grouper {
             }
             let unit = &group[begin..end];
             let scene = scene_at(ending.facts, ending.block, ending.plan, unit[unit.len() - 1], unit);
-            if !verdict(ending.block, &scene).is_found() {
+            if !verdict(ending.plan, &scene).is_found() {
                 self.unit(ending, unit);
             }
             begin = end;
