@@ -116,10 +116,7 @@ impl<'a> Scene<'a> {
             Expr::Sub(two) => arith::sub(self.value(&two.0), self.value(&two.1)),
             Expr::Known(one) => truth(self.value(one) != UNKNOWN),
             Expr::Point(column) => self.point(*column),
-            Expr::Flags(mask) => match self.kind {
-                RowKind::Line => truth(self.facts.data.lines.flags[self.row.row as usize] & mask != 0),
-                _ => FALSE,
-            },
+            Expr::Flags(mask) => self.flags(*mask),
             _ => self.rest(expr),
         }
     }
@@ -202,6 +199,30 @@ impl<'a> Scene<'a> {
                 span.ask(cmp, |day| arith::compare(cmp, limit, i64::from(day)))
             }
             _ => arith::compare(cmp, self.value(a), self.value(b)),
+        }
+    }
+
+    #[inline]
+    pub fn flags(&self, mask: u16) -> i64 {
+        match self.kind {
+            RowKind::Line => truth(self.facts.data.lines.flags[self.row.row as usize] & mask != 0),
+            _ => FALSE,
+        }
+    }
+
+    #[inline]
+    pub fn price(&self) -> i64 {
+        match self.kind {
+            RowKind::Line => self.facts.data.lines.price[self.row.row as usize],
+            _ => self.field(Field::Price),
+        }
+    }
+
+    #[inline]
+    pub fn price_cap(&self) -> i64 {
+        match self.kind {
+            RowKind::Line => known(self.facts.data.lines.price_cap[self.row.row as usize]),
+            _ => self.field(Field::PriceCap),
         }
     }
 

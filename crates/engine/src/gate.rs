@@ -5,6 +5,7 @@
 //! for as long as what it reads stays the same.
 
 use crate::arith::{FALSE, TRUE};
+use crate::code::Code;
 use crate::eval::{RowKind, Scene, Span};
 use crate::expr::Expr;
 use crate::fold::Given;
@@ -80,6 +81,7 @@ const RESIDUALS: u32 = 4;
 #[derive(Debug)]
 struct Residual {
     expr: Expr,
+    code: Code,
     holds: u8,
     raw: bool,
     /// The answer depends on more than the gate's row: never kept.
@@ -108,7 +110,8 @@ impl Residual {
             },
             _ => (0, true),
         };
-        Residual { expr, holds, raw, fickle, flags, wanted }
+        let code = Code::of(&expr);
+        Residual { expr, code, holds, raw, fickle, flags, wanted }
     }
 }
 
@@ -287,12 +290,12 @@ impl Answers {
         let now = self.now[usize::from(holds)];
         let mut scene = Scene { raw: residual.raw, ..*scene };
         if holds < SPAN {
-            let answer = Answer::of(scene.value(&residual.expr));
+            let answer = Answer::of(residual.code.value(&scene));
             self.kept[at] = now << 2 | answer as u64;
             return answer;
         }
         if scene.kind != RowKind::Line {
-            return Answer::of(scene.value(&residual.expr));
+            return Answer::of(residual.code.value(&scene));
         }
         if holds == SPAN && self.kept[at] != now << 2 | MIXED {
             let span = Span::new(self.span(&scene));
@@ -306,7 +309,7 @@ impl Answers {
         }
         scene.span = None;
         let residual = &self.residuals[at];
-        let answer = Answer::of(scene.value(&residual.expr));
+        let answer = Answer::of(residual.code.value(&scene));
         if holds == ROW && !residual.fickle {
             self.kept[at] = now << 2 | answer as u64;
         }

@@ -2,6 +2,7 @@
 
 use crate::arith::{self, FALSE, TRUE};
 use crate::attrition::{BlockAttrition, NEAR_MISSES, NearMiss};
+use crate::code::Code;
 use crate::eval::Scene;
 use crate::hit::{Band, Outcome};
 use crate::plan::BlockPlan;
@@ -45,7 +46,7 @@ impl Verdict {
 }
 
 /// The verdict alone. A weaker verdict that is certain stands even where a stronger one cannot be known.
-pub(crate) fn verdict(block: &Block, scene: &Scene<'_>) -> Verdict {
+pub(crate) fn verdict(plan: &BlockPlan, scene: &Scene<'_>) -> Verdict {
     let mut result = Verdict::No;
     let mut weigh = |truth: i64| match truth {
         FALSE => false,
@@ -55,18 +56,18 @@ pub(crate) fn verdict(block: &Block, scene: &Scene<'_>) -> Verdict {
         }
         _ => true,
     };
-    if let Some(hit) = &block.hit
-        && weigh(scene.truths(hit))
+    if let Some(hit) = &plan.hit
+        && weigh(Code::all(hit, scene))
     {
         return Verdict::Hit;
     }
-    if let Some(suspect) = &block.suspect
-        && weigh(scene.value(suspect))
+    if let Some(suspect) = &plan.suspect
+        && weigh(suspect.value(scene))
     {
         return Verdict::Suspect;
     }
-    if let Some(watch) = &block.watch
-        && weigh(scene.value(watch))
+    if let Some(watch) = &plan.watch
+        && weigh(watch.value(scene))
     {
         return Verdict::Watch;
     }
@@ -91,7 +92,7 @@ pub(crate) fn judge(
     counts: &mut BlockAttrition,
     trace: bool,
 ) -> Verdict {
-    let mut result = verdict(block, scene);
+    let mut result = verdict(plan, scene);
     if result == Verdict::No {
         if trace {
             count_failure(block, scene, counts);

@@ -15,12 +15,14 @@
 //!
 //! Start reading at [`timeline`] for what comes in, at [`program`] for what a rule compiles to, and at [`screen`] for
 //! the pass itself. How a condition is decided as early as can be: `uses` says what it reads, `plan` takes a block apart,
-//! `catalog` keeps the candidates of each code, `gate` the answers that many candidates share.
+//! `catalog` keeps the candidates of each code, `gate` the answers that many
+//! candidates share; `code` runs what is left of them row by row.
 
 mod amount;
 mod arith;
 mod attrition;
 mod catalog;
+mod code;
 mod emit;
 mod eval;
 pub mod expr;

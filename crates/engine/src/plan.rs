@@ -1,5 +1,6 @@
 //! What of a block can be decided when: the plan of each block, and the programs its candidates run.
 
+use crate::code::Code;
 use crate::eval::RowKind;
 use crate::expr::{Agg, AggKind, Cmp, Expr, Field};
 use crate::fold::Given;
@@ -29,6 +30,10 @@ pub(crate) struct BlockPlan {
     pub state: u8,
     /// Groups are split by point as well: the block speaks of the point of a group.
     pub by_point: bool,
+    /// Conditions of `hit`, the cheap ones first, and the other verdicts.
+    pub hit: Option<Vec<Code>>,
+    pub suspect: Option<Code>,
+    pub watch: Option<Code>,
     /// What tells groups of a person apart.
     pub keys: Vec<Key>,
     /// A group of fewer rows has no verdict, whatever they are.
@@ -109,7 +114,26 @@ impl BlockPlan {
         checks.iter().for_each(|(expr, _)| uses.read(expr));
         let least_rows = if mode == Mode::Grouped && block.grouped { least_rows(rules, block) } else { 1 };
         let keys = block.keys.iter().copied().filter(|key| *key != Key::Person).collect();
-        BlockPlan { mode, kind, raw, state, by_point, keys, least_rows, row_needs, row_unless, checks, columns: uses.columns }
+        let mut hit = block.hit.clone();
+        hit.iter_mut().for_each(|conditions| conditions.sort_by_key(cost));
+        let hit = hit.map(|conditions| conditions.iter().map(Code::of).collect());
+        let (suspect, watch) = (block.suspect.as_ref().map(Code::of), block.watch.as_ref().map(Code::of));
+        BlockPlan {
+            mode,
+            kind,
+            raw,
+            state,
+            by_point,
+            hit,
+            suspect,
+            watch,
+            keys,
+            least_rows,
+            row_needs,
+            row_unless,
+            checks,
+            columns: uses.columns,
+        }
     }
 
     /// The values of the point that the checks read: points alike in them run the same program.
@@ -167,6 +191,7 @@ fn cost(expr: &Expr) -> u32 {
     match expr {
         Expr::Const(_) => 0,
         Expr::Flags(_) | Expr::Point(_) => 1,
+        Expr::Field(Field::FirstDay | Field::LastDay | Field::ChainDays | Field::NthDay | Field::SinceLast) => 100,
         Expr::Field(Field::ListPrice | Field::Session | Field::SessionsThatDay | Field::InsideOtherStay) => 20,
         Expr::Field(_) | Expr::ItemInSet(_) => 2,
         Expr::Prev(_) | Expr::AgeCmp(..) => 4,

@@ -399,7 +399,7 @@ impl<'p> Pass<'p> {
             match scene.truths(&block.filter) {
                 FALSE => return,
                 UNKNOWN => {
-                    if verdict(block, &scene) != Verdict::No {
+                    if verdict(plan, &scene) != Verdict::No {
                         counts.not_judged += 1;
                     }
                     return;
