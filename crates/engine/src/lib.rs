@@ -18,6 +18,7 @@
 //! `catalog` keeps the candidates of each code, `gate` the answers that many
 //! candidates share; `code` runs what is left of them row by row.
 
+mod aggregate;
 mod amount;
 mod arith;
 mod attrition;
@@ -38,6 +39,7 @@ mod pairs;
 mod plan;
 pub mod program;
 pub mod screen;
+mod shape;
 pub mod timeline;
 mod uses;
 pub mod worker;
