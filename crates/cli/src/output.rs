@@ -15,7 +15,7 @@ pub struct Context {
     pub json: bool,
     /// Progress bars: on a terminal, unless `--quiet`.
     pub progress: bool,
-    /// Remarks on standard error: unless `--quiet`.
+    /// Remarks on standard error: on a terminal, unless `--quiet`.
     pub remarks: bool,
     color: bool,
     /// Width of the terminal; `None` when the output goes elsewhere.
@@ -49,8 +49,8 @@ impl Context {
         };
         let room = terminal.then(|| terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).max(60)));
         let out = Box::new(io::BufWriter::with_capacity(1 << 16, stdout));
-        let progress = !common.quiet && io::stderr().is_terminal();
-        Context { workspace: common.workspace.clone(), json: common.json, progress, remarks: !common.quiet, color, room, out }
+        let watched = !common.quiet && io::stderr().is_terminal();
+        Context { workspace: common.workspace.clone(), json: common.json, progress: watched, remarks: watched, color, room, out }
     }
 
     /// One line of the result.

@@ -105,7 +105,8 @@ pub fn quality(arguments: &Quality, context: &mut Context) -> Outcome {
         return export(out, "数据质量", &snapshot, QUALITY_TABLE, kept, context);
     }
     let mut found = Vec::new();
-    for batch in &read(&snapshot, QUALITY_TABLE)? {
+    let batches = read(&snapshot, QUALITY_TABLE)?;
+    for batch in &batches {
         let rows = Rows::new(batch);
         found.extend((0..rows.len()).filter(|&row| kept(&rows, row)).map(|row| object(batch, row)));
     }
@@ -115,7 +116,7 @@ pub fn quality(arguments: &Quality, context: &mut Context) -> Outcome {
     if found.is_empty() {
         return context.say("没有发现数据质量问题（或还没有导入数据）。");
     }
-    let names: Vec<String> = found.first().map(|row| row.keys().cloned().collect()).unwrap_or_default();
+    let names = column_names(&batches);
     let columns: Vec<(&'static str, Align)> = names.iter().map(|name| (title(name), align(name))).collect();
     let mut table = Table::new(&columns);
     for row in found.iter().take(arguments.top) {
@@ -136,6 +137,11 @@ const QUALITY_TABLE: &str = "quality";
 
 fn read(snapshot: &Snapshot, table: &str) -> Outcome<Vec<RecordBatch>> {
     if snapshot.has_table(table) { Ok(snapshot.read_table(table, &[])?) } else { Ok(Vec::new()) }
+}
+
+fn column_names(batches: &[RecordBatch]) -> Vec<String> {
+    let schema = batches.first().map(RecordBatch::schema);
+    schema.iter().flat_map(|schema| schema.fields()).map(|field| field.name().clone()).collect()
 }
 
 /// A row as an object, columns in their order, cells as text or number.
@@ -184,8 +190,7 @@ fn export(
     context: &mut Context,
 ) -> Outcome {
     let batches = read(snapshot, table)?;
-    let names: Vec<String> =
-        batches.first().map(|batch| batch.schema().fields().iter().map(|field| field.name().clone()).collect()).unwrap_or_default();
+    let names = column_names(&batches);
     let titled = |name: &String| if title(name).is_empty() { name.clone() } else { title(name).to_owned() };
     let mut total = 0u64;
     match out.extension().and_then(|extension| extension.to_str()) {

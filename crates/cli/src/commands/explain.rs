@@ -36,7 +36,7 @@ pub fn run(arguments: &Explain, context: &mut Context) -> Outcome {
     if told.timeline.is_empty() || !["fee_list_d", "mdtrt_d", "setl_d"].contains(&told.finding.evidence_table.as_str()) {
         evidence(&told, arguments.unmask, context)?;
     }
-    rule_text(&told, rule, context)?;
+    rule_text(&told, rule, arguments, context)?;
     knowledge(&told, context)?;
     arithmetic(&told, context)?;
     against(&told, context)
@@ -157,7 +157,10 @@ fn evidence(told: &Explanation, unmask: bool, context: &mut Context) -> Outcome 
     Ok(())
 }
 
-fn rule_text(told: &Explanation, rule: Option<&Rule>, context: &mut Context) -> Outcome {
+/// Lines of a rule's logic that are shown; SQL may be long.
+const LOGIC_SHOWN: usize = 16;
+
+fn rule_text(told: &Explanation, rule: Option<&Rule>, arguments: &Explain, context: &mut Context) -> Outcome {
     section("规则怎么说", context)?;
     let (Some(text), Some(rule)) = (&told.rule, rule) else {
         return context.say(format!("规则库里已经没有 {}。", told.finding.rule_id));
@@ -168,8 +171,14 @@ fn rule_text(told: &Explanation, rule: Option<&Rule>, context: &mut Context) -> 
         context.say(line)?;
     }
     paragraph(&text.text, "", context)?;
-    for line in logic(rule) {
+    let logic = logic(rule);
+    let fits = if arguments.all || logic.len() <= LOGIC_SHOWN { logic.len() } else { LOGIC_SHOWN };
+    for line in &logic[..fits] {
         let line = context.paint(Style::Dim, format!("  │ {line}"));
+        context.say(line)?;
+    }
+    if fits < logic.len() {
+        let line = context.paint(Style::Dim, format!("  │ …… 还有 {} 行，全文见 mingjian rules show {}", logic.len() - fits, rule.id));
         context.say(line)?;
     }
     text.basis.iter().try_for_each(|basis| context.say(format!("依据：{basis}")))
@@ -199,10 +208,15 @@ fn knowledge(told: &Explanation, context: &mut Context) -> Outcome {
     }
     section("知识点（有效期内）", context)?;
     for point in told.points.iter().take(POINTS_SHOWN) {
-        context.say(format!("· {}", point.label))?;
-        let hidden = ["point", "codes", "part_codes", "valid_from", "valid_to", "supersedes"];
-        let cells = point.cells.iter().filter(|(name, cell)| !cell.is_empty() && !hidden.contains(&name.as_str()));
-        let cells: Vec<String> = cells.map(|(name, cell)| format!("{} {cell}", column_title(name))).collect();
+        context.say(format!("· {}", point.label.replace(" [–]", " [不限期]")))?;
+        let hidden = ["point", "codes", "part_codes", "valid", "valid_from", "valid_to", "supersedes"];
+        let mut cells: Vec<String> = Vec::new();
+        for (name, cell) in point.cells.iter().filter(|(name, cell)| !cell.is_empty() && !hidden.contains(&name.as_str())) {
+            let text = format!("{} {cell}", column_title(name));
+            if !cells.contains(&text) {
+                cells.push(text);
+            }
+        }
         if !cells.is_empty() {
             paragraph(&cells.join("；"), "    ", context)?;
         }
@@ -230,8 +244,9 @@ fn column_title(name: &str) -> &str {
 
 fn arithmetic(told: &Explanation, context: &mut Context) -> Outcome {
     section("怎么算的", context)?;
-    for value in &told.finding.values {
-        context.say(format!("  {value}"))?;
+    let values: Vec<String> = told.finding.values.iter().map(|value| one_line(value.strip_prefix("k.").unwrap_or(value))).collect();
+    if !values.is_empty() {
+        paragraph(&format!("计算值：{}", values.join("；")), "", context)?;
     }
     let mut table = Table::new(&[
         ("项目", Align::Flexible),
@@ -245,9 +260,15 @@ fn arithmetic(told: &Explanation, context: &mut Context) -> Outcome {
     let offending: Vec<&EvidenceLine> = told.evidence.iter().filter(|line| line.amount.is_some_and(|fen| fen != 0)).collect();
     for line in offending.iter().take(SHOWN) {
         let of = |column: &str| line.row.get(column).to_owned();
-        let name = item_name(&line.row);
         let at_risk = yuan(Fen(line.amount.unwrap_or(0)));
-        table.row([name, of("cnt"), of("pric"), of("det_item_fee_sumamt"), of("inscp_amt"), at_risk]);
+        table.row([
+            item_name(&line.row),
+            of("cnt"),
+            of("pric"),
+            money(&line.row, "det_item_fee_sumamt"),
+            money(&line.row, "inscp_amt"),
+            at_risk,
+        ]);
     }
     if told.finding.evidence_table == "fee_list_d" && !table.is_empty() {
         context.table(&table)?;
@@ -259,6 +280,11 @@ fn arithmetic(told: &Explanation, context: &mut Context) -> Outcome {
         paragraph(step, "", context)?;
     }
     Ok(())
+}
+
+/// A money cell as yuan with separators; empty where it is.
+fn money(row: &Row, column: &str) -> String {
+    mingjian_model::parse_scaled(row.get(column), 2).map(|fen| yuan(Fen(fen))).unwrap_or_default()
 }
 
 fn item_name(row: &Row) -> String {

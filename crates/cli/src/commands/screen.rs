@@ -46,11 +46,11 @@ pub fn run(arguments: &Screen, context: &mut Context) -> Outcome {
     }
     tell(&report, context)?;
     let took = start.elapsed();
-    context.remark(format!(
-        "用时 {}，{} 行/秒。接下来：mingjian findings 看疑点，mingjian report --out 报告.html 出报告",
-        duration(took),
-        count((report.totals.lines as f64 / took.as_secs_f64().max(0.001)) as u64)
-    ));
+    let rate = match report.totals.lines {
+        0 => String::new(),
+        lines => format!("，{} 行/秒", count((lines as f64 / took.as_secs_f64().max(0.001)) as u64)),
+    };
+    context.remark(format!("用时 {}{rate}。接下来：mingjian findings 看疑点，mingjian report --out 报告.html 出报告", duration(took)));
     Ok(())
 }
 

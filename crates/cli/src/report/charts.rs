@@ -84,11 +84,16 @@ pub fn months(row: &[((i32, u32), Sums)]) -> String {
     svg + "</svg>"
 }
 
-/// Horizontal bars of money, 万元, names on the left.
+/// The unit [`money_bars`] writes: 万元 from a hundred thousand yuan on, so that small sums do not read 0.01.
+pub fn unit(bars: &[(String, Fen)]) -> &'static str {
+    if bars.iter().any(|(_, amount)| amount.0 >= 10_000_000) { "万元" } else { "元" }
+}
+
+/// Horizontal bars of money in their [`unit`], names on the left.
 pub fn money_bars(what: &str, bars: &[(String, Fen)]) -> String {
     const WIDTH: f64 = 420.0;
     const NAMES: f64 = 164.0;
-    const VALUES: f64 = 62.0;
+    const VALUES: f64 = 72.0;
     const ROW: f64 = 23.0;
     let most = bars.iter().map(|(_, amount)| amount.0).max().unwrap_or(0).max(1) as f64;
     let height = ROW * bars.len() as f64 + 4.0;
@@ -107,7 +112,7 @@ pub fn money_bars(what: &str, bars: &[(String, Fen)]) -> String {
             escape(&crate::table::cut(name, 24)),
             y + 1.0,
             NAMES + width + 6.0,
-            format::wan(*amount)
+            if unit(bars) == "万元" { format::wan(*amount) } else { format::yuan(*amount) }
         );
     }
     svg + "</svg>"

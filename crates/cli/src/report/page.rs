@@ -6,7 +6,7 @@ use mingjian_model::{Fen, day};
 
 use super::charts::{self, escape};
 use super::figures::{Figures, Sums};
-use crate::format::{count, headline, money, percent, wan};
+use crate::format::{count, headline, money, percent, yuan};
 use crate::runs::Run;
 
 const STYLE: &str = include_str!("style.css");
@@ -141,8 +141,9 @@ fn pictures(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
     let _ = write!(
         page,
         "<section class=\"charts\"><div class=\"card\"><h3>每月疑点<small>条，按最后一行的日期</small></h3>{}<p class=\"legend\"><span class=\"word v\">违规</span><span class=\"word s\">可疑</span></p></div>\
-         <div class=\"card\"><h3>涉及金额最大的规则<small>万元，一笔钱只计一次</small></h3>{}</div></section>\n",
+         <div class=\"card\"><h3>涉及金额最大的规则<small>{}，一笔钱只计一次</small></h3>{}</div></section>\n",
         charts::months(&months),
+        charts::unit(&rules),
         charts::money_bars("涉及金额最大的规则", &rules)
     );
 }
@@ -152,7 +153,7 @@ fn rules(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
     let most = ranked.first().map(|(_, group)| group.sums.once).unwrap_or_default();
     let _ = write!(
         page,
-        "<h2>按规则<small>按金额排序；不计金额的规则（行为类）列在后面</small></h2><div class=\"scroll\"><table><thead><tr><th>编号</th><th>规则</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">观察区</th><th class=\"n\">人数</th><th class=\"n\">机构</th><th class=\"n\">金额（万元）</th><th class=\"n\">其中统筹</th><th class=\"n\">只计一次</th><th></th></tr></thead><tbody>"
+        "<h2>按规则<small>按金额排序；不计金额的规则（行为类）列在后面</small></h2><div class=\"scroll\"><table><thead><tr><th>编号</th><th>规则</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">观察区</th><th class=\"n\">人数</th><th class=\"n\">机构</th><th class=\"n\">金额（元）</th><th class=\"n\">其中统筹</th><th class=\"n\">只计一次</th><th></th></tr></thead><tbody>"
     );
     for (id, group) in ranked {
         let sums = &group.sums;
@@ -182,9 +183,9 @@ fn rules(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
         count(all.sums.watch),
         count(all.persons() as u64),
         count(all.institutions() as u64),
-        wan(all.sums.amount),
-        wan(all.sums.fund),
-        wan(all.sums.once)
+        yuan(all.sums.amount),
+        yuan(all.sums.fund),
+        yuan(all.sums.once)
     );
     kinds(page, figures);
 }
@@ -193,7 +194,7 @@ fn kinds(page: &mut String, figures: &Figures) {
     let mut kinds: Vec<(&String, &Sums)> = figures.kinds.iter().collect();
     kinds.sort_by(|(a_name, a), (b_name, b)| (b.once, b.findings, a_name).cmp(&(a.once, a.findings, b_name)));
     let most = kinds.first().map(|(_, sums)| sums.once).unwrap_or_default();
-    page.push_str("<h2>按问题性质</h2><div class=\"scroll\"><table><thead><tr><th>性质</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">可疑</th><th class=\"n\">金额（万元）</th><th class=\"n\">只计一次</th><th></th></tr></thead><tbody>");
+    page.push_str("<h2>按问题性质</h2><div class=\"scroll\"><table><thead><tr><th>性质</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">可疑</th><th class=\"n\">金额（元）</th><th class=\"n\">只计一次</th><th></th></tr></thead><tbody>");
     for (kind, sums) in kinds {
         let _ = write!(
             page,
@@ -220,7 +221,7 @@ fn institutions(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
     let most = ranked.first().map(|(_, group)| group.sums.once).unwrap_or_default();
     let _ = write!(
         page,
-        "<h2>机构<small>金额最大的 {} 家，共 {} 家有疑点；规模不同，金额大不等于问题重</small></h2><div class=\"scroll\"><table><thead><tr><th class=\"n\">序</th><th>机构</th><th>等级</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">人数</th><th class=\"n\">只计一次（万元）</th><th class=\"n\">占比</th><th></th><th>主要问题</th></tr></thead><tbody>",
+        "<h2>机构<small>金额最大的 {} 家，共 {} 家有疑点；规模不同，金额大不等于问题重</small></h2><div class=\"scroll\"><table><thead><tr><th class=\"n\">序</th><th>机构</th><th>等级</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">人数</th><th class=\"n\">只计一次（元）</th><th class=\"n\">占比</th><th></th><th>主要问题</th></tr></thead><tbody>",
         ranked.len().min(SHOWN),
         count(ranked.len() as u64)
     );
@@ -235,7 +236,7 @@ fn institutions(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
             count(group.sums.findings),
             some(group.sums.violations),
             count(group.persons() as u64),
-            wan(group.sums.once),
+            yuan(group.sums.once),
             percent(i128::from(group.sums.once.0), i128::from(whole.0)),
             charts::cell_bar(group.sums.once, most),
             problems.join("；")
@@ -251,7 +252,7 @@ fn months(page: &mut String, figures: &Figures, _: &Setting<'_>) {
     }
     let _ = write!(
         page,
-        "<h2>按月份</h2><div class=\"scroll\"><table><thead><tr><th>月份</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">可疑</th><th class=\"n\">涉及金额（万元，逐条相加）</th><th class=\"n\">其中统筹（万元）</th><th class=\"n\">一笔钱只计一次（万元）</th></tr></thead><tbody>"
+        "<h2>按月份</h2><div class=\"scroll\"><table><thead><tr><th>月份</th><th class=\"n\">疑点</th><th class=\"n\">违规</th><th class=\"n\">可疑</th><th class=\"n\">涉及金额（元，逐条相加）</th><th class=\"n\">其中统筹（元）</th><th class=\"n\">一笔钱只计一次（元）</th></tr></thead><tbody>"
     );
     for ((year, month), sums) in &months {
         let _ = write!(
@@ -260,9 +261,9 @@ fn months(page: &mut String, figures: &Figures, _: &Setting<'_>) {
             count(sums.findings),
             count(sums.violations),
             count(sums.suspects()),
-            wan(sums.amount),
-            wan(sums.fund),
-            wan(sums.once)
+            yuan(sums.amount),
+            yuan(sums.fund),
+            yuan(sums.once)
         );
     }
     page.push_str("</tbody></table></div>\n");
@@ -358,5 +359,5 @@ fn some(number: u64) -> String {
 }
 
 fn amount(amount: Fen) -> String {
-    if amount == Fen::ZERO { "<span class=\"muted\">—</span>".to_owned() } else { wan(amount) }
+    if amount == Fen::ZERO { "<span class=\"muted\">—</span>".to_owned() } else { yuan(amount) }
 }

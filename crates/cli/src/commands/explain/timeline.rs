@@ -22,7 +22,7 @@ pub fn tell(told: &Explanation, all: bool, context: &mut Context) -> Outcome {
     for visit in &told.timeline {
         let speaks = visit.marked || [&visit.lines, &visit.settlements].into_iter().flatten().any(|row| row.marked);
         head(visit, speaks, told, context)?;
-        if speaks || all {
+        if all || visit.lines.iter().any(|line| line.marked) {
             lines(&visit.lines, &amounts, all, context)?;
         } else if !visit.lines.is_empty() {
             let total: Fen = visit.lines.iter().map(|line| money(&line.row, "det_item_fee_sumamt")).sum();
@@ -121,8 +121,8 @@ fn lines(lines: &[Marked], amounts: &HashMap<(&str, &str), Fen>, all: bool, cont
             item_name(row),
             row.get("med_list_codg").to_owned(),
             row.get("cnt").to_owned(),
-            row.get("det_item_fee_sumamt").to_owned(),
-            row.get("inscp_amt").to_owned(),
+            super::money(row, "det_item_fee_sumamt"),
+            super::money(row, "inscp_amt"),
             amount.map(|amount| yuan(*amount)).unwrap_or_default(),
             doctor.unwrap_or_default().to_owned(),
         ]);
