@@ -13,10 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mingjian-rules", &["mingjian-model", "mingjian-engine"]),
     ("mingjian-lake", &["mingjian-model"]),
     ("mingjian-screening", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-lake"]),
-    (
-        "mingjian-cli",
-        &["mingjian-model", "mingjian-city", "mingjian-engine", "mingjian-rules", "mingjian-lake", "mingjian-screening"],
-    ),
+    ("mingjian-cli", &["mingjian-model", "mingjian-city", "mingjian-engine", "mingjian-rules", "mingjian-lake", "mingjian-screening"]),
     ("xtask", &[]),
 ];
 
@@ -29,11 +26,7 @@ const BANS: &[(&str, &[&str], &str)] = &[
         &["mingjian-lake", "mingjian-screening", "mingjian-cli"],
         "model, engine, rules and city are plain functions: no runtime, no I/O",
     ),
-    (
-        "arrow",
-        &["mingjian-lake", "mingjian-screening", "mingjian-cli"],
-        "the kernel computes on plain slices, whoever brings them",
-    ),
+    ("arrow", &["mingjian-lake", "mingjian-screening", "mingjian-cli"], "the kernel computes on plain slices, whoever brings them"),
 ];
 
 /// Libraries of which two versions would mean two kinds of table in one process.
