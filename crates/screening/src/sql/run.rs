@@ -10,6 +10,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 use mingjian_engine::{Band, Outcome};
+use mingjian_model::Fen;
 use mingjian_model::day::Moment;
 
 use crate::error::ScreenError;
@@ -137,7 +138,13 @@ fn read(job: &SqlJob<'_>, names: &[String], batch: &RecordBatch, found: &mut Vec
             amount: amount[row],
             fund_amount: fund[row],
             acct_amount: account[row],
-            text: (job.say)(&|name| of(name, row)),
+            // Money reads with two decimals wherever it comes from.
+            text: (job.say)(&|name| match name {
+                "amount" => amount[row].map(|fen| Fen(fen).to_string()),
+                "fund_amount" => fund[row].map(|fen| Fen(fen).to_string()),
+                "acct_amount" => account[row].map(|fen| Fen(fen).to_string()),
+                _ => of(name, row),
+            }),
             cluster: id,
             leads: true,
             cluster_amount: amount[row],
