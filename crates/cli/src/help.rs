@@ -83,7 +83,7 @@ pub fn explain_wrong_use(error: &clap::Error) -> String {
 fn translate_source(source: &str) -> String {
     if let Some(range) = source.split(" is not in ").nth(1) {
         return match range.split_once("..") {
-            Some((low, "")) => format!("不能小于 {low}"),
+            Some((low, "" | "=4294967295")) => format!("不能小于 {low}"),
             Some((low, high)) => format!("要在 {low} 到 {} 之间", high.trim_start_matches('=')),
             None => format!("要在 {range} 之内"),
         };

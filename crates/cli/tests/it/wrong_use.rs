@@ -23,7 +23,7 @@ fn wrong_use_says_what_may_be_typed() {
         (&["findings", "--out", "x.docx"], "看不出要写成哪种格式"),
         (&["report", "--out", "x.pdf"], "要以 .html 结尾"),
         (&["rules", "list", "--status", "alive"], "可以是：draft 草稿"),
-        (&["lake", "vacuum", "--keep", "0"], "要在 1 到"),
+        (&["lake", "vacuum", "--keep", "0"], "不能小于 1"),
     ];
     let workspace = tempfile::tempdir().unwrap();
     for (arguments, expected) in cases {
