@@ -41,9 +41,9 @@ pub fn render(figures: &Figures, setting: &Setting<'_>) -> String {
     for part in [head, strip, lead, pictures, rules, institutions, months, coverage, data, reading] {
         part(&mut page, figures, setting);
     }
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<footer>明鉴 {} 生成。只含汇总数，不含个人信息；系统判别不是处理决定，认定以人工审核为准。</footer>\n</body>\n</html>\n",
+        "<footer>明鉴 {} 生成。只含汇总数，不含个人信息；系统判别不是处理决定，认定以人工审核为准。</footer>\n</body>\n</html>",
         env!("CARGO_PKG_VERSION")
     );
     page
@@ -65,7 +65,7 @@ fn head(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
         meta.push(format!("只看：{}", setting.filter));
     }
     let meta: String = meta.iter().map(|text| format!("<span>{}</span>", escape(text))).collect();
-    let _ = write!(page, "<header><h1>{}</h1><p class=\"meta\">{meta}</p></header>\n", escape(setting.title));
+    let _ = writeln!(page, "<header><h1>{}</h1><p class=\"meta\">{meta}</p></header>", escape(setting.title));
 }
 
 fn numbers(versions: impl Iterator<Item = u64>, otherwise: u64) -> String {
@@ -79,14 +79,14 @@ fn strip(page: &mut String, figures: &Figures, _: &Setting<'_>) {
         let (number, unit) = headline(amount);
         format!("<div class=\"big\">{number}<small>{unit}</small></div>")
     };
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<section class=\"strip\" aria-label=\"总数\">\
          <div><div class=\"what\">疑点</div><div class=\"big\">{}<small>条</small></div><div class=\"note\">{} 条规则命中</div></div>\
          <div><div class=\"what\">涉及金额（一笔钱只计一次）</div>{}<div class=\"note\">逐条相加为 {}</div></div>\
          <div><div class=\"what\">逐条相加中的基金</div>{}<div class=\"note\">统筹 {}，个账 {}</div></div>\
          <div><div class=\"what\">系统判别 · 分区</div>{}{}</div>\
-         <div><div class=\"what\">涉及机构</div><div class=\"big\">{}<small>家</small></div><div class=\"note\">参保人 {} 人</div></div></section>\n",
+         <div><div class=\"what\">涉及机构</div><div class=\"big\">{}<small>家</small></div><div class=\"note\">参保人 {} 人</div></div></section>",
         count(sums.findings),
         figures.rules.len(),
         big(sums.once),
@@ -138,10 +138,10 @@ fn pictures(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
         .take(9)
         .map(|(id, group)| ((setting.rule_title)(id), group.sums.once))
         .collect();
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<section class=\"charts\"><div class=\"card\"><h3>每月疑点<small>条，按最后一行的日期</small></h3>{}<p class=\"legend\"><span class=\"word v\">违规</span><span class=\"word s\">可疑</span></p></div>\
-         <div class=\"card\"><h3>涉及金额最大的规则<small>{}，一笔钱只计一次</small></h3>{}</div></section>\n",
+         <div class=\"card\"><h3>涉及金额最大的规则<small>{}，一笔钱只计一次</small></h3>{}</div></section>",
         charts::months(&months),
         charts::unit(&rules),
         charts::money_bars("涉及金额最大的规则", &rules)
@@ -174,10 +174,10 @@ fn rules(page: &mut String, figures: &Figures, setting: &Setting<'_>) {
         );
     }
     let all = &figures.all;
-    let _ = write!(
+    let _ = writeln!(
         page,
         "</tbody><tfoot><tr><td></td><td>合计</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td></td></tr></tfoot></table></div>\
-         <p class=\"muted\">人数、机构合计为去重后的数，不等于各行之和。</p>\n",
+         <p class=\"muted\">人数、机构合计为去重后的数，不等于各行之和。</p>",
         count(all.sums.findings),
         count(all.sums.violations),
         count(all.sums.watch),
@@ -278,9 +278,9 @@ fn coverage(page: &mut String, _: &Figures, setting: &Setting<'_>) {
     };
     let report = &run.report;
     let silent = report.rules.iter().filter(|rule| rule.findings == 0).count();
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<h2>覆盖：看了什么，没看什么</h2><p>{} 完成的筛查运行了 {} 条规则（其中 {silent} 条没有命中），{} 条没有运行；共看了 {} 行费用明细，其中 {} 行涉及金额（占 {}）。{}</p>\n",
+        "<h2>覆盖：看了什么，没看什么</h2><p>{} 完成的筛查运行了 {} 条规则（其中 {silent} 条没有命中），{} 条没有运行；共看了 {} 行费用明细，其中 {} 行涉及金额（占 {}）。{}</p>",
         escape(&run.finished),
         report.rules.len(),
         report.not_run.len(),
