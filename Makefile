@@ -62,7 +62,7 @@ demo: build ## 造一座城、导入、检查规则、筛查、出清单和报�
 	printf '\n用时 %d 秒。结果在：\n' $$((SECONDS - start))
 	printf '  %-20s %s\n' "$$d/report.html" "一页报告，用浏览器打开，可打印" "$$d/findings.xlsx" "疑点清单和两张汇总表" "$$d/findings.csv" "给其他程序用的疑点" "$$d/city/truth.csv" "造城时埋入的行为，可拿来对照"
 	printf '\n接下来可以：\n  export MINGJIAN_WORKSPACE=%s\n' "$$d/data"
-	printf '  %-52s %s\n' "$$b findings --top 20" "看金额最大的 20 条疑点" "$$b explain \$$($$b findings --top 1 --ids)" "看一条疑点的来龙去脉" "$$b rules show N067" "看一条规则" "$$b --help" "全部命令"
+	printf '  %-84s %s\n' "$$b findings --top 20" "看金额最大的 20 条疑点" "$$b explain \$$($$b findings --top 1 --ids)" "看一条疑点的来龙去脉" "$$b rules show N067" "看一条规则" "$$b --help" "全部命令"
 
 # The checks that compare with another engine (DuckDB) run in a Python of their own; both wheels are pinned to one version.
 $(PYTHON): tests/requirements.txt
