@@ -102,7 +102,7 @@ def main():
         shutil.rmtree(workspace / "library", ignore_errors=True)
         shutil.copytree(library, workspace / "library")
         report = json.loads(run(f"screen_{count}", [mingjian, "--json", "--workspace", workspace, "screen"], steps))
-        growth[count] = {"hits": report["totals"]["hits"], **steps[f"screen_{count}"]}
+        growth[count] = {"hits": report["totals"]["findings"], **steps[f"screen_{count}"]}
     shutil.rmtree(workspace / "library", ignore_errors=True)
 
     lines = read["lines"]
@@ -112,7 +112,7 @@ def main():
         "lines": lines,
         "persons": persons,
         "seed": args.seed,
-        "findings": screened["totals"]["hits"],
+        "findings": screened["totals"]["findings"],
         "evidence_share": compared["evidence_lines"] / lines,
         "screen_over_read": round(cpu["screen"] / cpu["bare_read"], 2),
         "sql_over_screen": round(cpu["duckdb_screen"] / cpu["screen"], 2),
