@@ -5,7 +5,7 @@
 //! open.rs      every file is looked into: form, encoding, header, table (headers.rs, profile.rs)
 //! read.rs      readers cut, workers type: csv.rs, workbook.rs, parquet.rs, postgres.rs
 //! columns.rs   cells become Arrow columns (cell.rs reads one cell); rows.rs takes the rows at fault out (aside.rs)
-//! quality.rs   the quality report per institution, after the rows have landed
+//! quality.rs   the quality report per institution, over the rows as they will stand, in the same version
 //! ```
 //!
 //! True of it: every row of a source lands, is set aside with its reason, or is counted as blank or as a repeated header; how a file
@@ -42,7 +42,7 @@ pub use report::{FileOutcome, FileReport, ImportReport, LeftOut, PartReport, Rea
 pub use source::Source;
 
 use crate::block::{Rejected, TypedBlock};
-use crate::store::{ImportTxn, Lake, LakeError, SourceRecord};
+use crate::store::{CommitOptions, ImportTxn, Lake, LakeError, SourceRecord};
 use open::{Opened, Part};
 use read::{ReadFile, Reading};
 
@@ -96,37 +96,28 @@ pub fn import(
     let look = Look::at(sources, options, &known)?;
     if look.parts.is_empty() {
         let version = lake.snapshot(None)?.version();
-        return Ok(ImportReport {
-            version,
-            changed: false,
-            tables: BTreeMap::new(),
-            rejected: 0,
-            quality_failed: None,
-            read: look.report(None),
-        });
+        return Ok(ImportReport { version, changed: false, tables: BTreeMap::new(), rejected: 0, read: look.report(None) });
     }
     let transaction = lake.begin_import()?;
     let read = look.read(options, progress, &transaction)?;
     let report = look.report(Some(&read));
-    progress.advanced(&report.state(Stage::Storing));
-    let outcome = transaction.commit(report.sources.clone())?;
-    let mut done = ImportReport {
+    let storing = report.state(Stage::Storing);
+    progress.advanced(&storing);
+    let commit = CommitOptions {
+        progress: &|done, steps| progress.advanced(&ImportState { steps_done: done as u64, steps: steps as u64, ..storing }),
+        report: &|snapshot| {
+            progress.advanced(&report.state(Stage::Checking));
+            Ok(vec![quality::table(snapshot, options.threads())?])
+        },
+    };
+    let outcome = transaction.commit_with(report.sources.clone(), commit)?;
+    Ok(ImportReport {
         version: outcome.version,
         changed: outcome.changed,
         tables: outcome.tables,
         rejected: outcome.rejected,
-        quality_failed: None,
         read: report,
-    };
-    if done.changed {
-        progress.advanced(&done.read.state(Stage::Checking));
-        // The rows have landed; a report that cannot be made does not undo that.
-        match quality::refresh(lake, options.threads()) {
-            Ok(version) => done.version = version,
-            Err(error) => done.quality_failed = Some(error.to_string()),
-        }
-    }
-    Ok(done)
+    })
 }
 
 /// Reads sources into any sink, without a lake: to check files, to test.

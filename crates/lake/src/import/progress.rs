@@ -20,14 +20,22 @@ pub struct ImportState {
     /// Bytes of the source files as they lie on the disk; a database counts none.
     pub bytes_done: u64,
     pub bytes: u64,
+    /// Steps of about equal size of [`Stage::Storing`]; 0 elsewhere.
+    pub steps_done: u64,
+    pub steps: u64,
     pub rows: u64,
     pub rejected: u64,
 }
 
 impl ImportState {
-    /// The part that is read, 0 to 1; 0 where nothing can be told.
+    /// The part of the stage that is done, 0 to 1; 0 where nothing can be told.
     pub fn share(&self) -> f64 {
-        if self.bytes == 0 { 0.0 } else { (self.bytes_done as f64 / self.bytes as f64).min(1.0) }
+        let (done, all) = match self.stage {
+            Stage::Reading => (self.bytes_done, self.bytes),
+            Stage::Storing => (self.steps_done, self.steps),
+            Stage::Checking => (0, 0),
+        };
+        if all == 0 { 0.0 } else { (done as f64 / all as f64).min(1.0) }
     }
 }
 

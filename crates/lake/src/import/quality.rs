@@ -18,7 +18,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 pub use checks::{CHECKS, Check};
 
-use crate::store::{Lake, LakeError, Snapshot};
+use crate::store::{LakeError, Snapshot, TableAnew};
 use bucket::{Catalogue, check_bucket};
 
 /// The lake's table of this report.
@@ -152,11 +152,10 @@ pub fn schema() -> SchemaRef {
     ]))
 }
 
-/// Checks the newest version and writes the report as a table of the lake; the version that holds it.
-pub fn refresh(lake: &Lake, threads: usize) -> Result<u64, LakeError> {
-    let snapshot = lake.snapshot(None)?;
-    let rows = check(&snapshot, threads)?;
-    lake.replace_table(QUALITY_TABLE, std::iter::once(batch(&rows)?), schema(), "数据质量报告")
+/// The report on a version as a table of the lake.
+pub fn table(snapshot: &Snapshot, threads: usize) -> Result<TableAnew, LakeError> {
+    let rows = check(snapshot, threads)?;
+    Ok(TableAnew { name: QUALITY_TABLE.to_owned(), schema: schema(), batches: vec![batch(&rows)?] })
 }
 
 /// The report as a batch of [`schema`].

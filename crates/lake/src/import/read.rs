@@ -359,6 +359,8 @@ impl<'a> Reading<'a> {
             files: self.files.len() as u64,
             bytes_done: self.bytes_done.load(Ordering::Relaxed).min(self.bytes),
             bytes: self.bytes,
+            steps_done: 0,
+            steps: 0,
             rows: sum(|tally| &tally.landed) + rejected,
             rejected,
         });

@@ -14,7 +14,7 @@ use crate::store::{SourceRecord, TableCounts};
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportReport {
-    /// The newest version: it holds the import and its quality report.
+    /// The version that holds the import and its quality report: a new one, or the old one when nothing changed.
     pub version: u64,
     /// Whether a new version was made.
     pub changed: bool,
@@ -22,8 +22,6 @@ pub struct ImportReport {
     pub tables: BTreeMap<String, TableCounts>,
     /// Rows set aside, by typing and by clashing keys.
     pub rejected: u64,
-    /// Why the quality report could not be made; the rows have landed all the same.
-    pub quality_failed: Option<String>,
     pub read: ReadReport,
 }
 
@@ -156,6 +154,16 @@ impl ReadReport {
     pub(crate) fn state(&self, stage: Stage) -> ImportState {
         let files = self.files.len() as u64;
         let bytes = self.files.iter().map(|file| file.size).sum();
-        ImportState { stage, files_done: files, files, bytes_done: bytes, bytes, rows: self.rows(), rejected: self.rejected() }
+        ImportState {
+            stage,
+            files_done: files,
+            files,
+            bytes_done: bytes,
+            bytes,
+            steps_done: 0,
+            steps: 0,
+            rows: self.rows(),
+            rejected: self.rejected(),
+        }
     }
 }

@@ -32,6 +32,12 @@ pub(crate) struct LiveFile {
     pub blake3: Option<String>,
 }
 
+impl From<&Written> for LiveFile {
+    fn from(file: &Written) -> LiveFile {
+        LiveFile { path: file.path.clone(), bucket: file.bucket, rows: file.rows, bytes: file.bytes, blake3: Some(file.blake3.clone()) }
+    }
+}
+
 /// The tag of a file's hash in the log.
 const HASH_TAG: &str = "mingjian.blake3";
 

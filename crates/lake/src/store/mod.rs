@@ -10,8 +10,8 @@
 //! ```
 //!
 //! The way of a row: [`ImportTxn::append`] packs it into `_tmp` by bucket; [`ImportTxn::commit`] takes bucket after
-//! bucket: judges keys (decide.rs), orders (order.rs), writes a run, then commits each Delta table and last the version
-//! record. Readers open a version as a [`Snapshot`]. A writer that dies leaves the last record standing; the next writer
+//! bucket: judges keys (decide.rs), orders (order.rs), writes a run; then makes the reports over the version to be, commits each Delta
+//! table and last the version record. Readers open a version as a [`Snapshot`]. A writer that dies leaves the last record standing; the next writer
 //! sweeps what it left (sweep.rs).
 
 mod cells;
@@ -50,9 +50,10 @@ pub use error::LakeError;
 pub use hash::bucket_of;
 pub use record::{Act, SourceRecord, TableRecord, VersionRecord};
 pub use rejected::REJECTED_TABLE;
+pub use replace::TableAnew;
 pub use shape::{BUCKET_COLUMN, arrow_type, file_schema};
 pub use snapshot::{DataFile, Snapshot};
-pub use txn::{ImportOutcome, ImportTxn};
+pub use txn::{CommitOptions, ImportOutcome, ImportTxn, Report};
 pub use vacuum::{Keep, VacuumReport};
 
 use lock::WriteLock;

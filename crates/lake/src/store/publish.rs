@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use mingjian_model::schema::Table;
 
 use super::decide::TableCounts;
-use super::delta::{self, Change};
+use super::delta::{self, Change, LiveFile};
 use super::record::{self, Act, SourceRecord, TableRecord, VersionRecord};
 use super::snapshot::Snapshot;
 use super::{Lake, LakeError, disk, shape, sweep};
@@ -76,9 +76,9 @@ fn publish_steps(lake: &Lake, base: &Snapshot, about: About, changes: Vec<TableC
     let version = base.version() + 1;
     let mut tables = base.record().tables.clone();
     for change in changes {
-        let TableChange { table, schema, bucketed, columns, anew, change } = change;
+        let record = record_of(base, &change);
+        let TableChange { table, schema, bucketed, change, .. } = change;
         let known = tables.get(&table);
-        let record = TableRecord { columns: all_columns(&table, if anew { None } else { known }, columns), ..totals(known, &change) };
         let delta_version =
             delta::commit(&lake.root().join(&table), &table, known.map(|known| known.delta_version), &schema, bucketed, change)?;
         checkpoint(stop, &format!("delta:{table}"))?;
@@ -91,6 +91,29 @@ fn publish_steps(lake: &Lake, base: &Snapshot, about: About, changes: Vec<TableC
     record::write(&lake.versions_dir(), &record)?;
     checkpoint(stop, "recorded")?;
     Ok(version)
+}
+
+/// The version that `changes` on `base` will be, before it exists: its files are written, but no log names them.
+pub(crate) fn ahead(base: &Snapshot, about: &About, changes: &[TableChange]) -> Snapshot {
+    let mut record = base.record().clone();
+    record.version += 1;
+    record.newest_upload = about.newest_upload.max(record.newest_upload);
+    let mut files: BTreeMap<String, Vec<LiveFile>> = record.tables.keys().map(|name| (name.clone(), base.live(name).to_vec())).collect();
+    for change in changes {
+        record.tables.insert(change.table.clone(), record_of(base, change));
+        let live = files.entry(change.table.clone()).or_default();
+        live.retain(|file| !change.change.remove.contains(file));
+        live.extend(change.change.add.iter().map(LiveFile::from));
+        live.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    base.with(record, files)
+}
+
+/// What the record will say about a changed table, but for its Delta version.
+fn record_of(base: &Snapshot, change: &TableChange) -> TableRecord {
+    let known = base.record().tables.get(&change.table);
+    let columns = all_columns(&change.table, if change.anew { None } else { known }, &change.columns);
+    TableRecord { columns, ..totals(known, &change.change) }
 }
 
 fn totals(known: Option<&TableRecord>, change: &Change) -> TableRecord {
@@ -106,16 +129,16 @@ fn totals(known: Option<&TableRecord>, change: &Change) -> TableRecord {
 }
 
 /// Known and new columns, in the table's order.
-fn all_columns(table: &str, known: Option<&TableRecord>, new: Vec<String>) -> Vec<String> {
+fn all_columns(table: &str, known: Option<&TableRecord>, new: &[String]) -> Vec<String> {
     let known = known.map(|known| known.columns.as_slice()).unwrap_or_default();
     match mingjian_model::schema::table(table) {
         Some(table) => {
-            let has = |name: &str| known.iter().chain(&new).any(|column| column == name);
+            let has = |name: &str| known.iter().chain(new).any(|column| column == name);
             table.columns.iter().map(|c| c.name.to_owned()).filter(|name| has(name)).collect()
         }
         None => {
             let mut columns = known.to_vec();
-            columns.extend(new.into_iter().filter(|name| !known.contains(name)));
+            columns.extend(new.iter().filter(|name| !known.contains(name)).cloned());
             columns
         }
     }

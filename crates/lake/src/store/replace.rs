@@ -14,6 +14,21 @@ use super::{Lake, LakeError};
 /// A data file is closed when it holds so many rows: what bounds memory.
 const FILE_ROWS: usize = 1 << 20;
 
+/// A table that is not national, all its rows new.
+#[derive(Debug, Clone)]
+pub struct TableAnew {
+    pub name: String,
+    pub schema: SchemaRef,
+    pub batches: Vec<RecordBatch>,
+}
+
+/// Writes the table's rows; the change that puts them in the place of the old ones.
+pub(crate) fn anew(lake: &Lake, base: &Snapshot, table: TableAnew) -> Result<TableChange, LakeError> {
+    let TableAnew { name, schema, batches } = table;
+    let add = lake.write_anew(&name, &plain_schema(&schema), batches.into_iter(), base.version() + 1)?;
+    Ok(change(base, &name, &schema, add))
+}
+
 impl Lake {
     /// Writes a table anew as a new version of the lake; the new version's number. The old rows stay in the older versions.
     ///

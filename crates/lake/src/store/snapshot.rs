@@ -39,6 +39,11 @@ impl Snapshot {
         Ok(Snapshot { root: root.to_path_buf(), buckets, record: Arc::new(record), files: Arc::new(files) })
     }
 
+    /// Another version of the same lake.
+    pub(crate) fn with(&self, record: VersionRecord, files: BTreeMap<String, Vec<LiveFile>>) -> Snapshot {
+        Snapshot { root: self.root.clone(), buckets: self.buckets, record: Arc::new(record), files: Arc::new(files) }
+    }
+
     /// The version's number; 0 for a lake without data.
     pub fn version(&self) -> u64 {
         self.record.version

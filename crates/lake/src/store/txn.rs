@@ -15,9 +15,10 @@ use super::decide::{Clash, Decision, TableCounts, decide};
 use super::delta::Change;
 use super::lock::WriteLock;
 use super::order::{Begins, note_begins, order};
-use super::publish::{About, StopAt, TableChange, checkpoint, publish};
+use super::publish::{About, StopAt, TableChange, ahead, checkpoint, publish};
 use super::record::{Act, SourceRecord};
 use super::rejected::{self, REJECTED_TABLE, RejectLog};
+use super::replace::{self, TableAnew};
 use super::rows::Rows;
 use super::run::Run;
 use super::shape::order_of;
@@ -53,6 +54,26 @@ pub struct ImportOutcome {
     pub tables: BTreeMap<String, TableCounts>,
     /// Rows set aside by this import, typing and clashing keys together, known ones too.
     pub rejected: u64,
+}
+
+/// Makes tables out of the version an import is about to become: reports over all rows, which land in the same version.
+///
+/// The snapshot reads like any other, but nobody else can open it yet.
+pub type Report<'a> = &'a dyn Fn(&Snapshot) -> Result<Vec<TableAnew>, LakeError>;
+
+/// What a commit does beside landing the rows.
+#[derive(Clone, Copy)]
+pub struct CommitOptions<'a> {
+    /// Hears how many of how many steps of about equal size are done, from several threads.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Called once, after the rows are written, if any national table changed.
+    pub report: Report<'a>,
+}
+
+impl Default for CommitOptions<'_> {
+    fn default() -> Self {
+        CommitOptions { progress: &|_, _| {}, report: &|_| Ok(Vec::new()) }
+    }
 }
 
 impl ImportTxn {
@@ -92,34 +113,34 @@ impl ImportTxn {
     ///
     /// Errors leave the lake as it was.
     pub fn commit(self, sources: Vec<SourceRecord>) -> Result<ImportOutcome, LakeError> {
-        self.commit_with(sources, &|_, _| {})
+        self.commit_with(sources, CommitOptions::default())
     }
 
-    /// As [`ImportTxn::commit`], and tells how many of how many steps of about equal size are done. Called from several threads.
-    pub fn commit_with(self, sources: Vec<SourceRecord>, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<ImportOutcome, LakeError> {
-        self.commit_steps(sources, progress, &|_| false)
+    /// As [`ImportTxn::commit`], with progress told and with reports over the rows in the same version. A report that fails fails the import.
+    pub fn commit_with(self, sources: Vec<SourceRecord>, options: CommitOptions<'_>) -> Result<ImportOutcome, LakeError> {
+        self.commit_steps(sources, options, &|_| false)
     }
 
     /// As [`ImportTxn::commit`], but dies at the steps `stop` says yes to, leaving the disk as a killed process would. The steps: `spilled`,
-    /// `bucket` (after each), `data`, `delta:<table>`, `delta`, `recorded`. For tests.
+    /// `bucket` (after each), `data`, `reported`, `delta:<table>`, `delta`, `recorded`. For tests.
     #[doc(hidden)]
-    pub fn commit_until(self, sources: Vec<SourceRecord>, stop: StopAt<'_>) -> Result<ImportOutcome, LakeError> {
-        let outcome = self.commit_steps(sources, &|_, _| {}, stop);
+    pub fn commit_until(
+        self,
+        sources: Vec<SourceRecord>,
+        options: CommitOptions<'_>,
+        stop: StopAt<'_>,
+    ) -> Result<ImportOutcome, LakeError> {
+        let outcome = self.commit_steps(sources, options, stop);
         self.abandoned.store(matches!(outcome, Err(LakeError::Stopped(_))), Ordering::Relaxed);
         outcome
     }
 
-    fn commit_steps(
-        &self,
-        sources: Vec<SourceRecord>,
-        progress: &(dyn Fn(usize, usize) + Sync),
-        stop: StopAt<'_>,
-    ) -> Result<ImportOutcome, LakeError> {
+    fn commit_steps(&self, sources: Vec<SourceRecord>, options: CommitOptions<'_>, stop: StopAt<'_>) -> Result<ImportOutcome, LakeError> {
         let spilled = self.spill.finish()?;
         checkpoint(stop, "spilled")?;
-        let work = Work { txn: self, spilled: &spilled, progress, stop };
+        let work = Work { txn: self, spilled: &spilled, progress: options.progress, stop };
         let mut written: Vec<PathBuf> = Vec::new();
-        let outcome = work.run(&mut written).and_then(|done| self.finish(&spilled, done, sources, stop, &mut written));
+        let outcome = work.run(&mut written).and_then(|done| self.finish(&spilled, done, sources, options.report, stop, &mut written));
         if outcome.as_ref().is_err_and(|error| !matches!(error, LakeError::Stopped(_))) {
             // The error is told; what cannot be removed now the next writer sweeps.
             written.iter().for_each(|path| {
@@ -134,6 +155,7 @@ impl ImportTxn {
         spilled: &Spilled,
         done: Done,
         sources: Vec<SourceRecord>,
+        report: Report<'_>,
         stop: StopAt<'_>,
         written: &mut Vec<PathBuf>,
     ) -> Result<ImportOutcome, LakeError> {
@@ -141,6 +163,7 @@ impl ImportTxn {
         let set_aside = self.rejected.write(&self.base, &dir, self.base.version() + 1)?;
         written.extend(set_aside.iter().map(|file| dir.join(&file.path)));
         checkpoint(stop, "data")?;
+        let landed = !done.changes.is_empty();
         let mut changes = done.changes;
         if !set_aside.is_empty() {
             changes.push(TableChange {
@@ -164,6 +187,16 @@ impl ImportTxn {
             newest_upload: spilled.newest_upload.or(files_time),
             sources,
         };
+        if landed {
+            let tables = report(&ahead(&self.base, &about, &changes))?;
+            for table in tables {
+                let change = replace::anew(&self.lake, &self.base, table)?;
+                let dir = self.lake.root().join(&change.table);
+                written.extend(change.change.add.iter().map(|file| dir.join(&file.path)));
+                changes.push(change);
+            }
+        }
+        checkpoint(stop, "reported")?;
         let version = publish(&self.lake, &self.base, about, changes, stop)?;
         Ok(ImportOutcome { version, changed: true, tables: done.counts, rejected })
     }

@@ -1,8 +1,9 @@
 //! Writers that die, two writers, full and read-only disks.
 
-use mingjian_lake::{Keep, Lake, LakeError};
+use arrow::array::{Int64Array, RecordBatch};
+use mingjian_lake::{CommitOptions, Keep, Lake, LakeError, Snapshot, TableAnew};
 
-use super::support::{block, city, import, lake, sorted_rows, source, tree};
+use super::support::{batch_rows, block, city, import, lake, sorted_rows, source, tree};
 
 const COLUMNS: [&str; 3] = ["mdtrt_id", "bkkp_sn", "det_item_fee_sumamt"];
 
@@ -21,12 +22,48 @@ fn die_at(lake: &Lake, step: &str, pass: usize) -> Result<(), LakeError> {
     txn.append(block("fixmedins_b", "fixmedins_code,fixmedins_name,begndate\nH0,第一医院,2020-01-01"))?;
     let seen = std::sync::atomic::AtomicUsize::new(0);
     let stop = |at: &str| at == step && seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= pass;
-    txn.commit_until(vec![source("b.csv")], &stop).map(|_| ())
+    let options = CommitOptions { report: &|snapshot| Ok(vec![rows_counted(snapshot)]), ..CommitOptions::default() };
+    txn.commit_until(vec![source("b.csv")], options, &stop).map(|_| ())
+}
+
+/// A report: how many fee lines the version has.
+fn rows_counted(snapshot: &Snapshot) -> TableAnew {
+    let rows: usize = snapshot.read_table("fee_list_d", &["bkkp_sn"]).expect("read").iter().map(RecordBatch::num_rows).sum();
+    assert_eq!(rows as u64, snapshot.rows("fee_list_d"));
+    let batch = RecordBatch::try_from_iter([("lines", std::sync::Arc::new(Int64Array::from(vec![rows as i64])) as _)]).expect("a batch");
+    TableAnew { name: "counted".to_owned(), schema: batch.schema(), batches: vec![batch] }
+}
+
+#[test]
+fn a_report_lands_with_the_rows_it_is_about() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lake = lake(dir.path());
+    for visits in [60, 60, 90] {
+        let txn = lake.begin_import().expect("no other writer");
+        city(visits).into_iter().for_each(|block| txn.append(block).expect("appended"));
+        let options = CommitOptions { report: &|snapshot| Ok(vec![rows_counted(snapshot)]), ..CommitOptions::default() };
+        txn.commit_with(vec![source("a.csv")], options).expect("committed");
+    }
+    let lines = |version| -> Vec<String> {
+        lake.snapshot(Some(version)).expect("there").read_table("counted", &[]).expect("read").iter().flat_map(batch_rows).collect()
+    };
+    assert_eq!(lake.history().expect("there").len(), 2, "what changed nothing is no version and needs no report");
+    assert_eq!((lines(1), lines(2)), (vec!["180".to_owned()], vec!["270".to_owned()]));
+    assert!(lake.check(None).expect("checked").problems.is_empty());
+
+    // A report that fails fails the import, and nothing of it stays.
+    let before = tree(dir.path());
+    let txn = lake.begin_import().expect("no other writer");
+    txn.append(correction()).expect("appended");
+    let options = CommitOptions { report: &|_| Err(LakeError::Worker("报告".to_owned())), ..CommitOptions::default() };
+    assert!(matches!(txn.commit_with(vec![source("b.csv")], options), Err(LakeError::Worker(_))));
+    assert_eq!(tree(dir.path()), before);
 }
 
 #[test]
 fn a_writer_that_dies_at_any_step_leaves_the_old_version_whole() {
-    let steps = ["spilled", "bucket", "data", "delta:fee_list_d", "delta:fixmedins_b", "delta:mdtrt_d", "delta"];
+    let steps =
+        ["spilled", "bucket", "data", "reported", "delta:fee_list_d", "delta:fixmedins_b", "delta:mdtrt_d", "delta:counted", "delta"];
     for (step, pass) in steps.map(|step| (step, 0)).into_iter().chain([("bucket", 2)]) {
         let dir = tempfile::tempdir().expect("a folder");
         let lake = lake(dir.path());
