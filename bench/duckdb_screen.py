@@ -8,8 +8,6 @@ import json
 import pathlib
 import sys
 
-import duckdb
-
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "oracle"))
 import oracle  # noqa: E402
 
@@ -18,7 +16,7 @@ GROUP_RULES = {"december.sql", "beds.sql", "doctor.sql", "trace.sql", "stock.sql
 
 def main():
     workspace, library, findings = map(pathlib.Path, sys.argv[1:4])
-    db = duckdb.connect()
+    db = oracle.connect()
     db.execute(f"set threads=2; set temp_directory='{workspace}/duckdb_tmp'")
     oracle.load_lake(db, workspace)
     oracle.load_knowledge(db, library / "knowledge")

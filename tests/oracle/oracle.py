@@ -63,8 +63,17 @@ def load_knowledge(db, folder):
                 db.execute(f"alter table k_{path.stem} alter {bound} type date using coalesce(try_cast({bound} as date), date '{default}')")
 
 
+def connect():
+    """DuckDB with its Delta extension, which comes as a wheel of the same version: nothing is fetched from the network."""
+    import duckdb_extension_delta
+
+    db = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    db.load_extension(str(next(pathlib.Path(duckdb_extension_delta.__file__).parent.rglob("delta.duckdb_extension"))))
+    return db
+
+
 def load_lake(db, workspace):
-    """The tables of a lake's newest version, as views over its Parquet files (any Delta reader would do)."""
+    """The tables of a lake's newest version, as views over its Delta tables."""
     lake = workspace / "lake"
     for log in sorted(lake.glob("*/_delta_log")):
         table = log.parent.name

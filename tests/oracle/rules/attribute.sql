@@ -12,10 +12,16 @@ with k as (
   union all select 'N067', code, valid_from, valid_to, sex, null, null, null, null, null, null from k_drug_sex
   union all select 'N080', code, date '0001-01-01', date '9999-12-31', null, null, below_age, newborn_days, null, null, null from k_item_child
   union all select 'N081', code, date '0001-01-01', date '9999-12-31', sex, null, null, null, null, null, null from k_item_sex),
+-- Prefix points spelled out over the items met, so that lines join their points by equality.
+point as (
+  select * from k where more is distinct from 'prefix'
+  union all
+  select k.* replace (i.item as code) from k join (select distinct item from guarded) i on starts_with(i.item, k.code) where k.more = 'prefix'),
+exempt as (select distinct d.mdtrt_id from diagnosis d join k_sex_exempt_dx x on starts_with(d.code, x.code)),
 hit as (
   select k.rule_id, l.mdtrt_id, l.item, l.bkkp_sn, any_value(l.in_scope) in_scope,
          case when k.rule_id = 'N012' and not bool_or(not l.unlevelled and k.more <> '是') or k.rule_id = 'N066' then '可疑' else '违规' end result
-  from guarded l join k on (k.code = l.item or (k.more = 'prefix' and k.code = left(l.item, length(k.code)))) and l.day between k.valid_from and k.valid_to
+  from guarded l join point k on k.code = l.item and l.day between k.valid_from and k.valid_to
   where case k.rule_id
     when 'N001' then true
     when 'N002' then l.med2 not in ('51', '52', '53') and l.insutype <> '510' and l.matn <> '1'
@@ -28,7 +34,7 @@ hit as (
     when 'N065' then reached(l.birth, l.day, k.below_age)
     when 'N080' then reached(l.birth, l.day, k.below_age)
       or date_diff('day', l.birth, case when l.care = '住院' then l.begin_time::date else l.day end) > try_cast(k.newborn_days as int)
-    else l.sex <> k.sex and l.approved <> '1' and not exists (select 1 from diagnosis d join k_sex_exempt_dx x on starts_with(d.code, x.code) where d.mdtrt_id = l.mdtrt_id) end
+    else l.sex <> k.sex and l.approved <> '1' and l.mdtrt_id not in (select mdtrt_id from exempt) end
   group by k.rule_id, l.mdtrt_id, l.item, l.bkkp_sn)
 select rule_id, result, 'core' band, string_agg(bkkp_sn, ';' order by bkkp_sn) evidence, sum(in_scope) amount
 from hit group by rule_id, result, mdtrt_id, item
