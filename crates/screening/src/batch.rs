@@ -3,7 +3,7 @@
 //! True of it: which thread takes which bucket, how many buckets there are and in which pieces the data came changes no byte of the
 //! findings. Memory holds one bucket a thread, and findings up to a budget ([`crate::finding`]).
 
-mod drafts;
+pub(crate) mod drafts;
 mod measure;
 mod tally;
 
@@ -266,13 +266,7 @@ impl<'a> Thread<'a> {
             screener: Screener::new(rules, engine),
             worker: Worker::new(rules),
             loader: Loader { snapshot: run.snapshot, plan: run.plan, reference: run.reference, rules, items: Items::default() },
-            drafter: Drafter {
-                snapshot: run.snapshot,
-                library: run.library,
-                compiled: run.compiled,
-                reference: run.reference,
-                clusters: Clusters::default(),
-            },
+            drafter: Drafter { library: run.library, compiled: run.compiled, reference: run.reference, clusters: Clusters::default() },
             writer: store.writer(),
             tally: Tally::new(run.library),
             seen: run.seen,
@@ -288,7 +282,7 @@ impl<'a> Thread<'a> {
             self.screener.screen(&mut self.worker, &bucket.timelines(chunk), &mut chunk_hits, &mut attrition);
             hits.extend(chunk_hits.drain(..).map(|hit| (at, hit)));
         }
-        let found = self.drafter.draft(&bucket, &hits, &self.worker)?;
+        let found = self.drafter.draft(self.loader.snapshot, &bucket, &hits, &self.worker)?;
         for risky in &found {
             self.writer.push(&risky.draft)?;
         }

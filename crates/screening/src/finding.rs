@@ -5,6 +5,7 @@ mod store;
 
 use mingjian_engine::{Band, Outcome};
 use mingjian_model::day::Moment;
+use mingjian_rules::Rule;
 
 pub(crate) use record::{RuleFacts, to_batch};
 pub use record::{findings_schema, read_batch};
@@ -118,6 +119,44 @@ pub struct Finding {
     pub cluster_amount: Option<i64>,
     pub data_version: u64,
     pub rule_set_hash: String,
+}
+
+impl Finding {
+    /// What a draft tells, with what every finding of its rule repeats; of no version of the lake.
+    pub(crate) fn of(draft: Draft, rule: &Rule, rule_set_hash: &str) -> Finding {
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        Finding {
+            finding_id: format_id(draft.id),
+            rule_id: rule.id.clone(),
+            rule_version: rule.version,
+            rule_name: rule.title.clone(),
+            kind: rule.kind.clone(),
+            class: rule.class.title().to_owned(),
+            result: draft.outcome.title().to_owned(),
+            band: draft.band.code().to_owned(),
+            psn_no: some(draft.psn_no),
+            mdtrt_id: some(draft.mdtrt_id),
+            setl_id: some(draft.setl_id),
+            fixmedins_code: some(draft.fixmedins_code),
+            bilg_dr_code: some(draft.bilg_dr_code),
+            first_time: draft.first,
+            last_time: draft.last,
+            evidence_table: draft.evidence_table,
+            evidence: draft.evidence,
+            evidence_amounts: draft.evidence_amounts,
+            points: draft.points,
+            values: draft.values,
+            amount: draft.amount,
+            fund_amount: draft.fund_amount,
+            acct_amount: draft.acct_amount,
+            text: draft.text,
+            cluster_id: format_id(draft.cluster),
+            leads: draft.leads,
+            cluster_amount: draft.cluster_amount,
+            data_version: 0,
+            rule_set_hash: rule_set_hash.to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]

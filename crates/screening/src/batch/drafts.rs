@@ -16,6 +16,8 @@ use crate::money;
 pub(crate) struct Risky {
     pub draft: Draft,
     pub lines: Vec<(u32, i64)>,
+    /// Position of the hit it was made of.
+    pub hit: usize,
     block: u16,
 }
 
@@ -49,7 +51,6 @@ impl Names for ReferenceNames<'_> {
 
 /// What turns hits into findings.
 pub(crate) struct Drafter<'a> {
-    pub snapshot: &'a Snapshot,
     pub library: &'a Library,
     pub compiled: &'a Compiled,
     pub reference: &'a Reference,
@@ -57,34 +58,54 @@ pub(crate) struct Drafter<'a> {
 }
 
 impl Drafter<'_> {
-    /// The bucket's findings with their clusters. Hits come with the chunk they were found in.
-    pub fn draft(&mut self, bucket: &Bucket, hits: &[(usize, Hit)], worker: &Worker) -> Result<Vec<Risky>, ScreenError> {
+    /// The findings of a bucket of the lake with their clusters. Hits come with the chunk they were found in.
+    pub fn draft(
+        &mut self,
+        snapshot: &Snapshot,
+        bucket: &Bucket,
+        hits: &[(usize, Hit)],
+        worker: &Worker,
+    ) -> Result<Vec<Risky>, ScreenError> {
         let rows = evidence_rows(bucket, hits);
-        let cells = bucket.pick(self.snapshot, &["bkkp_sn", "bilg_dr_code"], &rows)?;
-        let cell = |row: u32| rows.binary_search(&row).ok().map(|at| &cells[at]);
+        let cells = bucket.pick(snapshot, &["bkkp_sn", "bilg_dr_code"], &rows)?;
+        let line = |row: u32| match rows.binary_search(&row) {
+            Ok(at) => (cells[at][0].as_str(), cells[at][1].as_str()),
+            Err(_) => ("", ""),
+        };
         let names = ReferenceNames { worker, reference: self.reference };
+        Ok(self.draft_with(bucket, hits, worker, &names, &line))
+    }
+
+    /// The same for rows that stand elsewhere: `line` gives bkkp_sn and bilg_dr_code of a row of the bucket.
+    pub fn draft_with<'c>(
+        &mut self,
+        bucket: &Bucket,
+        hits: &[(usize, Hit)],
+        worker: &Worker,
+        names: &dyn Names,
+        line: &dyn Fn(u32) -> (&'c str, &'c str),
+    ) -> Vec<Risky> {
         let mut found: Vec<Risky> = hits
             .iter()
-            .map(|(at, hit)| {
+            .enumerate()
+            .map(|(number, (at, hit))| {
                 let chunk = &bucket.chunks[*at];
-                let line = |row: u32| {
-                    let cells = cell(chunk.row(row));
-                    (cells.map_or("", |cells| cells[0].as_str()), cells.map_or("", |cells| cells[1].as_str()))
-                };
-                self.one(bucket, chunk, hit, &names, &line)
+                let line = |row: u32| line(chunk.row(row));
+                self.one(bucket, chunk, (number, hit), worker, names, &line)
             })
             .collect();
         merge(&mut found);
         self.cluster(&mut found);
-        Ok(found)
+        found
     }
 
     fn one<'c>(
         &self,
         bucket: &Bucket,
         chunk: &Chunk,
-        hit: &Hit,
-        names: &ReferenceNames<'_>,
+        (number, hit): (usize, &Hit),
+        worker: &Worker,
+        names: &dyn Names,
         line: &dyn Fn(u32) -> (&'c str, &'c str),
     ) -> Risky {
         let people = &bucket.people;
@@ -125,7 +146,7 @@ impl Drafter<'_> {
         });
         let institution = match hit.visit {
             NONE => "",
-            visit => names.worker.institution_code(people.visits[visit as usize].institution),
+            visit => worker.institution_code(people.visits[visit as usize].institution),
         };
         let doctor = match hit.evidence {
             Evidence::Lines => hit.rows.iter().find(|row| row.role == Role::Offends).map_or("", |row| line(row.row).1),
@@ -156,7 +177,7 @@ impl Drafter<'_> {
             leads: true,
             cluster_amount: None,
         };
-        Risky { draft, lines, block: hit.block }
+        Risky { draft, lines, hit: number, block: hit.block }
     }
 
     fn cluster(&mut self, found: &mut [Risky]) {

@@ -62,7 +62,7 @@ pub fn measure(lake: &Lake, library: &Library, options: &ScreenOptions, clock: &
             hits.extend(chunk_hits.drain(..).map(|hit| (at, hit)));
         }
         let screened = clock();
-        let found = thread.drafter.draft(&bucket, &hits, &thread.worker)?;
+        let found = thread.drafter.draft(thread.loader.snapshot, &bucket, &hits, &thread.worker)?;
         for risky in &found {
             thread.writer.push(&risky.draft)?;
         }

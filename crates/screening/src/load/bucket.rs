@@ -169,6 +169,12 @@ impl Chunk {
 }
 
 impl Bucket {
+    /// One person, whose lines stand in order already.
+    pub fn of_person(people: People, lines: LineColumns) -> Bucket {
+        let chunk = Chunk { persons: 0..people.persons.len() as u32, lines, source: Source::InPlace(0) };
+        Bucket { people, chunks: vec![chunk], runs: Vec::new(), number: 0 }
+    }
+
     pub fn timelines<'b>(&'b self, chunk: &'b Chunk) -> Timelines<'b> {
         let people = &self.people;
         Timelines {
@@ -482,7 +488,7 @@ impl Loader<'_> {
     }
 
     /// Sex, birth and certificate from psn_info_b; what it lacks from the newest visit that says it, then the newest settlement.
-    fn persons(&self, number: u32, gathered: &mut Gathered) -> Result<(), ScreenError> {
+    pub fn persons(&self, number: u32, gathered: &mut Gathered) -> Result<(), ScreenError> {
         let dead = !self.reference.deaths.is_empty();
         let names: &[&str] = if dead { &["certno", "psn_name"] } else { &[] };
         for (table, time) in [("psn_info_b", "updt_time"), ("mdtrt_d", "begntime"), ("setl_d", "setl_time")] {

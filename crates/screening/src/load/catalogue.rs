@@ -35,14 +35,14 @@ pub(crate) struct Institution {
 
 /// The tables that are not of persons. Read once, shared by all threads.
 #[derive(Debug, Default)]
-pub(crate) struct Reference {
-    pub items: HashMap<String, Item>,
-    pub institutions: HashMap<String, Institution>,
+pub struct Reference {
+    pub(crate) items: HashMap<String, Item>,
+    pub(crate) institutions: HashMap<String, Institution>,
     /// 科别 by institution and department.
-    pub departments: HashMap<(String, String), String>,
-    pub deaths: Deaths,
+    pub(crate) departments: HashMap<(String, String), String>,
+    pub(crate) deaths: Deaths,
     /// 收费类别 that lines state for items the catalogue does not know (the smallest, should they differ).
-    pub charge_types: HashMap<String, u8>,
+    pub(crate) charge_types: HashMap<String, u8>,
 }
 
 /// First and last day there is.
@@ -62,12 +62,12 @@ impl Reference {
     }
 
     /// An item's entry: its own; else, for a service's sub-code, the parent's (first 11 digits).
-    pub fn item(&self, code: &str) -> Option<&Item> {
+    pub(crate) fn item(&self, code: &str) -> Option<&Item> {
         self.items.get(code).or_else(|| parent_of(code).and_then(|parent| self.items.get(&parent)))
     }
 
     /// Prices of an item: its own, else its parent's.
-    pub fn prices(&self, code: &str) -> &[ListPrice] {
+    pub(crate) fn prices(&self, code: &str) -> &[ListPrice] {
         let own = self.items.get(code).map_or(&[][..], |item| &item.prices);
         if !own.is_empty() {
             return own;

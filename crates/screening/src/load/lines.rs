@@ -194,11 +194,11 @@ impl LineColumns {
 
 /// What a code means, worked out at its first sight by a thread.
 #[derive(Debug, Clone, Copy, Default)]
-struct ItemFacts {
-    id: u32,
+pub(crate) struct ItemFacts {
+    pub id: u32,
     /// Units in a pack, 1/10,000; 0 unknown.
-    pack: i64,
-    ill_formed: bool,
+    pub pack: i64,
+    pub ill_formed: bool,
 }
 
 /// Codes a thread has seen.
@@ -209,7 +209,12 @@ pub(crate) struct Items {
 }
 
 impl Items {
-    fn of(&mut self, code: &str, rules: &RuleSet, worker: &mut Worker, reference: &Reference) -> ItemFacts {
+    /// How many codes there are.
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    pub fn of(&mut self, code: &str, rules: &RuleSet, worker: &mut Worker, reference: &Reference) -> ItemFacts {
         let (at, new) = self.codes.intern(code);
         if new {
             let item = reference.item(code);
@@ -232,7 +237,7 @@ impl Items {
 }
 
 /// |price × count − amount| > 0.01 yuan. 1/1,000,000 yuan × 1/10,000 against fen: 10^8 to the fen.
-fn mismatched(price: i64, count: i64, amount: i64) -> bool {
+pub(crate) fn mismatched(price: i64, count: i64, amount: i64) -> bool {
     match (price.checked_mul(count), amount.checked_mul(100_000_000)) {
         (Some(product), Some(amount)) => product.abs_diff(amount) > 100_000_000,
         _ => (i128::from(price) * i128::from(count)).abs_diff(i128::from(amount) * 100_000_000) > 100_000_000,

@@ -1,0 +1,4 @@
+//! The counter's tests: one binary.
+
+mod support;
+mod tell;
