@@ -1,11 +1,13 @@
 """Makes a library of N rules out of the one at hand, for the question: what does one more rule cost?
 
-Usage: multiply.py LIBRARY OUT N CITY_DIR
+Usage: multiply.py LIBRARY OUT N CITY_DIR [KEPT_FILE]
 
 Rules that look items up in knowledge tables are copied. Each copy's tables hold an equal share of the points, and the
 codes of its points are permuted over items of like frequency in the city (frequency ranks in bands of 16), so that
-every copy asks as much of a line as its share of the original did while the total of points and, up to chance, of hits stays
-constant. Rules without a knowledge table of items, and SQL rules, stay single. The permutation is seeded by rule and copy.
+every copy asks as much of a line as its share of the original did while the total of points stays constant. So that the total of hits
+does too, points named in KEPT_FILE (lines `table:point`) keep their codes: those that hit already, and those that began to hit
+where they were moved to. Rules without a knowledge table of items stay single; SQL rules are left out, they are measured apart. The permutation is
+seeded by rule and copy.
 """
 
 import collections
@@ -59,10 +61,14 @@ def permutation(codes, counts, seed):
 
 def main():
     source, out, wanted, city = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3]), pathlib.Path(sys.argv[4])
+    kept = set(pathlib.Path(sys.argv[5]).read_text(encoding="utf-8").split("\n")) if len(sys.argv) > 5 else set()
     shutil.copytree(source, out)
     counts = frequencies(city)
-    rules = sorted((out / "rules").rglob("*.md"))
-    texts = {path: path.read_text(encoding="utf-8") for path in rules}
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted((out / "rules").rglob("*.md"))}
+    for path in [path for path, text in texts.items() if "```sql" in text]:
+        path.unlink()
+        del texts[path]
+    rules = list(texts)
     tables = {path.stem: read_table(path) for path in (out / "knowledge").glob("*.csv")}
 
     def item_tables(text):
@@ -71,7 +77,7 @@ def main():
         found = re.findall(r"for (?:all |raw )?(?:lines where item|pairs) in (\w+) as", block)
         return sorted(set(found)) if len(set(re.findall(r"\bin (\w+) as", block))) == len(set(found)) else []
 
-    copyable = [path for path in rules if "```sql" not in texts[path] and item_tables(texts[path])]
+    copyable = [path for path in rules if item_tables(texts[path])]
     copies = collections.Counter()
     extra = wanted - len(rules)
     for n in range(max(0, extra)):
@@ -99,8 +105,9 @@ def main():
                     writer.writeheader()
                     for row in share:
                         row = dict(row)
+                        moved = f"{table}:{row[columns[0]]}" not in kept
                         for column in ("codes", "part_codes"):
-                            if row.get(column):
+                            if moved and row.get(column):
                                 row[column] = ";".join(mix[code] for code in row[column].split(";"))
                         writer.writerow(row)
         for copy in range(1, total):
