@@ -4,6 +4,7 @@
 //! findings. Memory holds one bucket a thread, and findings up to a budget ([`crate::finding`]).
 
 pub(crate) mod drafts;
+mod groups;
 mod measure;
 mod tally;
 
@@ -26,7 +27,6 @@ use crate::load::bucket::{Loader, Plan};
 use crate::load::catalogue::Reference;
 use crate::load::lines::Items;
 use crate::report::{Progress, RuleNotRun, ScreenReport};
-use crate::sql;
 pub use measure::{Phases, measure};
 
 use drafts::Drafter;
@@ -75,7 +75,7 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     let mut tally = Tally::new(library);
 
     progress.step("跨人规则");
-    let seen = group_rules(&snapshot, library, &compiled, options, &store, &mut tally, progress)?;
+    let seen = groups::run(&snapshot, library, &compiled, options, &store, &mut tally, progress)?;
 
     progress.step("逐人筛查");
     let plan = plan(library, &compiled);
@@ -142,33 +142,6 @@ fn retired(library: &Library, selection: &Selection) -> Vec<RuleNotRun> {
 fn plan(library: &Library, compiled: &Compiled) -> Plan {
     let reads = compiled.rules.iter().flat_map(|&at| &library.rules[at].reads);
     Plan::new(reads.flat_map(|&(table, column)| alternatives(table, column).iter().copied().chain([(table, column)])))
-}
-
-/// Runs the SQL rules; gives the persons their findings name.
-fn group_rules(
-    snapshot: &Snapshot,
-    library: &Library,
-    compiled: &Compiled,
-    options: &ScreenOptions,
-    store: &FindingStore,
-    tally: &mut Tally,
-    progress: &dyn Progress,
-) -> Result<HashSet<String>, ScreenError> {
-    let mut persons = HashSet::new();
-    if compiled.sql.is_empty() {
-        return Ok(persons);
-    }
-    let found = sql::screen(snapshot, library, compiled, options.threads, progress)?;
-    let mut writer = store.writer();
-    for draft in found.into_iter().filter(|draft| inside(draft.last, options)) {
-        if !draft.psn_no.is_empty() {
-            persons.insert(draft.psn_no.clone());
-        }
-        tally.group_finding(&draft);
-        writer.push(&draft)?;
-    }
-    writer.finish()?;
-    Ok(persons)
 }
 
 /// Whether a finding's last moment falls inside the asked days.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use datafusion::error::DataFusionError;
+use mingjian_groups::GroupError;
 use mingjian_lake::LakeError;
 
 /// Why a screening did not come to its end. The lake keeps the findings it had.
@@ -14,16 +14,8 @@ pub enum ScreenError {
     Rules { count: usize, list: String },
     #[error("没有这些规则：{0}。用 `mingjian rules list` 查看规则编号")]
     UnknownRules(String),
-    #[error("规则 {rule} 的 SQL 执行失败")]
-    Sql {
-        rule: String,
-        #[source]
-        source: Box<DataFusionError>,
-    },
-    #[error("规则 {rule} 的 SQL 结果缺少列 `{column}`；SQL 规则必须给出 band、first_time、last_time、evidence")]
-    SqlColumn { rule: String, column: String },
-    #[error("规则 {rule} 的 SQL 结果列 `{column}` 的值 `{value}` 不合要求：{reason}")]
-    SqlValue { rule: String, column: String, value: String, reason: &'static str },
+    #[error(transparent)]
+    Groups(#[from] GroupError),
     #[error("数据湖的表 {table} 的列 {column} 类型是 {found}，应为 {expected}；请运行 `mingjian lake check`")]
     ColumnType { table: String, column: String, found: String, expected: &'static str },
     #[error("疑点暂存文件读写失败（{path}）；请检查磁盘空间")]
@@ -32,8 +24,6 @@ pub enum ScreenError {
         #[source]
         source: io::Error,
     },
-    #[error("查询引擎无法启动")]
-    Runtime(#[source] io::Error),
     #[error("筛查线程异常退出：{0}")]
     Panicked(String),
     #[error("没有编号为 {0} 的疑点；用 `mingjian findings` 查看现有疑点")]

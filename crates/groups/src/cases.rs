@@ -1,5 +1,6 @@
 //! The examples of SQL rules: their tables in memory, through the same code as the lake's.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -9,12 +10,12 @@ use mingjian_engine::Band;
 use mingjian_model::schema::{Table, Type};
 use mingjian_rules::{Case, CaseResult, CaseTable, Library, ParamOverrides, Rule, Selection, Status};
 
-use super::run::{self, SqlFinding};
-use super::{runtime, session, with_job};
+use crate::hit::{Column, GroupHit};
+use crate::{Settings, runtime, session, statement};
 
 /// Runs the examples of an SQL rule with its default parameters; nothing for kernel rules, whose examples
 /// [`mingjian_rules::run_cases`] runs.
-pub fn run_sql_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
+pub fn run_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
     if rule.is_kernel() {
         return Vec::new();
     }
@@ -28,37 +29,43 @@ pub fn run_sql_cases(library: &Library, rule: &Rule) -> Vec<CaseResult> {
         .collect()
 }
 
-/// `Err` says in Chinese what differed; `said` takes the findings' sentences.
+/// `Err` says in Chinese what differed; `said` takes the hits' sentences.
 fn run_case(library: &Library, rule: &Rule, case: &Case, said: &mut Vec<String>) -> Result<(), String> {
     let selection =
         Selection { ids: Some(vec![rule.id.clone()]), statuses: vec![Status::Draft, Status::Shadow, Status::Live, Status::Retired] };
     let compiled = library
         .compile(&selection, &ParamOverrides::default())
         .map_err(|found| found.first().map_or_else(|| "规则不能编译".to_owned(), ToString::to_string))?;
-    let Some(statement) = compiled.sql.first() else { return Err("规则没有 sql 块".to_owned()) };
+    let Some(compiled) = compiled.sql.first() else { return Err("规则没有 sql 块".to_owned()) };
     let tables = |table: &'static Table| -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let Some(rows) = case.tables.iter().find(|rows| rows.table == table.name) else { return Ok(None) };
         session::memory_table(table, batch(table, rows)?).map(Some)
     };
-    let chain = |error: &dyn std::error::Error| {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(inner) = source {
-            text.push_str(&format!("：{inner}"));
-            source = inner.source();
-        }
-        text
-    };
-    let runtime = runtime(1).map_err(|error| chain(&error))?;
-    let found = runtime.block_on(async {
-        let context = session::open(1, &tables).await.map_err(|error| error.to_string())?;
-        with_job(library, statement, async |job| run::findings(&context, job).await).await.map_err(|error| chain(&error))
+    let mut hits: Vec<GroupHit> = Vec::new();
+    let _flow = runtime(1).map_err(|error| chain(&error))?.block_on(async {
+        let context = session::open(&Settings::default(), &[&compiled.sql], &tables).await.map_err(|error| chain(&error))?;
+        let mut take = |hit| {
+            hits.push(hit);
+            ControlFlow::Continue(())
+        };
+        statement::run(&context, rule, compiled, &mut take).await.map_err(|error| chain(&error))
     })?;
-    said.extend(found.iter().map(|found| found.draft.text.clone()));
-    compare(case, &found)
+    said.extend(hits.iter().map(|hit| hit.text.clone()));
+    compare(case, &hits)
 }
 
-/// The rows of an example, in the types of the lake. Days and times may be written with or without the time.
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(&format!("：{inner}"));
+        source = inner.source();
+    }
+    text
+}
+
+/// The rows of an example, in the types of a query. Days and times may be written with or without the time.
 fn batch(table: &'static Table, rows: &CaseTable) -> Result<RecordBatch, DataFusionError> {
     let schema = session::arrow_schema(table);
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(table.columns.len());
@@ -81,21 +88,21 @@ fn batch(table: &'static Table, rows: &CaseTable) -> Result<RecordBatch, DataFus
     Ok(RecordBatch::try_new(schema, columns)?)
 }
 
-/// Every expected row must find a finding of its own, and none may be left.
-fn compare(case: &Case, found: &[SqlFinding]) -> Result<(), String> {
-    let mut left: Vec<&SqlFinding> = found.iter().collect();
+/// Every expected row must find a hit of its own, and none may be left.
+fn compare(case: &Case, hits: &[GroupHit]) -> Result<(), String> {
+    let mut left: Vec<&GroupHit> = hits.iter().collect();
     let empty = CaseTable { table: String::new(), columns: Vec::new(), rows: Vec::new() };
     let expect = case.expect.as_ref().unwrap_or(&empty);
     for row in &expect.rows {
         let wanted: Vec<(&str, &str)> = expect.columns.iter().map(|column| (column.as_str(), expect.cell(row, column))).collect();
-        let fits = |finding: &&SqlFinding| wanted.iter().all(|(column, cell)| cell_of(finding, column) == *cell);
+        let fits = |hit: &&GroupHit| wanted.iter().all(|(column, cell)| cell_of(hit, column) == *cell);
         match left.iter().position(fits) {
             Some(at) => {
                 left.remove(at);
             }
             None => {
                 let wanted: Vec<String> = wanted.iter().map(|(column, cell)| format!("{column}={cell}")).collect();
-                let got: Vec<String> = left.iter().map(|finding| shown(finding, &expect.columns)).collect();
+                let got: Vec<String> = left.iter().map(|hit| shown(hit, &expect.columns)).collect();
                 let got = if got.is_empty() { "没有其他疑点".to_owned() } else { format!("得到的是 {}", got.join(" | ")) };
                 return Err(format!("第 {} 行应有的疑点（{}）没有出现；{got}", row.line, wanted.join("，")));
             }
@@ -103,20 +110,20 @@ fn compare(case: &Case, found: &[SqlFinding]) -> Result<(), String> {
     }
     match left.first() {
         None => Ok(()),
-        Some(first) => Err(format!("多出 {} 条疑点，第一条：{}", left.len(), first.draft.text)),
+        Some(first) => Err(format!("多出 {} 条疑点，第一条：{}", left.len(), first.text)),
     }
 }
 
-fn cell_of(finding: &SqlFinding, column: &str) -> String {
+fn cell_of(hit: &GroupHit, column: &str) -> String {
     match column {
-        "evidence" => finding.draft.evidence.join(";"),
-        "band" => if finding.draft.band == Band::Core { "core" } else { "watch" }.to_owned(),
-        "result" => finding.draft.outcome.title().to_owned(),
-        _ => finding.columns.iter().find(|(name, _)| name == column).and_then(|(_, text)| text.clone()).unwrap_or_default(),
+        "evidence" => hit.evidence.join(";"),
+        "band" => if hit.band == Band::Core { "core" } else { "watch" }.to_owned(),
+        "result" => hit.outcome.title().to_owned(),
+        _ => hit.columns.iter().find(|Column { name, .. }| name == column).and_then(|column| column.text.clone()).unwrap_or_default(),
     }
 }
 
-fn shown(finding: &SqlFinding, columns: &[String]) -> String {
-    let cells: Vec<String> = columns.iter().map(|column| format!("{column}={}", cell_of(finding, column))).collect();
+fn shown(hit: &GroupHit, columns: &[String]) -> String {
+    let cells: Vec<String> = columns.iter().map(|column| format!("{column}={}", cell_of(hit, column))).collect();
     cells.join("，")
 }
