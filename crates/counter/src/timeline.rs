@@ -129,7 +129,7 @@ fn add_clinical<'a>(rows: &mut PersonRows<'a>, visit: usize, encounter: &'a Enco
         main: diagnosis.main,
     }));
     for operation in &encounter.operations {
-        rows.operations.extend(operation.begin.map(|begin| OperationRow { visit, code: &operation.code, begin }));
+        rows.operations.extend(operation.begin.map(|begin| OperationRow { visit, code: &operation.code, begin, end: None }));
     }
 }
 

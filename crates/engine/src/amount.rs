@@ -147,8 +147,9 @@ fn price_over(scene: &Scene<'_>, limit: &Expr) -> i64 {
     share(scene, scene.row, over, (i128::from(amount) - i128::from(own)) * PRICE_COUNT_PER_FEN)
 }
 
-/// Kinds of items by unit price descending; each may be charged at its rate, what is above is overcharged. A line that
-/// already stands at or below its rate of the list price is not overcharged.
+/// Kinds of items by unit price descending; each may be charged at its rate for every time begun (a count of 0.5 is one
+/// time at half price), what is above is overcharged. A line that already stands at or below its rate of the list price is
+/// not overcharged.
 fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
     let data = scene.facts.data;
     if scene.kind != RowKind::Line {
@@ -174,14 +175,17 @@ fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
         let place = kinds.iter().position(|kind| *kind == item(piece)).unwrap_or(0);
         let rate = rates.get(place).or(rates.last()).copied().unwrap_or(WHOLE).clamp(0, WHOLE);
         let amount = scene.facts.net.amount(data, piece.row.row);
-        let mut over = i128::from(amount) * i128::from(WHOLE - rate);
+        let count = i128::from(scene.facts.net.count(data, piece.row.row)).max(1);
+        let times = (count + i128::from(ONE) - 1) / i128::from(ONE) * i128::from(ONE);
+        // Both in fen × 10⁴ (the rate) × 10⁴ (the count).
+        let whole = i128::from(amount) * i128::from(WHOLE) * count;
+        let mut over = i128::from(amount) * (i128::from(WHOLE) * count - i128::from(rate) * times);
         let list = scene.with(piece.row).field(crate::expr::Field::ListPrice);
         if list != UNKNOWN {
-            let count = i128::from(scene.facts.net.count(data, piece.row.row));
-            let allowed = (i128::from(list) * count).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
-            over = over.min(i128::from(amount) * i128::from(WHOLE) - allowed);
+            let allowed = (i128::from(list) * times).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
+            over = over.min((i128::from(amount) * i128::from(WHOLE) - allowed) * count);
         }
-        let amount = share(scene, piece.row, over, i128::from(amount) * i128::from(WHOLE));
+        let amount = share(scene, piece.row, over, whole);
         if amount > 0 {
             any = true;
             piece.amount = amount;

@@ -51,11 +51,11 @@ pub(crate) fn emit(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, draft: &D
         return None;
     }
     let offending = || pieces.iter().filter(|piece| piece.role == Role::Offends);
-    let named = match block.window {
-        Window::Course(_) | Window::Chain(_) => offending().next_back(),
-        _ => offending().next(),
-    };
+    let last_counts = matches!(block.window, Window::Course(_) | Window::Chain(_));
+    let named = if last_counts { offending().next_back() } else { offending().next() };
     let named = named.or(pieces.first())?.row;
+    // A stay settled in parts: the settlement of its first evidence row.
+    let settled = pieces.iter().map(|piece| piece.row).find(|row| !last_counts && row.visit == named.visit).unwrap_or(named);
     let last = offending().max_by_key(|piece| (piece.row.time, piece.row.row)).or(pieces.last())?.row;
     let mut points: Vec<u32> = Vec::new();
     if block.table.is_some() {
@@ -81,7 +81,7 @@ pub(crate) fn emit(facts: &Facts<'_>, block: &Block, plan: &BlockPlan, draft: &D
         band,
         person: facts.number,
         visit: named.visit,
-        settlement: settlement_of(&scene, named),
+        settlement: settlement_of(&scene, settled),
         first: pieces.iter().map(|piece| piece.row.time).min()?,
         last: pieces.iter().map(|piece| piece.row.time).max()?,
         evidence: match plan.kind {

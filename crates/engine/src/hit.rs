@@ -70,7 +70,8 @@ pub struct Hit {
     pub outcome: Outcome,
     pub band: Band,
     pub person: u32,
-    /// The visit and settlement of the first offending row (of the last one for chains and courses); [`crate::NONE`] for none.
+    /// The visit of the first offending row and the settlement of that visit's first evidence row (of the last offending row for
+    /// chains and courses); [`crate::NONE`] for none.
     pub visit: u32,
     pub settlement: u32,
     pub first: i64,

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use mingjian_model::day::{Day, Moment};
+use mingjian_model::day::{Day, MICROS_PER_DAY, Moment};
 
 /// 性别.
 pub const SEX_UNKNOWN: u8 = 0;
@@ -127,7 +127,23 @@ pub struct Diagnosis {
 #[derive(Debug, Clone)]
 pub struct Operation {
     pub code: u32,
+    /// When its session began: that of the first record it overlaps or follows on (see [`join_sessions`]).
     pub begin: Moment,
+}
+
+/// Makes records whose times overlap or touch one session: each takes the begin of the session's first. The records are of
+/// one visit, ascending by begin; each comes with its end, where that is known. An end before the begin, or more than a day
+/// after it, is a slip of the pen and counts for nothing.
+pub fn join_sessions<'o>(records: impl IntoIterator<Item = (&'o mut Operation, Option<Moment>)>) {
+    let mut session: Option<(Moment, Moment)> = None;
+    for (operation, end) in records {
+        let begin = operation.begin;
+        let end = end.filter(|end| (begin..=begin + MICROS_PER_DAY).contains(end)).unwrap_or(begin);
+        let joined = session.filter(|(_, open_until)| begin <= *open_until);
+        let (first, until) = joined.map_or((begin, end), |(first, until)| (first, until.max(end)));
+        operation.begin = first;
+        session = Some((first, until));
+    }
 }
 
 /// One registration for a chronic disease (门慢特登记).

@@ -91,7 +91,7 @@ fn conclusion(told: &Explanation, arguments: &Explain, context: &mut Context) ->
     }
     facts.extend(finding.bilg_dr_code.clone().map(|doctor| ("医师", doctor)));
     let times: Vec<String> = [finding.first_time, finding.last_time].into_iter().flatten().map(crate::columns::moment).collect();
-    facts.push(("时间", if times.first() == times.last() { times.concat() } else { times.join(" 至 ") }));
+    facts.push(("时间", if times.first() == times.last() { times.into_iter().next().unwrap_or_default() } else { times.join(" 至 ") }));
     facts.push(("数据版本", format!("{}  规则库 {}", finding.data_version, finding.rule_set_hash.get(..12).unwrap_or_default())));
     for (name, value) in facts {
         let name = context.paint(Style::Dim, pad(name, 10, false));

@@ -87,6 +87,34 @@ fn an_item_already_discounted_is_not_overcharged() {
 }
 
 #[test]
+fn a_part_of_a_time_is_a_discount() {
+    let stay = |count: i64, yuan: i64| {
+        visit("2025-03-05 09:00")
+            .line(line("OP1", "2025-03-05 09:00").tenths(count).yuan(yuan).price(100))
+            .line(line("OP2", "2025-03-05 09:10").yuan(500).price(500))
+    };
+    check(&ladder(), &[woman("1980-01-01").visit(stay(5, 50))], "");
+    check(&ladder(), &[woman("1980-01-01").visit(stay(8, 80))], "B0 违规 P0 L0 30.00, (L1)");
+    check(&ladder(), &[woman("1980-01-01").visit(stay(15, 150))], "B0 违规 P0 L0 50.00, (L1)");
+}
+
+#[test]
+fn records_that_overlap_or_touch_are_one_session() {
+    use mingjian_engine::timeline::{Operation, join_sessions};
+    let begins = |records: &[(i64, Option<i64>)]| {
+        let minute = |minutes: i64| minutes * 60_000_000;
+        let mut operations: Vec<_> =
+            records.iter().map(|(begin, end)| (Operation { code: 0, begin: minute(*begin) }, end.map(minute))).collect();
+        join_sessions(operations.iter_mut().map(|(operation, end)| (operation, *end)));
+        operations.iter().map(|(operation, _)| operation.begin / 60_000_000).collect::<Vec<_>>()
+    };
+    assert_eq!(begins(&[(0, Some(60)), (30, Some(90)), (90, Some(120)), (121, None)]), [0, 0, 0, 121]);
+    assert_eq!(begins(&[(0, None), (0, None), (1, None)]), [0, 0, 1], "without ends only equal begins are one");
+    assert_eq!(begins(&[(60, Some(0)), (90, None)]), [60, 90], "an end before the begin counts for nothing");
+    assert_eq!(begins(&[(0, Some(3000)), (60, None)]), [0, 60], "nor does one days later");
+}
+
+#[test]
 fn lines_of_a_group_can_be_chosen() {
     let mut rule = hitting(block(LINES, &[Key::Visit]), vec![cmp(agg(AggKind::Count, number(0)), Cmp::Gt, number(1))]);
     rule.amount = Amount::LinesWhere(cmp(field(Field::Amount), Cmp::Gt, number(1500)));

@@ -63,6 +63,10 @@ impl Line {
         self.count = count * 10_000;
         self
     }
+    pub fn tenths(mut self, tenths: i64) -> Line {
+        self.count = tenths * 1000;
+        self
+    }
     /// Yuan; the scope follows unless set.
     pub fn yuan(mut self, yuan: i64) -> Line {
         self.amount = yuan * 100;

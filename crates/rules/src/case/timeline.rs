@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use mingjian_engine::timeline::{
-    Care, Diagnosis, Lines, Operation, Person, Registration, SEX_UNKNOWN, Settlement, Visit, flag, is_unlevelled, level_of_hosp_lv,
+    Care, Diagnosis, Lines, Operation, Person, Registration, SEX_UNKNOWN, Settlement, Visit, flag, is_unlevelled, join_sessions,
+    level_of_hosp_lv,
 };
 use mingjian_engine::{CatalogueEntry, ListPrice, NONE, RuleSet, Timelines, Worker};
 use mingjian_model::day::{self, Day, MICROS_PER_DAY, Moment, day_of};
@@ -478,13 +479,20 @@ impl Builder<'_> {
 
     fn operations(&mut self, stay: &Stay) -> Result<std::ops::Range<u32>, String> {
         let start = self.world.operations.len() as u32;
+        let mut records = Vec::new();
         for text in items(&self.first_cell(&stay.rows, "oprn", "")) {
-            let (code, time) = text.split_once('@').unwrap_or((text, "2025-03-05 09:00"));
-            let begin = day::parse_moment(time.trim()).ok_or_else(|| format!("oprn 的“{text}”不对，应是 手术编码@2025-03-05 09:00"))?;
+            let (code, times) = text.split_once('@').unwrap_or((text, "2025-03-05 09:00"));
+            let (begin, end) = times.split_once('@').map_or((times, None), |(begin, end)| (begin, Some(end)));
+            let time = |time: &str| {
+                let wrong = || format!("oprn 的“{text}”不对，应是 手术编码@2025-03-05 09:00，后面可写 @结束时间");
+                day::parse_moment(time.trim()).ok_or_else(wrong)
+            };
             let code = self.worker.code(self.rules, code.trim());
-            self.world.operations.push(Operation { code, begin });
+            records.push((Operation { code, begin: time(begin)? }, end.map(time).transpose()?));
         }
-        self.world.operations[start as usize..].sort_by_key(|operation| operation.begin);
+        records.sort_by_key(|(operation, _)| operation.begin);
+        join_sessions(records.iter_mut().map(|(operation, end)| (operation, *end)));
+        self.world.operations.extend(records.into_iter().map(|(operation, _)| operation));
         Ok(start..self.world.operations.len() as u32)
     }
 

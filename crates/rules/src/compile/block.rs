@@ -180,7 +180,9 @@ impl BlockCompiler<'_, '_, '_> {
     fn note_source_inputs(&mut self) {
         match self.block.look {
             Look::Lines | Look::Pairs => {
-                self.note_inputs(&[("fee_list_d", "med_list_codg"), ("fee_list_d", "fee_ocur_time"), ("fee_list_d", "inscp_amt")])
+                // Without the amount nobody can tell whether the fund has an interest.
+                let columns = ["med_list_codg", "fee_ocur_time", "inscp_amt", "det_item_fee_sumamt"];
+                self.note_inputs(&columns.map(|column| ("fee_list_d", column)));
             }
             Look::AllLines | Look::RawLines => self.note_inputs(&[("fee_list_d", "med_list_codg"), ("fee_list_d", "fee_ocur_time")]),
             Look::Visits => self.note_inputs(&[("mdtrt_d", "begntime")]),
@@ -355,6 +357,7 @@ impl BlockCompiler<'_, '_, '_> {
             Amount::Scope => Ok(program::Amount::Scope),
             Amount::Excess { of, over } => self.excess(of, over),
             Amount::PriceOver(limit) => {
+                self.note_inputs(&[("fee_list_d", "pric"), ("fee_list_d", "cnt")]);
                 let typed = self.expr(limit)?;
                 if !matches!(typed.ty, Type::Price | Type::Number) {
                     return self.fail(limit.at, format!("限价应是单价，写的是{}", typed.ty.title()));
@@ -366,6 +369,7 @@ impl BlockCompiler<'_, '_, '_> {
             }
             Amount::LinesWhere(node) => Ok(program::Amount::LinesWhere(self.condition(node)?.expr)),
             Amount::Ladder(rates) => {
+                self.note_inputs(&[("fee_list_d", "pric"), ("fee_list_d", "cnt")]);
                 let rates: Vec<Result<i64, Wrong>> = rates.iter().map(|rate| self.rate(rate)).collect();
                 Ok(program::Amount::Ladder(rates.into_iter().collect::<Result<Vec<i64>, Wrong>>()?.into_boxed_slice()))
             }

@@ -250,7 +250,7 @@ fn what_is_asked_for_with_known_is_no_need() {
         library.rules[0]
             .needs
             .iter()
-            .filter(|(_, column)| !["fee_ocur_time", "inscp_amt", "med_list_codg"].contains(column))
+            .filter(|(_, column)| !["fee_ocur_time", "inscp_amt", "det_item_fee_sumamt", "med_list_codg"].contains(column))
             .copied()
             .collect::<Vec<_>>()
     };
@@ -267,6 +267,12 @@ fn needs_are_what_the_verdict_reads() {
     let needs = &library.rules[0].needs;
     assert_eq!(
         needs.as_slice(),
-        [("fee_list_d", "fee_ocur_time"), ("fee_list_d", "inscp_amt"), ("fee_list_d", "med_list_codg"), ("psn_info_b", "brdy")]
+        [
+            ("fee_list_d", "det_item_fee_sumamt"),
+            ("fee_list_d", "fee_ocur_time"),
+            ("fee_list_d", "inscp_amt"),
+            ("fee_list_d", "med_list_codg"),
+            ("psn_info_b", "brdy")
+        ]
     );
 }

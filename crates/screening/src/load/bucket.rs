@@ -13,7 +13,9 @@ use super::catalogue::Reference;
 use super::columns::{Numbers, Texts, number_of, text_of};
 use super::lines::{self, Context, Items, LineColumns, Piece, Unknown};
 use super::pool::Interner;
-use super::visits::{Gathered, Level, People, PersonFacts, Place, RawDiagnosis, RawSettlement, RawVisit, sex_of, two_digits};
+use super::visits::{
+    Gathered, Level, People, PersonFacts, Place, RawDiagnosis, RawOperation, RawSettlement, RawVisit, insurance_of, sex_of, two_digits,
+};
 use crate::error::ScreenError;
 
 /// Which columns of which national tables the rules in hand need.
@@ -290,7 +292,8 @@ impl Loader<'_> {
         let table = "setl_d";
         // Settlements another names, with the person: the names are looked up once all are there.
         let mut named: BTreeSet<(u32, String)> = BTreeSet::new();
-        let mut missing = Vec::new();
+        let mut open = Vec::new();
+        let levels_told = self.snapshot.columns("mdtrt_d").iter().any(|column| column == "hosp_lv");
         let runs = self.read_plan(table, number)?;
         for (at, batch) in runs.iter().flatten().enumerate() {
             let text = |name| Texts::of(batch, name);
@@ -311,10 +314,15 @@ impl Loader<'_> {
                     named.insert((owner, named_here.to_owned()));
                 }
                 let visit = match gathered.find_visit(owner, visit.text(row)) {
-                    Some(found) => found,
+                    Some(found) => {
+                        if gathered.visits[found as usize].is_open(levels_told) {
+                            open.push(Open { batch: at, row, visit: found, made: false });
+                        }
+                        found
+                    }
                     None => {
                         let made = gathered.add_visit(RawVisit { person: owner, ..RawVisit::default() }, visit.text(row));
-                        missing.push((at, row, made));
+                        open.push(Open { batch: at, row, visit: made, made: true });
                         made
                     }
                 };
@@ -337,34 +345,39 @@ impl Loader<'_> {
                 raw.settlement.void |= named.contains(&key);
             }
         }
-        self.visits_of_settlements(number, worker, &missing, gathered)
+        self.visits_of_settlements(number, worker, &open, levels_told, gathered)
     }
 
-    /// Visits no row of mdtrt_d tells of take what their settlement says.
+    /// Visits no row of mdtrt_d tells of take what their settlement says, the others what theirs leaves open.
     fn visits_of_settlements(
         &self,
         number: u32,
         worker: &mut Worker,
-        missing: &[(usize, usize, u32)],
+        open: &[Open],
+        levels_told: bool,
         gathered: &mut Gathered,
     ) -> Result<(), ScreenError> {
-        if missing.is_empty() {
+        if open.is_empty() {
             return Ok(());
         }
         let table = "setl_d";
         let columns = self.supplied(table, &["fixmedins_code", "med_type", "insutype", "hosp_lv", "begndate", "enddate", "setl_time"]);
         let runs = self.read(table, number, &columns)?;
-        let mut missing = missing.iter().peekable();
+        let mut open = open.iter().peekable();
         for (at, batch) in runs.iter().flatten().enumerate() {
-            if missing.peek().is_none_or(|next| next.0 != at) {
+            if open.peek().is_none_or(|next| next.batch != at) {
                 continue;
             }
             let facts = VisitColumns::of(table, batch, "begndate", "enddate", self, worker)?;
-            while let Some(&&(_, row, made)) = missing.peek().filter(|next| next.0 == at) {
-                missing.next();
-                let held = &mut gathered.visits[made as usize];
+            while let Some(next) = open.next_if(|next| next.batch == at) {
+                let held = &mut gathered.visits[next.visit as usize];
                 let (person, id) = (held.person, held.id);
-                *held = RawVisit { id, ..facts.visit(person, row) };
+                let told = facts.visit(person, next.row);
+                if next.made {
+                    *held = RawVisit { id, ..told };
+                } else {
+                    held.complete(&told, levels_told);
+                }
             }
         }
         Ok(())
@@ -444,14 +457,18 @@ impl Loader<'_> {
         if !self.plan.has(table) {
             return Ok(());
         }
-        let columns = self.supplied(table, &["psn_no", "mdtrt_id", "oprn_oprt_code", "oprn_oprt_begntime", "oprn_oprt_date", "vali_flag"]);
+        let columns = self.supplied(
+            table,
+            &["psn_no", "mdtrt_id", "oprn_oprt_code", "oprn_oprt_begntime", "oprn_oprt_endtime", "oprn_oprt_date", "vali_flag"],
+        );
         for batch in self.read(table, number, &columns)?.iter().flatten() {
             let text = |name| Texts::of(batch, name);
             let (Some(person), Some(visit)) = (text("psn_no")?, text("mdtrt_id")?) else { continue };
             let persons = person.map(NONE, |psn_no| gathered.person(psn_no));
             let code = text("oprn_oprt_code")?.map(|code| (code.map(NONE, |code| worker.code(self.rules, code)), code));
             let valid = text("vali_flag")?.map(|flag| (flag.map(true, |text| text.trim() != "0"), flag));
-            let (begin, date) = (Numbers::of(table, batch, "oprn_oprt_begntime", 0)?, Numbers::of(table, batch, "oprn_oprt_date", 0)?);
+            let time = |name| Numbers::of(table, batch, name, 0);
+            let (begin, end, date) = (time("oprn_oprt_begntime")?, time("oprn_oprt_endtime")?, time("oprn_oprt_date")?);
             for row in 0..batch.num_rows() {
                 // An operation without a time is no session of its own.
                 let Some(begin) = number_of(&begin, row).or_else(|| number_of(&date, row)) else { continue };
@@ -460,7 +477,7 @@ impl Loader<'_> {
                 }
                 let Some(visit) = gathered.find_visit(persons[person.slot(row)], visit.text(row)) else { continue };
                 let code = code.as_ref().map_or(NONE, |(codes, code)| codes[code.slot(row)]);
-                gathered.operations.push((visit, Operation { code, begin }));
+                gathered.operations.push(RawOperation { visit, operation: Operation { code, begin }, end: number_of(&end, row) });
             }
         }
         Ok(())
@@ -703,6 +720,15 @@ fn chunks_in_place(pieces: Vec<Piece>, columns: Vec<LineColumns>, people: &mut P
     chunks
 }
 
+/// A visit that a row of setl_d has something to say about.
+struct Open {
+    batch: usize,
+    row: usize,
+    visit: u32,
+    /// Made of this row, for lack of one in mdtrt_d.
+    made: bool,
+}
+
 /// Columns visits are made of, in whichever table tells of them.
 struct VisitColumns {
     institution: Option<(Vec<Place>, Texts)>,
@@ -729,7 +755,7 @@ impl VisitColumns {
             institution: text("fixmedins_code")?
                 .map(|column| (column.map(elsewhere, |code| Place::of(code, worker, loader.reference)), column)),
             med_type: text("med_type")?.map(|column| (column.map(0, two_digits), column)),
-            insurance: text("insutype")?.map(|column| (column.map(0, |text| text.trim().parse().unwrap_or(0)), column)),
+            insurance: text("insutype")?.map(|column| (column.map(0, insurance_of), column)),
             level: text("hosp_lv")?.map(|column| (column.map(None, |text| Some(Level::of(text))), column)),
             begin: Numbers::of(table, batch, begin, 0)?,
             end: Numbers::of(table, batch, end, 0)?,

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use mingjian_engine::timeline::{
-    Care, Diagnosis, Operation, Person, Registration, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN, Settlement, Visit, is_unlevelled, level_of_hosp_lv,
+    Care, Diagnosis, Operation, Person, Registration, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN, Settlement, Visit, is_unlevelled, join_sessions,
+    level_of_hosp_lv,
 };
 use mingjian_engine::{NONE, Worker};
 use mingjian_model::day::{Day, Moment};
@@ -58,6 +59,11 @@ pub(crate) fn two_digits(med_type: &str) -> i16 {
     med_type.trim().get(..2).and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
+/// insutype as a number; 0 where there is none.
+pub(crate) fn insurance_of(insutype: &str) -> i16 {
+    insutype.trim().parse().unwrap_or(0)
+}
+
 /// A visit as gathered.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RawVisit {
@@ -76,6 +82,27 @@ pub(crate) struct RawVisit {
     pub main_dx: Option<u32>,
     /// Position of refl_old_mdtrt_id in [`Gathered::ids`].
     pub referred_from: Option<u32>,
+}
+
+impl RawVisit {
+    /// Whether the visit leaves open what its settlement may say. An empty level is mostly that of a clinic without one, so it
+    /// is asked for only where visits have no such column.
+    pub fn is_open(&self, levels_told: bool) -> bool {
+        self.med_type == 0 || self.insurance == 0 || (!levels_told && self.level.is_none())
+    }
+
+    /// Takes what it leaves open from its settlement.
+    pub fn complete(&mut self, told: &RawVisit, levels_told: bool) {
+        if self.med_type == 0 {
+            self.med_type = told.med_type;
+        }
+        if self.insurance == 0 {
+            self.insurance = told.insurance;
+        }
+        if !levels_told {
+            self.level = self.level.or(told.level);
+        }
+    }
 }
 
 /// 机构等级 and whether there is none.
@@ -128,6 +155,13 @@ pub(crate) struct RawDiagnosis {
     pub code: u32,
 }
 
+#[derive(Debug, Clone)]
+pub(crate) struct RawOperation {
+    pub visit: u32,
+    pub operation: Operation,
+    pub end: Option<Moment>,
+}
+
 /// Rows of a bucket in the order they came.
 #[derive(Default)]
 pub(crate) struct Gathered {
@@ -138,7 +172,7 @@ pub(crate) struct Gathered {
     pub visits: Vec<RawVisit>,
     pub settlements: Vec<RawSettlement>,
     pub diagnoses: Vec<RawDiagnosis>,
-    pub operations: Vec<(u32, Operation)>,
+    pub operations: Vec<RawOperation>,
     pub registrations: Vec<(u32, Registration)>,
     by_id: HashTable<u32>,
     /// How many visits `by_id` holds.
@@ -276,7 +310,10 @@ impl Gathered {
         self.arrange_settlements(&mut people);
         self.arrange_diagnoses(&mut people);
         let mut operations = std::mem::take(&mut self.operations);
-        operations.sort_by_key(|(visit, operation)| (people.place[*visit as usize], operation.begin));
+        operations.sort_by_key(|raw| (people.place[raw.visit as usize], raw.operation.begin));
+        for of_visit in operations.chunk_by_mut(|a, b| a.visit == b.visit) {
+            join_sessions(of_visit.iter_mut().map(|raw| (&mut raw.operation, raw.end)));
+        }
 
         let (mut at_settlement, mut at_diagnosis, mut at_operation) = (0, 0, 0);
         let settlement_visit: Vec<u32> = self.settlements.iter().map(|raw| people.place[raw.visit as usize]).collect();
@@ -287,14 +324,14 @@ impl Gathered {
             let settlements = run(&settlement_visit, &mut at_settlement, rank);
             let diagnoses = run(&diagnosis_visit, &mut at_diagnosis, rank);
             let start = at_operation;
-            while at_operation < operations.len() && people.place[operations[at_operation].0 as usize] == rank {
+            while at_operation < operations.len() && people.place[operations[at_operation].visit as usize] == rank {
                 at_operation += 1;
             }
             people.visit_ids.push(raw.id);
             people.person_of.push(person_rank[raw.person as usize]);
             people.visits.push(visit_of(raw, settlements, diagnoses, start as u32..at_operation as u32));
         }
-        people.operations = operations.into_iter().map(|(_, operation)| operation).collect();
+        people.operations = operations.into_iter().map(|raw| raw.operation).collect();
         self.link_referrals(&mut people, &order);
         self.arrange_persons(&mut people, &person_order, &person_rank, reference);
         people.texts = self.persons;

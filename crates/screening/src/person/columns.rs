@@ -11,7 +11,7 @@ use crate::load::bucket::Bucket;
 use crate::load::lines::{ItemFacts, LineColumns, mismatched};
 use crate::load::pool::Interner;
 use crate::load::supply;
-use crate::load::visits::{Gathered, Level, People, Place, RawDiagnosis, RawSettlement, RawVisit, two_digits};
+use crate::load::visits::{Gathered, Level, People, Place, RawDiagnosis, RawOperation, RawSettlement, RawVisit, insurance_of, two_digits};
 
 /// The way back from the kernel's order to the rows that came in.
 pub(super) struct Order {
@@ -99,7 +99,7 @@ fn gather(screener: &mut PersonScreener, rules: &RulesInForce<'_>, rows: &Person
     }
     for row in &rows.operations {
         let code = if row.code.is_empty() { NONE } else { dx_of(screener, rules, row.code) };
-        gathered.operations.push((row.visit as u32, Operation { code, begin: row.begin }));
+        gathered.operations.push(RawOperation { visit: row.visit as u32, operation: Operation { code, begin: row.begin }, end: row.end });
     }
     for row in &rows.registrations {
         let registration = Registration { begin: row.begin.unwrap_or(Day::MIN), end: row.end.unwrap_or(Day::MAX) };
@@ -120,7 +120,7 @@ fn raw_visit(screener: &mut PersonScreener, rules: &RulesInForce<'_>, person: u3
         id: 0,
         institution: Place::of(visit.institution, &mut screener.worker, rules.reference),
         med_type: two_digits(visit.med_type),
-        insurance: visit.insutype.trim().parse().unwrap_or(0),
+        insurance: insurance_of(visit.insutype),
         level: (!visit.hosp_lv.is_empty()).then(|| Level::of(visit.hosp_lv)),
         discharge_way: visit.dscg_way.trim().parse().unwrap_or(0),
         begin: visit.begin,

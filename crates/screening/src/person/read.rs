@@ -13,7 +13,7 @@ use crate::load::bucket::{Loader, Plan};
 use crate::load::catalogue::Reference;
 use crate::load::columns::{Numbers, Texts};
 use crate::load::lines::Items;
-use crate::load::visits::Gathered;
+use crate::load::visits::{Gathered, insurance_of, two_digits};
 
 const VISITS: &[&str] = &[
     "psn_no",
@@ -78,7 +78,8 @@ const LINES: &[&str] = &[
     "med_type",
 ];
 const DIAGNOSES: &[&str] = &["psn_no", "mdtrt_id", "setl_list_diag_id", "maindiag_flag", "diag_code", "vali_flag"];
-const OPERATIONS: &[&str] = &["psn_no", "mdtrt_id", "oprn_oprt_code", "oprn_oprt_begntime", "oprn_oprt_date", "vali_flag"];
+const OPERATIONS: &[&str] =
+    &["psn_no", "mdtrt_id", "oprn_oprt_code", "oprn_oprt_begntime", "oprn_oprt_endtime", "oprn_oprt_date", "vali_flag"];
 const REGISTRATIONS: &[&str] = &["psn_no", "begndate", "enddate"];
 
 /// A batch of a table, cells by column name.
@@ -167,7 +168,8 @@ pub fn read_persons<E: From<ScreenError>>(
     let registrations = read(snapshot, "opsp_reg_d", bucket, REGISTRATIONS)?;
     let mut persons = Persons::default();
     add_visits(&mut persons, &visits, reference);
-    add_settlements(&mut persons, &settlements);
+    let levels_told = snapshot.columns("mdtrt_d").iter().any(|column| column == "hosp_lv");
+    add_settlements(&mut persons, &settlements, levels_told);
     add_lines(&mut persons, &lines);
     add_clinical(&mut persons, &diagnoses, &operations);
     for (cells, row) in each_row(&registrations) {
@@ -206,7 +208,7 @@ fn add_visits<'t>(persons: &mut Persons<'t>, visits: &'t [Cells], reference: &Re
     }
 }
 
-fn add_settlements<'t>(persons: &mut Persons<'t>, settlements: &'t [Cells]) {
+fn add_settlements<'t>(persons: &mut Persons<'t>, settlements: &'t [Cells], levels_told: bool) {
     for (cells, row) in each_row(settlements) {
         let visit = || VisitRow {
             institution: cells.text("fixmedins_code", row),
@@ -218,6 +220,17 @@ fn add_settlements<'t>(persons: &mut Persons<'t>, settlements: &'t [Cells]) {
             ..VisitRow::default()
         };
         let (visit, rows) = persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
+        // What a visit leaves open its settlement says, as the batch completes it.
+        let held = &mut rows.visits[visit];
+        if two_digits(held.med_type) == 0 {
+            held.med_type = cells.text("med_type", row);
+        }
+        if insurance_of(held.insutype) == 0 {
+            held.insutype = cells.text("insutype", row);
+        }
+        if !levels_told && held.hosp_lv.is_empty() {
+            held.hosp_lv = cells.text("hosp_lv", row);
+        }
         rows.settlements.push(SettlementRow {
             visit,
             id: cells.text("setl_id", row),
@@ -279,8 +292,9 @@ fn add_clinical<'t>(persons: &mut Persons<'t>, diagnoses: &'t [Cells], operation
     }
     for (cells, row) in each_row(operations).filter(|(cells, row)| !cells.is("vali_flag", *row, "0")) {
         let time = cells.number("oprn_oprt_begntime", row).or_else(|| cells.number("oprn_oprt_date", row));
+        let end = cells.number("oprn_oprt_endtime", row);
         let Some((visit, rows)) = persons.known(cells.text("psn_no", row), cells.text("mdtrt_id", row)) else { continue };
-        rows.operations.extend(time.map(|begin| OperationRow { visit, code: cells.text("oprn_oprt_code", row), begin }));
+        rows.operations.extend(time.map(|begin| OperationRow { visit, code: cells.text("oprn_oprt_code", row), begin, end }));
     }
 }
 

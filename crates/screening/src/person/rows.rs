@@ -76,6 +76,7 @@ pub struct OperationRow<'a> {
     pub visit: usize,
     pub code: &'a str,
     pub begin: Moment,
+    pub end: Option<Moment>,
 }
 
 /// 费用明细. Count in 1/10,000, prices in 1/1,000,000 yuan, money in fen.

@@ -80,6 +80,12 @@ pub fn library() -> Library {
     library
 }
 
+/// A library of one kernel rule, N901.
+pub fn library_of(logic: &str) -> Library {
+    let (path, text) = rule("N901", "alone", "违规", "政策类", "", &format!("```rule\n{logic}\n```"));
+    Library::from_files(vec![(path, text + CASES)]).0
+}
+
 pub fn options(threads: usize) -> ScreenOptions {
     ScreenOptions { threads, ..ScreenOptions::default() }
 }

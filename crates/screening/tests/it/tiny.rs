@@ -3,7 +3,7 @@
 use mingjian_lake::Lake;
 use mingjian_screening::{explain, findings};
 
-use crate::fixture::{Csv, import, lake, library, options, screened};
+use crate::fixture::{Csv, import, lake, library, library_of, options, screened};
 
 fn tables() -> Vec<Csv<'static>> {
     vec![
@@ -110,6 +110,33 @@ fn what_a_rule_lacks_is_said() {
         ["M901 不判：缺表 setl_d（结算）", "N901 不判：缺表 psn_info_b（参保人）", "N903 不判：缺表 death_list（死亡名单）"]
     );
     assert!(found.iter().any(|finding| finding.rule_id == "N902" && finding.setl_id.is_none() && finding.fund_amount == Some(0)));
+}
+
+#[test]
+fn a_visit_takes_from_its_settlement_what_it_leaves_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = lake(folder.path(), "open", 2);
+    import(
+        &lake,
+        &[
+            (
+                "mdtrt_d",
+                "mdtrt_id,psn_no,fixmedins_code,begntime,med_type\nV1,P1,H1,2025-03-05 09:00:00,\nV2,P2,H1,2025-03-05 09:00:00,13\n".into(),
+            ),
+            (
+                "setl_d",
+                "setl_id,mdtrt_id,psn_no,fixmedins_code,hosp_lv,setl_time,med_type,insutype\n\
+                 S1,V1,P1,H1,05,2025-03-05 10:00:00,11,390\nS2,V2,P2,H1,05,2025-03-05 10:00:00,11,310\n"
+                    .into(),
+            ),
+        ],
+    );
+    let logic = "for visits\nper visit\nhit when med_type in {11, 13} and insurance in {310, 390} and level = 二级\namount none\nsay \"{med_type} {insurance} {level}\"";
+    let (report, found) = screened(&lake, &library_of(logic), &options(1));
+    assert!(report.not_run.is_empty(), "{:?}", report.not_run);
+    let mut texts: Vec<&str> = found.iter().map(|finding| finding.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["11 390 二级", "13 310 二级"], "what the visit says itself stands");
 }
 
 #[test]
