@@ -70,14 +70,14 @@ impl Failure {
 /// Every error of the crates below comes in here with its chain of sources.
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Failure {
-        let mut failure = Failure::new(error.to_string());
+        let mut failure = Failure::new(told(&error));
         // The crates below say themselves what to do; a bare I/O error does not.
         let bare = (&error as &(dyn Error + 'static)).downcast_ref::<io::Error>().map(io::Error::kind);
         let mut io_kind = bare;
         let mut source = error.source();
         while let Some(cause) = source {
             io_kind = io_kind.or_else(|| cause.downcast_ref::<io::Error>().map(io::Error::kind));
-            let text = cause.to_string();
+            let text = told(cause);
             if failure.causes.last().unwrap_or(&failure.what) != &text {
                 failure.causes.push(text);
             }
@@ -89,6 +89,11 @@ impl<E: Error + 'static> From<E> for Failure {
         failure.advice = bare.and_then(advice_for);
         failure
     }
+}
+
+/// The error's text; of an error of the system a Chinese one.
+fn told(error: &(dyn Error + 'static)) -> String {
+    error.downcast_ref::<io::Error>().map_or_else(|| error.to_string(), mingjian_lake::told)
 }
 
 /// Says where, in front of what failed.

@@ -22,6 +22,10 @@ pub fn now() -> Moment {
 
 /// Opens the lake, with the clock; makes it when missing.
 pub fn open_lake(context: &Context) -> Outcome<Lake> {
+    if context.workspace.is_file() {
+        return Err(Failure::new(format!("工作区 {} 是文件，不是目录", context.workspace.display()))
+            .advise("用 --workspace 或环境变量 MINGJIAN_WORKSPACE 指明一个目录"));
+    }
     let settings = Settings::load(&context.workspace)?;
     let lake =
         Lake::open_with(&context.workspace, settings.lake.buckets).during(|| format!("打不开工作区 {}", context.workspace.display()))?;

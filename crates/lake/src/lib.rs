@@ -8,6 +8,8 @@
 mod block;
 pub mod import;
 pub mod store;
+mod system;
 
 pub use block::{Origin, Rejected, TypedBlock};
 pub use store::*;
+pub use system::told;

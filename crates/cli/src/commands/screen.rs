@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use mingjian_lake::Lake;
 use mingjian_model::{Fen, day};
 use mingjian_rules::{Library, ParamOverrides, Selection};
-use mingjian_screening::{Progress, ScreenOptions, ScreenReport};
+use mingjian_screening::{Progress, ScreenError, ScreenOptions, ScreenReport};
 
 use crate::args::Screen;
 use crate::errors::{Failure, Outcome};
@@ -36,9 +37,10 @@ pub fn run(arguments: &Screen, context: &mut Context) -> Outcome {
         trace: arguments.trace,
     };
     context.remark(format!("规则库：{origin}，{} 条规则", library.rules.len()));
+    lake.snapshot(arguments.as_of)?.probe()?;
     let start = std::time::Instant::now();
     let watch = Watch::new(context.progress);
-    let report = mingjian_screening::screen(&lake, &library, &options, &watch)?;
+    let report = mingjian_screening::screen(&lake, &library, &options, &watch).map_err(|error| behind(error, &lake, arguments.as_of))?;
     watch.bar.clear();
     let record = runs::store(&context.workspace, &report, &in_words(arguments, &settings), &day::format_moment(now()))?;
     if context.json {
@@ -52,6 +54,13 @@ pub fn run(arguments: &Screen, context: &mut Context) -> Outcome {
     };
     context.remark(format!("用时 {}{rate}。接下来：mingjian findings 看疑点，mingjian report --out 报告.html 出报告", duration(took)));
     Ok(())
+}
+
+/// The query engine does not say which file it could not read: if one is damaged, that is what to tell.
+fn behind(error: ScreenError, lake: &Lake, as_of: Option<u64>) -> Failure {
+    let told = matches!(error, ScreenError::Lake(_) | ScreenError::Rules { .. } | ScreenError::UnknownRules(_) | ScreenError::Spill { .. });
+    let damage = if told { None } else { lake.snapshot(as_of).ok().and_then(|snapshot| snapshot.damage()) };
+    damage.map_or_else(|| Failure::from(error), Failure::from)
 }
 
 fn selection(arguments: &Screen, settings: &Settings, library: &Library) -> Selection {

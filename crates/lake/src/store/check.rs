@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, StringArray};
@@ -121,16 +123,44 @@ impl From<LakeError> for Found {
     }
 }
 
-/// Hash, footer, row count and every page.
-fn check_file(file: &LiveFile, path: &Path) -> Result<u64, LakeError> {
-    if let Some(expected) = &file.blake3 {
-        let mut hasher = blake3::Hasher::new();
-        let read = std::fs::File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
-        read.map_err(|e| LakeError::io(path, "读数据文件", e))?;
-        if hasher.finalize().to_hex().as_str() != expected {
-            return Err(LakeError::corrupt(path, "内容的 BLAKE3 与写入时不符"));
+impl LiveFile {
+    /// Size, and the last eight bytes: the length of the footer and the mark.
+    pub(crate) fn probe(&self, path: &Path) -> Result<(), LakeError> {
+        let mut end = [0u8; 8];
+        let read = File::open(path).and_then(|file| {
+            let size = file.metadata()?.len();
+            if size == self.bytes && size >= 12 {
+                file.read_exact_at(&mut end, size - 8)?;
+            }
+            Ok(size)
+        });
+        let size = read.map_err(|e| LakeError::io(path, "读数据文件", e))?;
+        let [a, b, c, d, mark @ ..] = end;
+        let footer = u64::from(u32::from_le_bytes([a, b, c, d]));
+        match () {
+            () if size != self.bytes => Err(LakeError::corrupt(path, format!("写入时 {} 字节，现在 {size} 字节", self.bytes))),
+            () if mark != *b"PAR1" || footer + 12 > size => Err(LakeError::corrupt(path, "文件尾被改动")),
+            () => Ok(()),
         }
     }
+
+    /// Whether the file is there and its content is what was written, as far as the log tells.
+    pub(crate) fn verify(&self, path: &Path) -> Result<(), LakeError> {
+        let mut hasher = blake3::Hasher::new();
+        let read = File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
+        read.map_err(|e| LakeError::io(path, "读数据文件", e))?;
+        match &self.blake3 {
+            Some(expected) if hasher.finalize().to_hex().as_str() != expected => {
+                Err(LakeError::corrupt(path, "内容的 BLAKE3 与写入时不符"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Hash, footer, row count and every page.
+fn check_file(file: &LiveFile, path: &Path) -> Result<u64, LakeError> {
+    file.verify(path)?;
     let run = Run::open(path, false)?;
     if run.rows() as u64 != file.rows {
         return Err(LakeError::corrupt(path, format!("应有 {} 行，文件里是 {} 行", file.rows, run.rows())));

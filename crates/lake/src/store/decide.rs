@@ -60,8 +60,12 @@ pub(crate) enum Clash {
 impl Clash {
     pub(crate) fn reason(self) -> &'static str {
         match self {
-            Clash::InImport => "同一次导入中主键相同、更新时间相同而内容不同，无法判断哪一行正确，全部不入库",
-            Clash::WithStored => "与库内同一主键的行更新时间相同而内容不同，无法判断哪一行正确，保留库内的行",
+            Clash::InImport => {
+                "同一次导入中主键相同、更新时间相同而内容不同，无法判断哪一行正确，全部不入库。请核对后只留正确的一行重新导入"
+            }
+            Clash::WithStored => {
+                "与库内同一主键的行更新时间相同而内容不同，无法判断哪一行正确，保留库内的行。要替换，请让更正的行带较新的更新时间（updt_time）"
+            }
         }
     }
 }

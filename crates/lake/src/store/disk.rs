@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::LakeError;
 
+/// The step of [`make_dir`], by its name.
+pub(crate) const MAKE_DIR: &str = "建目录";
+
 /// Makes a folder and its parents.
 pub(crate) fn make_dir(path: &Path) -> Result<(), LakeError> {
-    fs::create_dir_all(path).map_err(|e| LakeError::io(path, "建目录", e))
+    fs::create_dir_all(path).map_err(|e| LakeError::io(path, MAKE_DIR, e))
 }
 
 /// Makes what stands in a folder durable: new names, renames.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk;
+
 /// A failure of the lake. Bad *data* is none of these: it is set aside.
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
@@ -14,7 +16,15 @@ pub enum LakeError {
         "{path}：文件不存在，{step}没有完成。请从备份恢复该文件，或用 --as-of 读取不含它的数据版本；运行 mingjian lake check 可查看缺了哪些文件"
     )]
     Missing { path: PathBuf, step: &'static str, source: io::Error },
-    #[error("{path}：{step}失败（{source}）")]
+    #[error(
+        "{path}：文件大小超过了系统允许的上限，{step}没有完成。已有的数据版本不受影响；请用 ulimit -f unlimited 解除限制（或换一个允许大文件的磁盘）后重新运行同一条命令"
+    )]
+    TooLarge { path: PathBuf, step: &'static str, source: io::Error },
+    #[error("{path}：这一路径上有一处应是目录、却是文件（或相反），{step}没有完成。请把它移走或改名，或用 --workspace 指定别的目录")]
+    NotFolder { path: PathBuf, step: &'static str, source: io::Error },
+    #[error("{path}：系统不让在这里建目录，{step}没有完成。请用 --workspace 指定别的目录")]
+    NoPlace { path: PathBuf, step: &'static str, source: io::Error },
+    #[error("{path}：{step}失败。请检查磁盘和目录后重新运行；已有的数据版本不受影响")]
     Io { path: PathBuf, step: &'static str, source: io::Error },
     #[error(
         "{path}：Parquet 文件损坏，无法读取（{detail}）。请从备份恢复该文件，或用 --as-of 读取不含它的数据版本；运行 mingjian lake check 可查看全部损坏的文件"
@@ -54,7 +64,13 @@ impl LakeError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LakeError::DiskFull { path, step, source },
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => LakeError::ReadOnly { path, step, source },
+            // Making a folder needs nothing that could be missing, but some file systems (/proc, /sys) take none.
+            io::ErrorKind::NotFound if step == disk::MAKE_DIR => LakeError::NoPlace { path, step, source },
             io::ErrorKind::NotFound => LakeError::Missing { path, step, source },
+            io::ErrorKind::FileTooLarge => LakeError::TooLarge { path, step, source },
+            io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory | io::ErrorKind::AlreadyExists => {
+                LakeError::NotFolder { path, step, source }
+            }
             _ => LakeError::Io { path, step, source },
         }
     }
