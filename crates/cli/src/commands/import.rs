@@ -26,8 +26,11 @@ pub fn run(arguments: &Import, context: &mut Context) -> Outcome {
     }
     tell(&report, context)?;
     let took = start.elapsed();
-    let rate = report.read.rows() as f64 / took.as_secs_f64().max(0.001);
-    context.remark(format!("用时 {}，{} 行/秒", duration(took), count(rate as u64)));
+    let rate = match report.read.rows() {
+        0 => String::new(),
+        rows => format!("，{} 行/秒", count((rows as f64 / took.as_secs_f64().max(0.001)) as u64)),
+    };
+    context.remark(format!("用时 {}{rate}", duration(took)));
     Ok(())
 }
 
@@ -48,7 +51,12 @@ impl ImportProgress for Watch {
 
 fn tell(report: &ImportReport, context: &mut Context) -> Outcome {
     let unchanged = report.read.files.iter().filter(|file| file.outcome == mingjian_lake::import::FileOutcome::Unchanged).count();
-    if !report.tables.is_empty() {
+    // A table of which every row was set aside is told, too.
+    let mut tables = report.tables.clone();
+    for part in report.read.parts().filter(|part| part.rejected > 0) {
+        tables.entry(part.table.to_owned()).or_default();
+    }
+    if !tables.is_empty() {
         let mut table = Table::new(&[
             ("表", Align::Left),
             ("", Align::Left),
@@ -60,7 +68,7 @@ fn tell(report: &ImportReport, context: &mut Context) -> Outcome {
             ("较旧", Align::Right),
             ("另册", Align::Right),
         ]);
-        for (name, counts) in &report.tables {
+        for (name, counts) in &tables {
             let rejected: u64 = report.read.parts().filter(|part| part.table == name).map(|part| part.rejected).sum();
             table.row([
                 name.clone(),
@@ -85,6 +93,10 @@ fn tell(report: &ImportReport, context: &mut Context) -> Outcome {
     }
     for part in report.read.parts().filter(|part| !part.unused.is_empty()) {
         context.say(format!("{} 有 {} 列用不上：{}", part.label, part.unused.len(), part.unused.join("、")))?;
+    }
+    let empty: Vec<&str> = report.read.parts().filter(|part| part.rows + part.rejected == 0).map(|part| part.label.as_str()).collect();
+    if !empty.is_empty() {
+        context.say(format!("只有表头、没有数据行：{}", empty.join("、")))?;
     }
     if unchanged > 0 {
         context.say(format!("{unchanged} 个文件以前导入过，内容没有变，跳过（要重新读，加 --again）"))?;

@@ -4,14 +4,15 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::store::LakeError;
+use crate::system::told;
 
 /// A failure of an import; the lake stays as it was. Bad *data* is none of these: it is set aside.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error("{}：没有这个文件或目录。请检查路径", path.display())]
     NotFound { path: PathBuf },
-    #[error("{file}：无法读取（{source}）。请检查文件权限和磁盘后重新运行")]
-    Read { file: String, source: io::Error },
+    #[error("{file}：无法读取（{why}）。请检查文件权限和磁盘后重新运行；数据湖没有变化")]
+    Read { file: String, why: String },
     #[error(
         "{file}：认不出是哪张表。文件名里写上表名（如 fee_list_d_202501.csv），或在导入对照文件里写 [表名] files = [\"{file_name}\"]。\
          读到的表头：{found}。可用的表：{tables}"
@@ -28,12 +29,14 @@ pub enum ImportError {
     MissingColumn { file: String, table: &'static str, column: &'static str, title: &'static str, found: String, hint: String },
     #[error("{file}：认不出编码，既不是 UTF-8 也不是 GB18030 文本。请用 UTF-8 编码重新导出，或在导入对照文件里写明 encoding")]
     UnknownEncoding { file: String },
-    #[error("{file}：压缩包无法读取（{detail}）。请重新传输或重新打包后再导入")]
+    #[error("{file}：压缩包损坏、不完整，或不是压缩包，无法读取。请重新传输或重新打包后再导入（解压程序报告：{detail}）")]
     Archive { file: String, detail: String },
-    #[error("{file}：工作簿无法读取（{detail}）。请用 Excel 打开并另存为 .xlsx 后再导入")]
+    #[error("{file}：工作簿损坏、加了密码，或不是工作簿，无法读取。请用 Excel 打开并另存为 .xlsx 后再导入（读取程序报告：{detail}）")]
     Workbook { file: String, detail: String },
-    #[error("{file}：Parquet 文件无法读取（{detail}）。请重新导出或重新传输后再导入")]
+    #[error("{file}：Parquet 文件损坏、不完整，或不是 Parquet 文件，无法读取。请重新导出或重新传输后再导入（读取程序报告：{detail}）")]
     Parquet { file: String, detail: String },
+    #[error("{}：不是普通文件（而是管道、设备之类），不能导入。请先存成文件", path.display())]
+    NotAFile { path: PathBuf },
     #[error("{file}：不认识的文件类型。可导入的有 .csv .txt .tsv（可压缩为 .gz 或 .zip）、.xlsx、.parquet 和 postgresql:// 连接串")]
     UnknownForm { file: String },
     #[error("{database}：{step}失败（{detail}）")]
@@ -61,7 +64,7 @@ fn several(errors: &[ImportError]) -> String {
 
 impl ImportError {
     pub(crate) fn read(file: impl ToString, source: io::Error) -> ImportError {
-        ImportError::Read { file: file.to_string(), source }
+        ImportError::Read { file: file.to_string(), why: told(&source) }
     }
 
     pub(crate) fn archive(file: impl ToString, detail: impl ToString) -> ImportError {

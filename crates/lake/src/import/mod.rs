@@ -164,13 +164,11 @@ impl Look {
         let mut errors = Vec::new();
         let paths: Vec<&Path> =
             sources.iter().filter_map(|source| if let Source::Path(path) = source { Some(path.as_path()) } else { None }).collect();
-        let mut no_data = Vec::new();
-        for file in source::files_of(&paths, &mut no_data)? {
+        for file in source::files_of(&paths, &mut look.left_out)? {
             if let Err(error) = look.file(&file, options, known) {
                 errors.push(error);
             }
         }
-        look.left_out.extend(no_data.into_iter().map(|file| LeftOut { file, reason: "不是可导入的文件".to_owned() }));
         for source in sources {
             if let Source::Postgres(url) = source
                 && let Err(error) = look.database(url, &options.profile)

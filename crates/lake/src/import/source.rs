@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use mingjian_model::day::{MICROS_PER_HOUR, Moment};
 
 use super::error::ImportError;
+use super::report::LeftOut;
 
 /// What the user names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub(crate) fn form_of(name: &str) -> Option<Form> {
 }
 
 /// The files behind the paths, each once, in the order of the names; files of a folder that are no data are named in `left_out`.
-pub(crate) fn files_of(paths: &[&Path], left_out: &mut Vec<String>) -> Result<Vec<SourceFile>, ImportError> {
+pub(crate) fn files_of(paths: &[&Path], left_out: &mut Vec<LeftOut>) -> Result<Vec<SourceFile>, ImportError> {
     let mut files: Vec<SourceFile> = Vec::new();
     for path in paths {
         let meta = fs::metadata(path).map_err(|error| match error.kind() {
@@ -74,10 +75,13 @@ pub(crate) fn files_of(paths: &[&Path], left_out: &mut Vec<String>) -> Result<Ve
         })?;
         if meta.is_dir() {
             let before = files.len();
-            walk(path, &mut files, left_out)?;
+            walk(path, &mut Vec::new(), &mut files, left_out)?;
             if files.len() == before {
                 return Err(ImportError::EmptyFolder { path: path.to_path_buf() });
             }
+        } else if !meta.is_file() {
+            // Opening a pipe would wait for ever.
+            return Err(ImportError::NotAFile { path: path.to_path_buf() });
         } else {
             let label = path.display().to_string();
             let form = form_of(&label).ok_or_else(|| ImportError::UnknownForm { file: label.clone() })?;
@@ -89,8 +93,16 @@ pub(crate) fn files_of(paths: &[&Path], left_out: &mut Vec<String>) -> Result<Ve
     Ok(files)
 }
 
-fn walk(folder: &Path, files: &mut Vec<SourceFile>, left_out: &mut Vec<String>) -> Result<(), ImportError> {
+/// Takes the files of a folder and of those in it; `above` are the folders on the way, so that links do not lead in a circle.
+fn walk(folder: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<SourceFile>, left_out: &mut Vec<LeftOut>) -> Result<(), ImportError> {
     let failed = |error| ImportError::read(folder.display(), error);
+    let left = |path: &Path, reason: &str| LeftOut { file: path.display().to_string(), reason: reason.to_owned() };
+    let own = fs::canonicalize(folder).map_err(failed)?;
+    if above.contains(&own) {
+        left_out.push(left(folder, "链接指回了上级目录"));
+        return Ok(());
+    }
+    above.push(own);
     let mut entries = fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
@@ -99,16 +111,22 @@ fn walk(folder: &Path, files: &mut Vec<SourceFile>, left_out: &mut Vec<String>) 
         if name.starts_with(['.', '_', '~']) {
             continue;
         }
-        let meta = fs::metadata(&path).map_err(|error| ImportError::read(path.display(), error))?;
-        if meta.is_dir() {
-            walk(&path, files, left_out)?;
-            continue;
-        }
+        let meta = match fs::metadata(&path) {
+            Ok(meta) => meta,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                left_out.push(left(&path, "链接指向的文件不存在"));
+                continue;
+            }
+            Err(error) => return Err(ImportError::read(path.display(), error)),
+        };
         match form_of(&name) {
+            _ if meta.is_dir() => walk(&path, above, files, left_out)?,
+            _ if !meta.is_file() => left_out.push(left(&path, "不是普通文件")),
             Some(form) => files.push(file(&path, path.display().to_string(), form, false, &meta)),
-            None => left_out.push(path.display().to_string()),
+            None => left_out.push(left(&path, "不是可导入的文件")),
         }
     }
+    above.pop();
     Ok(())
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn members(path: &Path) -> Result<Vec<(usize, String)>, String> {
     Ok(found)
 }
 
-/// The form of a file by its first bytes where they are plain about it, else by its name.
+/// The form of a file by its first bytes where they are plain about it, else by its name. A text that is called .gz is a text.
 pub(crate) fn sniff(path: &Path, named: Form) -> io::Result<Form> {
     let mut head = [0u8; 8];
     let read = File::open(path)?.read(&mut head)?;
@@ -92,6 +92,7 @@ pub(crate) fn sniff(path: &Path, named: Form) -> io::Result<Form> {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Form::Workbook,
         [b'P', b'A', b'R', b'1', ..] => Form::Parquet,
+        _ if named == Form::Gzip && is_text(path) => Form::Text,
         _ => named,
     })
 }

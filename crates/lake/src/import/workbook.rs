@@ -39,6 +39,8 @@ enum Value {
     /// A number shown as a date.
     Serial(f64),
     Broken(String),
+    /// A formula without its result.
+    Formula,
 }
 
 impl Value {
@@ -73,6 +75,7 @@ impl Value {
         match (self, ty) {
             (Value::Empty, _) => Ok(String::new()),
             (Value::Text(text), _) => Ok(text.clone()),
+            (Value::Formula, _) => Err(Fault::NoResult),
             (Value::Broken(_), Type::Text) => Ok(String::new()),
             (Value::Broken(_), Type::Date | Type::Time) => Err(Fault::NotTime),
             (Value::Broken(_), _) => Err(Fault::NotNumber),
@@ -89,6 +92,7 @@ impl Value {
     fn shown(&self) -> String {
         match self {
             Value::Empty => String::new(),
+            Value::Formula => "公式".to_owned(),
             Value::Text(text) | Value::Broken(text) => text.clone(),
             Value::Number(number) | Value::Serial(number) => format!("{number}"),
         }
@@ -207,8 +211,8 @@ fn each_row(path: &Path, sheet: &str, visit: &mut dyn FnMut(u32, &[Value]) -> bo
 fn stream(book: &mut Xlsx<BufReader<File>>, sheet: &str, visit: &mut dyn FnMut(u32, &[Value]) -> bool) -> Result<(), String> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| error.to_string())?;
     let (mut row, mut number): (Vec<Value>, Option<u32>) = (Vec::new(), None);
-    while let Some(cell) = cells.next_cell().map_err(|error| error.to_string())? {
-        let (at, column) = cell.get_position();
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| error.to_string())? {
+        let (at, column) = cell.pos;
         if let Some(done) = number.filter(|number| *number != at) {
             if !visit(done, &row) {
                 return Ok(());
@@ -220,7 +224,10 @@ fn stream(book: &mut Xlsx<BufReader<File>>, sheet: &str, visit: &mut dyn FnMut(u
         if row.len() <= column {
             row.resize(column + 1, Value::Empty);
         }
-        row[column] = Value::of(cell.get_value());
+        row[column] = match Value::of(&cell.value) {
+            Value::Empty if cell.formula.is_some() => Value::Formula,
+            value => value,
+        };
     }
     if let Some(number) = number {
         visit(number, &row);

@@ -117,10 +117,18 @@ fn files_that_cannot_be_read_say_what_to_do() {
             b"x",
             "说明.docx：不认识的文件类型。可导入的有 .csv .txt .tsv（可压缩为 .gz 或 .zip）、.xlsx、.parquet 和 postgresql:// 连接串",
         ),
-        ("setl_d.parquet", b"PAR1xxxx", "setl_d.parquet：Parquet 文件无法读取（"),
-        ("setl_d.xlsx", b"PK\x03\x04xxxx", "setl_d.xlsx：工作簿无法读取（"),
-        ("setl_d.zip", b"PK\x03\x04xxxx", "setl_d.zip：压缩包无法读取（"),
-        ("setl_d.csv.gz", b"\x1F\x8Bxxxx", "setl_d.csv.gz：压缩包无法读取（"),
+        (
+            "setl_d.parquet",
+            b"PAR1xxxx",
+            "setl_d.parquet：Parquet 文件损坏、不完整，或不是 Parquet 文件，无法读取。请重新导出或重新传输后再导入（",
+        ),
+        (
+            "setl_d.xlsx",
+            b"PK\x03\x04xxxx",
+            "setl_d.xlsx：工作簿损坏、加了密码，或不是工作簿，无法读取。请用 Excel 打开并另存为 .xlsx 后再导入（",
+        ),
+        ("setl_d.zip", b"PK\x03\x04xxxx", "setl_d.zip：压缩包损坏、不完整，或不是压缩包，无法读取。请重新传输或重新打包后再导入（"),
+        ("setl_d.csv.gz", b"\x1F\x8Bxxxx", "setl_d.csv.gz：压缩包损坏、不完整，或不是压缩包，无法读取。请重新传输或重新打包后再导入（"),
     ];
     for (name, bytes, expected) in cases {
         let folder = Folder::new();
@@ -164,7 +172,7 @@ fn a_folder_may_hold_what_is_none_of_ours() {
     let (collected, report) = read(folder.path()).expect("reads");
     assert_eq!(collected.rows().len(), 1);
     let left: Vec<String> = report.left_out.iter().map(|left| format!("{} {}", folder.without_path(&left.file), left.reason)).collect();
-    assert_eq!(left, ["城/empty.csv 空文件", "城/truth.csv 认不出是哪张表", "城/说明.pdf 不是可导入的文件"]);
+    assert_eq!(left, ["城/说明.pdf 不是可导入的文件", "城/empty.csv 空文件", "城/truth.csv 认不出是哪张表"]);
 }
 
 #[test]

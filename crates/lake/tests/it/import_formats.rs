@@ -1,6 +1,6 @@
 //! Every form of file and header gives the same rows.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use encoding_rs::GB18030;
 use flate2::{Compression, write::GzEncoder};
 use parquet::arrow::ArrowWriter;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::import_support::{Folder, options, read, read_with};
@@ -160,6 +160,40 @@ fn a_workbook_with_a_title_dates_numbers_and_several_sheets() {
         ["4@6 mdtrt_id=330123456789012350: 长编号被 Excel 存成了数字，末几位已丢失。请把这一列设为文本格式后从原系统重新导出"]
     );
     assert_eq!(folder.without_path(&report.left_out[0].file), "某院.xlsx[空]");
+}
+
+/// Programs that write formulas without computing them leave the cell's result out.
+#[test]
+fn a_formula_without_its_result_costs_its_row() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in ["setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "medfee_sumamt"].into_iter().enumerate() {
+        sheet.write(0, column as u16, name).expect("written");
+        for row in 1..4 {
+            sheet.write(row, column as u16, format!("{row}")).expect("written");
+        }
+    }
+    sheet.write_formula(1, 4, Formula::new("=1+1").set_result("2")).expect("written");
+    sheet.write_formula(2, 4, Formula::new("=1+2").set_result("LEFT OUT")).expect("written");
+    let mut whole = zip::ZipArchive::new(std::io::Cursor::new(book.save_to_buffer().expect("saved"))).expect("a zip");
+    let mut bytes = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for number in 0..whole.len() {
+        let mut member = whole.by_index(number).expect("a member");
+        let mut text = Vec::new();
+        member.read_to_end(&mut text).expect("read");
+        bytes.start_file(member.name().expect("a name"), SimpleFileOptions::default()).expect("begun");
+        let text = String::from_utf8_lossy(&text).replace(" t=\"str\"><f>1+2</f><v>LEFT OUT</v>", "><f>1+2</f><v></v>");
+        assert!(!text.contains("LEFT OUT"));
+        bytes.write_all(text.as_bytes()).expect("written");
+    }
+    let folder = Folder::new();
+    let path = folder.write("setl_d.xlsx", bytes.finish().expect("finished").into_inner());
+    let (collected, _) = read(&path).expect("reads");
+    assert_eq!(
+        collected.rejected(),
+        ["2@3 medfee_sumamt=公式: 单元格是公式，文件里没有存它的结果。请用 Excel 打开、保存一遍（或粘贴为数值）后重新导入"]
+    );
+    assert_eq!(collected.rows().len(), 2);
 }
 
 #[test]

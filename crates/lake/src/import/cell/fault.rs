@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     /// Neither the file's encoding nor any other we know.
     BadBytes,
     Nul,
+    /// A cell of a worksheet with a formula nobody has computed.
+    NoResult,
     Missing,
     /// Cells found, cells in the header.
     ColumnCount(usize, usize),
@@ -57,6 +59,7 @@ impl Fault {
             Fault::LostDigits => "长编号被 Excel 存成了数字，末几位已丢失。请把这一列设为文本格式后从原系统重新导出".to_owned(),
             Fault::BadBytes => "含有无法解码的字节。请用 UTF-8 或 GB18030 编码重新导出".to_owned(),
             Fault::Nul => "含有空字符（NUL），多为传输损坏。请重新导出或重新传输".to_owned(),
+            Fault::NoResult => "单元格是公式，文件里没有存它的结果。请用 Excel 打开、保存一遍（或粘贴为数值）后重新导入".to_owned(),
             Fault::Missing => match column {
                 Some(column) if column.title.is_empty() => format!("缺少 {}，这一行无法入湖。请补齐后重新导入", column.name),
                 Some(column) => format!("缺少{}（{}），这一行无法入湖。请补齐后重新导入", column.title, column.name),
