@@ -1,7 +1,11 @@
 //! The real binary, end to end: what is typed, what comes back, which exit code.
 
+mod bad_input;
+mod disk;
 mod flow;
 mod help;
+mod kill;
+mod lab;
 mod wrong_use;
 
 use std::path::Path;
