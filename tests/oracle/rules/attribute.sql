@@ -26,7 +26,7 @@ hit as (
     when 'N001' then true
     when 'N002' then l.med2 not in ('51', '52', '53') and l.insutype <> '510' and l.matn <> '1'
     when 'N007' then coalesce(reached(l.birth, l.day, k.below_age), false) or coalesce(not reached(l.birth, l.day, k.min_age), false)
-    when 'N012' then l.care <> '购药' and l.level < case k.level when '三级' then 3 when '二级' then 2 else 1 end
+    when 'N012' then l.care <> '购药' and l.fixmedins_code not in (select fixmedins_code from fixmedins_b where fixmedins_type = '2') and l.level < case k.level when '三级' then 3 when '二级' then 2 else 1 end
     when 'N013' then not list_contains(string_split(k.care, ';'), l.care)
     when 'N018' then date_diff('day', l.birth, case when l.care = '住院' then l.begin_time::date else l.day end) > try_cast(k.newborn_days as int)
     when 'N021' then not list_contains(string_split(k.care, ';'), l.dept_class)
