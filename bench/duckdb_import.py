@@ -41,7 +41,7 @@ def main():
     city, out = map(pathlib.Path, sys.argv[1:3])
     out.mkdir(parents=True, exist_ok=True)
     db = duckdb.connect()
-    db.execute(f"set threads=2; set temp_directory='{out}/tmp'; set preserve_insertion_order=false")
+    db.execute(f"set threads=2; set memory_limit='8GB'; set temp_directory='{out}/tmp'; set preserve_insertion_order=false")
     for path in sorted(city.glob("*.csv")):
         if path.stem == "truth":
             continue
