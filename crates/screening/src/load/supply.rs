@@ -45,7 +45,10 @@ pub(crate) fn dose(text: &str) -> Option<i64> {
     let unit = unit.trim();
     let value = if number.is_empty() {
         let mut chars = unit.chars();
-        let value = chinese(chars.next()?)? * MILLI;
+        let value = match chars.next()? {
+            '半' => MILLI / 2,
+            digit => chinese(digit)? * MILLI,
+        };
         return PIECES.contains(&chars.as_str().trim()).then_some(value);
     } else {
         mingjian_model::parse_scaled(number, 3)?
@@ -58,12 +61,12 @@ pub(crate) fn frequency(text: &str) -> Option<Frequency> {
     let text: String = text.trim().to_lowercase().chars().filter(|c| !matches!(c, '.' | ' ')).collect();
     let of = |times, days| Some(Frequency { times, days });
     match text.as_str() {
-        "qd" | "qn" | "qm" | "hs" | "qod1" | "am" | "pm" | "ac早" | "qdpc" | "qdac" | "晨服" | "睡前" | "每晚" | "每日" | "每天" => {
-            of(1, 1)
-        }
+        "qd" | "qn" | "qm" | "hs" | "qod1" | "am" | "pm" | "ac早" | "qdpc" | "qdac" | "晨服" | "睡前" | "每晚" | "每日" | "每天" | "st"
+        | "即时" => of(1, 1),
         "bid" | "q12h" | "bidac" | "bidpc" => of(2, 1),
         "tid" | "q8h" | "tidac" | "tidpc" => of(3, 1),
         "qid" | "q6h" => of(4, 1),
+        "quingid" | "q5h" => of(5, 1),
         "q4h" => of(6, 1),
         "q3h" => of(8, 1),
         "q2h" => of(12, 1),
@@ -73,14 +76,15 @@ pub(crate) fn frequency(text: &str) -> Option<Frequency> {
         "qw" | "q1w" | "每周" => of(1, 7),
         "biw" => of(2, 7),
         "tiw" => of(3, 7),
-        "q2w" => of(1, 14),
-        "q3w" => of(1, 21),
-        "q4w" => of(1, 28),
+        "q2w" | "qow" | "2w" | "隔周" => of(1, 14),
+        "q3w" | "3w" => of(1, 21),
+        "q4w" | "4w" => of(1, 28),
+        "q1/2h" | "半小时一次" | "每半小时一次" | "每30分钟一次" => of(48, 1),
         _ => phrase(&text),
     }
 }
 
-/// `每日3次`, `一日三次`, `3次/日`, `每周2次`, `隔日1次`, `每8小时一次`.
+/// `每日3次`, `一日三次`, `3次/日`, `每晚一次`, `每周2次`, `隔日1次`, `三日一次`, `每两周一次`, `每8小时一次`, `12小时一次`.
 fn phrase(text: &str) -> Option<Frequency> {
     let numbers = text.replace('两', "二");
     if let Some((times, per)) = numbers.split_once("次/") {
@@ -92,18 +96,26 @@ fn phrase(text: &str) -> Option<Frequency> {
         return number(times).map(|times| Frequency { times, days });
     }
     let body = numbers.strip_suffix('次').unwrap_or(&numbers);
-    for (prefix, days) in
-        [("隔日", 2), ("隔天", 2), ("每日", 1), ("每天", 1), ("一日", 1), ("1日", 1), ("一天", 1), ("日", 1), ("每周", 7), ("一周", 7)]
-    {
+    for (prefix, days) in [("隔日", 2), ("隔天", 2), ("隔周", 14), ("日", 1), ("天", 1)] {
         if let Some(rest) = body.strip_prefix(prefix) {
             return number(rest.trim_start_matches(['/', '-'])).map(|times| Frequency { times, days });
         }
     }
-    if let Some((hours, rest)) = body.strip_prefix('每').and_then(|rest| rest.split_once("小时")) {
-        let (hours, times) = (number(hours)?, if rest.is_empty() { 1 } else { number(rest)? });
-        return (24 % hours == 0).then_some(Frequency { times: times * (24 / hours), days: 1 });
+    // Every so many hours, days or weeks; without a number, one.
+    let body = body.strip_prefix('每').unwrap_or(body);
+    let (span, unit, times) =
+        ["小时", "日", "天", "晚", "周"].iter().find_map(|unit| body.split_once(unit).map(|(span, times)| (span, *unit, times)))?;
+    let span = if span.is_empty() { 1 } else { number(span)? };
+    let times = times.trim_start_matches(['/', '-']);
+    match unit {
+        "小时" => {
+            let times = if times.is_empty() { 1 } else { number(times)? };
+            // What does not divide the day is rounded to whole times a day, as the field's dictionaries do.
+            (span <= 24).then(|| Frequency { times: times * ((24 + span / 2) / span), days: 1 })
+        }
+        "周" => Some(Frequency { times: number(times)?, days: 7 * span }),
+        _ => Some(Frequency { times: number(times)?, days: span }),
     }
-    None
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -143,6 +155,7 @@ mod tests {
             ("0.5", Some(500)),
             ("每次2粒", Some(2_000)),
             ("一片", Some(1_000)),
+            ("半片", Some(500)),
             ("1.5 丸", Some(1_500)),
             ("0.5g", None),
             ("10mg", None),
@@ -167,6 +180,20 @@ mod tests {
             ("每周2次", Some((2, 7))),
             ("隔日1次", Some((1, 2))),
             ("每8小时一次", Some((3, 1))),
+            ("12小时一次", Some((2, 1))),
+            ("每五小时一次", Some((5, 1))),
+            ("每30分钟一次", Some((48, 1))),
+            ("每晚一次", Some((1, 1))),
+            ("每天两次", Some((2, 1))),
+            ("日三次", Some((3, 1))),
+            ("三日一次", Some((1, 3))),
+            ("三天一次", Some((1, 3))),
+            ("隔周一次", Some((1, 14))),
+            ("每两周一次", Some((1, 14))),
+            ("四周一次", Some((1, 28))),
+            ("一周三次", Some((3, 7))),
+            ("ST", Some((1, 1))),
+            ("必要时", None),
             ("prn", None),
             ("", None),
         ] {
