@@ -35,7 +35,7 @@ impl Default for LakeSettings {
 pub struct RuleSettings {
     /// Rules that do not run here. Example: `off = ["N050"]`.
     pub off: Vec<String>,
-    /// Parameters this region sets otherwise, by rule. Example: `[rules.params.N009]` `limit_outpatient = 14`.
+    /// Parameters this region sets otherwise, by rule. Example: `[rules.params.N009]` `days_ordinary = 14`.
     pub params: BTreeMap<String, toml::Table>,
 }
 
