@@ -44,11 +44,12 @@ pub(crate) async fn open(
     statements: &[&str],
     tables: &dyn Fn(&'static Table) -> Result<Option<Arc<dyn TableProvider>>>,
 ) -> Result<SessionContext> {
-    let mut config = SessionConfig::new().with_target_partitions(settings.threads.max(1)).with_information_schema(false);
+    // A batch is a small part of the memory, or the first one of wide rows does not fit.
+    let batch = (settings.memory_bytes >> 15).clamp(256, 8192);
+    let mut config =
+        SessionConfig::new().with_target_partitions(settings.threads.max(1)).with_batch_size(batch).with_information_schema(false);
     // Rules look at few lines (a kind of care, a day): columns are read for the rows that pass.
     config.options_mut().execution.parquet.pushdown_filters = true;
-    // A batch is a small part of the memory, or the first one of wide rows does not fit.
-    config.options_mut().execution.batch_size = (settings.memory_bytes >> 15).clamp(256, 8192).try_into()?;
     // What a sort keeps aside to merge what it spilled: a share of the whole, or a small budget could not sort at all.
     config.options_mut().execution.sort_spill_reservation_bytes = settings.memory_bytes / 32;
     let disk = settings.spill_folder.clone().map_or(DiskManagerMode::OsTmpDirectory, |folder| DiskManagerMode::Directories(vec![folder]));
