@@ -13,6 +13,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 
 use super::hash::Identity;
+use super::run::Run;
 use super::snapshot::Snapshot;
 use super::write::{Written, write_plain};
 use super::{LakeError, disk};
@@ -43,12 +44,20 @@ pub(crate) fn schema() -> SchemaRef {
 /// Takes rows from any number of threads.
 pub(crate) struct RejectLog {
     path: PathBuf,
-    out: Mutex<(Option<BufWriter<File>>, u64)>,
+    out: Mutex<Out>,
+}
+
+#[derive(Default)]
+struct Out {
+    writer: Option<BufWriter<File>>,
+    rows: u64,
+    /// The files rows came from: those of other files need not be known again.
+    files: HashSet<String>,
 }
 
 impl RejectLog {
     pub(crate) fn new(dir: &Path) -> RejectLog {
-        RejectLog { path: dir.join("rejected.jsonl"), out: Mutex::new((None, 0)) }
+        RejectLog { path: dir.join("rejected.jsonl"), out: Mutex::default() }
     }
 
     pub(crate) fn add(&self, rows: &[Rejected]) -> Result<(), LakeError> {
@@ -57,33 +66,41 @@ impl RejectLog {
         }
         let failed = |e| LakeError::io(&self.path, "写临时文件", e);
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        if out.0.is_none() {
+        if out.writer.is_none() {
             if let Some(dir) = self.path.parent() {
                 disk::make_dir(dir)?;
             }
-            out.0 = Some(BufWriter::new(File::create(&self.path).map_err(failed)?));
+            out.writer = Some(BufWriter::new(File::create(&self.path).map_err(failed)?));
         }
-        if let Some(writer) = &mut out.0 {
+        let Out { writer, files, .. } = &mut *out;
+        if let Some(writer) = writer {
             for row in rows {
+                if !files.contains(&row.file) {
+                    files.insert(row.file.clone());
+                }
                 let cells = (&row.file, &row.table, row.row, row.line, &row.column, &row.value, &row.reason);
                 serde_json::to_writer(&mut *writer, &cells).map_err(|e| failed(e.into()))?;
                 writer.write_all(b"\n").map_err(failed)?;
             }
         }
-        out.1 += rows.len() as u64;
+        out.rows += rows.len() as u64;
         Ok(())
     }
 
     pub(crate) fn rows(&self) -> u64 {
-        self.out.lock().unwrap_or_else(PoisonError::into_inner).1
+        self.out.lock().unwrap_or_else(PoisonError::into_inner).rows
     }
 
     /// Writes the rows the lake does not know yet as data files of the table.
     pub(crate) fn write(&self, base: &Snapshot, table_dir: &Path, version: u64) -> Result<Vec<Written>, LakeError> {
         let failed = |e| LakeError::io(&self.path, "读临时文件", e);
-        let Some(mut writer) = self.out.lock().unwrap_or_else(PoisonError::into_inner).0.take() else { return Ok(Vec::new()) };
+        let (writer, files) = {
+            let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+            (out.writer.take(), std::mem::take(&mut out.files))
+        };
+        let Some(mut writer) = writer else { return Ok(Vec::new()) };
         writer.flush().map_err(|e| LakeError::io(&self.path, "写临时文件", e))?;
-        let mut known = known(base)?;
+        let mut known = known(base, &files)?;
         let mut written = Vec::new();
         let mut fresh: Vec<Rejected> = Vec::new();
         for line in BufReader::new(File::open(&self.path).map_err(failed)?).lines() {
@@ -114,13 +131,29 @@ fn identity(row: &Rejected) -> Identity {
     identity
 }
 
-fn known(base: &Snapshot) -> Result<HashSet<Identity>, LakeError> {
+/// The rows of these files that the lake has set aside, one data file of the table in memory at a time.
+fn known(base: &Snapshot, files: &HashSet<String>) -> Result<HashSet<Identity>, LakeError> {
     let mut known = HashSet::new();
-    for batch in base.read_table(REJECTED_TABLE, &["file", "table_name", "column_name", "value", "reason", "row_no", "line_no"])? {
+    for file in base.files(REJECTED_TABLE) {
+        note_known(&Run::open_plain(&file.path)?, files, &mut known)?;
+    }
+    Ok(known)
+}
+
+fn note_known(run: &Run, files: &HashSet<String>, known: &mut HashSet<Identity>) -> Result<(), LakeError> {
+    let names = ["file", "table_name", "column_name", "value", "reason", "row_no", "line_no"];
+    for batch in run.batches(&names)? {
+        let columns: Vec<&ArrayRef> = names.iter().filter_map(|name| batch.column_by_name(name)).collect();
+        if columns.len() != names.len() {
+            return Err(LakeError::corrupt(run.path(), "缺少字段"));
+        }
         for row in 0..batch.num_rows() {
-            let text = |column: usize| batch.column(column).as_string::<i32>().value(row).to_owned();
+            let text = |column: usize| columns[column].as_string::<i32>().value(row).to_owned();
+            if !files.contains(&text(0)) {
+                continue;
+            }
             let number = |column: usize| {
-                let numbers = batch.column(column).as_primitive::<Int64Type>();
+                let numbers = columns[column].as_primitive::<Int64Type>();
                 numbers.is_valid(row).then(|| numbers.value(row) as u64)
             };
             known.insert(identity(&Rejected {
@@ -134,7 +167,7 @@ fn known(base: &Snapshot) -> Result<HashSet<Identity>, LakeError> {
             }));
         }
     }
-    Ok(known)
+    Ok(())
 }
 
 fn write_file(dir: &Path, version: u64, mut rows: Vec<Rejected>) -> Result<Written, LakeError> {
