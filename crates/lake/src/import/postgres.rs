@@ -1,8 +1,11 @@
 //! PostgreSQL: tables found by their national names and copied out as CSV, all in one snapshot of the database.
 
+mod tls;
+
 use std::io::{self, Read};
 
-use postgres::{Client, IsolationLevel, NoTls};
+use postgres::config::SslMode;
+use postgres::{Client, Config, IsolationLevel, NoTls};
 
 use super::csv::Dialect;
 use super::encoding::Encoding;
@@ -10,6 +13,7 @@ use super::error::ImportError;
 use super::headers::describe_tables;
 use super::open::{Body, NoPlan, Opened, Part, plan};
 use super::profile::Profile;
+use tls::{Mode, Security};
 
 /// How COPY writes: what the CSV reader needs to know.
 pub(crate) const DIALECT: Dialect = Dialect { encoding: Encoding::Utf8, delimiter: b',', header_record: 0 };
@@ -30,8 +34,20 @@ pub(crate) fn shown(url: &str) -> String {
 }
 
 fn connect(url: &str) -> Result<Client, ImportError> {
-    let failed = |step, error: postgres::Error| ImportError::Database { database: shown(url), step, detail: detail(&error) };
-    let mut client = Client::connect(url, NoTls).map_err(|error| failed("连接", error))?;
+    let said = |step, detail| ImportError::Database { database: shown(url), step, detail };
+    let failed = |step, error: postgres::Error| said(step, detail(&error));
+    let (url, security) = Security::split(url).map_err(|detail| said("连接", detail))?;
+    let mut config: Config = url.parse().map_err(|error| failed("连接", error))?;
+    config.ssl_mode(match security.mode {
+        Mode::Disable => SslMode::Disable,
+        Mode::Prefer => SslMode::Prefer,
+        Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
+    });
+    let connected = match security.mode {
+        Mode::Disable => config.connect(NoTls),
+        _ => config.connect(security.connector().map_err(|detail| said("连接", detail))?),
+    };
+    let mut client = connected.map_err(|error| failed("连接", error))?;
     // The forms the CSV reader knows, whatever the server's settings are.
     client
         .batch_execute("set datestyle to 'ISO'; set time zone 'Asia/Shanghai'; set client_encoding to 'UTF8'; set extra_float_digits to 1")
@@ -41,10 +57,11 @@ fn connect(url: &str) -> Result<Client, ImportError> {
 
 /// The error with what lies behind it: the client's own text is only its kind.
 fn detail(error: &postgres::Error) -> String {
-    match std::error::Error::source(error) {
+    let text = match std::error::Error::source(error) {
         Some(source) => format!("{error}：{source}"),
         None => error.to_string(),
-    }
+    };
+    tls::advice(error).map_or(text.clone(), |advice| format!("{advice}。原话：{text}"))
 }
 
 /// The tables of a database that can be imported.

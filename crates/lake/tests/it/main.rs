@@ -6,4 +6,5 @@ mod import_formats;
 mod import_lake;
 mod import_postgres;
 mod import_support;
+mod import_tls;
 mod store;
