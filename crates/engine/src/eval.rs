@@ -305,6 +305,18 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Days the line supplies; of a supply taken back in part, the part of the days that is left.
+    fn supply_days(&self) -> i64 {
+        let lines = &self.facts.data.lines;
+        let at = self.row.row as usize;
+        let (days, gross) = (i64::from(lines.supply_days[at]), lines.count[at]);
+        let left = self.column(Net::count, lines.count);
+        if days <= 0 || left == gross || left <= 0 || gross <= 0 {
+            return known(days);
+        }
+        ((i128::from(days) * i128::from(left) / i128::from(gross)) as i64).max(1)
+    }
+
     fn column(&self, net: fn(&Net, &Timelines<'_>, u32) -> i64, gross: &[i64]) -> i64 {
         let line = self.row.row;
         if self.raw { gross[line as usize] } else { net(self.facts.net, self.facts.data, line) }
@@ -355,7 +367,7 @@ impl<'a> Scene<'a> {
             Field::OverLimit => self.column(Net::over_limit, data.lines.over_limit),
             Field::PriceCap => known(data.lines.price_cap[row.row as usize]),
             Field::ListPrice => facts.catalog.list_price(data.lines.item[row.row as usize], visit.level, row.day()),
-            Field::SupplyDays => known(i64::from(data.lines.supply_days[row.row as usize])),
+            Field::SupplyDays => self.supply_days(),
             Field::Route => known(i64::from(data.lines.route[row.row as usize])),
             Field::DeptClass => known(i64::from(data.lines.dept_class[row.row as usize])),
             Field::Prescription => prescription(data.lines.prescription[row.row as usize]),

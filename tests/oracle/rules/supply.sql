@@ -5,11 +5,12 @@ with recursive dose as (
       when regexp_full_match(coalesce(sin_dos_dscr, ''), '(\d+(\.\d+)?)(片|粒|丸|袋|支|瓶|包|枚|贴|颗|次用量)?') then try_cast(regexp_extract(sin_dos_dscr, '\d+(\.\d+)?') as decimal(12,3)) end pieces,
     case lower(used_frqu_dscr) when 'qd' then 1 when 'qn' then 1 when 'bid' then 2 when 'tid' then 3 when 'qid' then 4 when 'q12h' then 2 when 'q8h' then 3 when 'q6h' then 4
       when 'qod' then 0.5 when 'qw' then 1/7.0 end per_day,
-    (select max(try_cast(convrat as decimal(12,2))) from hilist_b h where h.hilist_code = l.item) pack
+    (select max(try_cast(convrat as decimal(12,2))) from hilist_b h where h.hilist_code = l.item) pack,
+    (select max(r.cnt) from raw_line r where r.mdtrt_id = l.mdtrt_id and r.bkkp_sn = l.bkkp_sn) gross
   from guarded l where (starts_with(item, 'X') or starts_with(item, 'Z')) and care <> '住院' and discharge <> '1'),
 supply as (
   select *, case when pieces > 0 and per_day > 0 and pack > 0 then greatest(1, floor(cnt * pack / (pieces * per_day) + 1e-9))::int
-                 when prd_days > 0 then prd_days::int end as days,
+                 when prd_days > 0 then greatest(1, floor(prd_days * cnt / gross + 1e-9))::int end as days,
     row_number() over (partition by psn_no, generic order by day, t, mdtrt_id, bkkp_sn) n
   from dose),
 known as materialized (select *, row_number() over (partition by psn_no, generic order by n) seq from supply where days is not null),

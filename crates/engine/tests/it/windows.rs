@@ -160,6 +160,17 @@ fn two_lines_of_one_dispensing_are_one_supply() {
 }
 
 #[test]
+fn what_is_taken_back_supplies_no_days() {
+    let stay = |back: i64| {
+        let taken = line("A", "2025-03-05 10:00").count(back).yuan(10 * back).supply(16).reverses(1);
+        [woman("1980-01-01").visit(visit("2025-03-05 09:00").line(line("A", "2025-03-05 09:00").count(4).yuan(40).supply(16)).line(taken))]
+    };
+    check(&supply_limit(7), &stay(1), "B0 违规 P0 L0 12.50");
+    check(&supply_limit(7), &stay(2), "B0 违规 P0 L0 2.50");
+    check(&supply_limit(7), &stay(3), "");
+}
+
+#[test]
 fn a_supply_of_unknown_length_is_not_judged() {
     let people = supplies(&[("2025-01-01", 0), ("2025-01-02", 40)]);
     check(&supply_limit(30), &people, "B0 违规 P0 L1 7.50");
