@@ -2,7 +2,7 @@
 
 use crate::arith::{self, FALSE};
 use crate::eval::{ONE, Row, RowKind, Scene};
-use crate::expr::Expr;
+use crate::expr::{Expr, Field};
 use crate::hit::Role;
 use crate::net::clip;
 use crate::plan::summed;
@@ -148,8 +148,8 @@ fn price_over(scene: &Scene<'_>, limit: &Expr) -> i64 {
 }
 
 /// Kinds of items by unit price descending; each may be charged at its rate for every time begun (a count of 0.5 is one
-/// time at half price), what is above is overcharged. A line that already stands at or below its rate of the list price is
-/// not overcharged.
+/// time at half price), what is above is overcharged. A line that already stands at or below its rate of the list price (for
+/// lack of one, of the ceiling the line states) is not overcharged.
 fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
     let data = scene.facts.data;
     if scene.kind != RowKind::Line {
@@ -180,10 +180,16 @@ fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
         // Both in fen × 10⁴ (the rate) × 10⁴ (the count).
         let whole = i128::from(amount) * i128::from(WHOLE) * count;
         let mut over = i128::from(amount) * (i128::from(WHOLE) * count - i128::from(rate) * times);
-        let list = scene.with(piece.row).field(crate::expr::Field::ListPrice);
+        let line = scene.with(piece.row);
+        let (list, ceiling) = (line.field(Field::ListPrice), line.field(Field::PriceCap));
+        let above = |price: i64| {
+            let allowed = (i128::from(price) * times).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
+            (i128::from(amount) * i128::from(WHOLE) - allowed) * count
+        };
         if list != UNKNOWN {
-            let allowed = (i128::from(list) * times).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
-            over = over.min((i128::from(amount) * i128::from(WHOLE) - allowed) * count);
+            over = over.min(above(list));
+        } else if ceiling != UNKNOWN && ceiling > 0 && above(ceiling) <= 0 {
+            over = 0;
         }
         let amount = share(scene, piece.row, over, whole);
         if amount > 0 {

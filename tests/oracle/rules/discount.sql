@@ -6,7 +6,7 @@ ends as (select mdtrt_id, t, case when e between t and t + interval 1 day then e
 starts as (select mdtrt_id, t, coalesce(t > max(e) over (partition by mdtrt_id order by t, e rows between unbounded preceding and 1 preceding), true) as opens from ends),
 sessions as (select mdtrt_id, t::date as day, count(*) n from starts where opens group by all),
 l as (
-  select distinct l.mdtrt_id, l.bkkp_sn, l.item, l.day, l.pric, l.cnt, l.amt, l.in_scope, l.t, k."group" grp, coalesce(s.n, 0) n,
+  select distinct l.mdtrt_id, l.bkkp_sn, l.item, l.day, l.pric, l.cap, l.cnt, l.amt, l.in_scope, l.t, k."group" grp, coalesce(s.n, 0) n,
     coalesce((select max(price) from (select hilist_code code, hosp_lv_grp lv, try_cast(hilist_pric_uplmt_amt as decimal(16,6)) price from hilist_price_b) h where h.code = l.item and h.lv = l.level::varchar), 1e9) list_price
   from guarded l join k_operation_groups k on k.code = l.item left join sessions s on s.mdtrt_id = l.mdtrt_id and s.day = l.day
   where l.cnt > 0.5),
@@ -14,6 +14,6 @@ ranked as (
   select *, (select count(distinct item) from l x where x.mdtrt_id = l.mdtrt_id and x.day = l.day and x.grp = l.grp) kinds,
     (select arg_max(item, (pric, -epoch(t))) from l x where x.mdtrt_id = l.mdtrt_id and x.day = l.day and x.grp = l.grp) dearest from l),
 over as (
-  select *, case when item = dearest then 0 else r2(in_scope * greatest(0, least(amt - amt * 0.5 * ceil(cnt) / cnt, amt - list_price * ceil(cnt) * 0.5)) / amt) end excess from ranked where kinds > 1)
+  select *, case when item = dearest or (list_price = 1e9 and cap > 0 and amt <= cap * ceil(cnt) * 0.5) then 0 else r2(in_scope * greatest(0, least(amt - amt * 0.5 * ceil(cnt) / cnt, amt - list_price * ceil(cnt) * 0.5)) / amt) end excess from ranked where kinds > 1)
 select 'N015' rule_id, case when max(n) <= 1 then '违规' else '可疑' end result, 'core' band, string_agg(bkkp_sn, ';' order by bkkp_sn) evidence, sum(excess) amount
 from over group by mdtrt_id, day, grp having sum(excess) > 0

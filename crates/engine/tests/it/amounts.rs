@@ -87,6 +87,19 @@ fn an_item_already_discounted_is_not_overcharged() {
 }
 
 #[test]
+fn the_ceiling_a_line_states_tells_a_discounted_price() {
+    let stay = |ceiling: i64| {
+        let mut second = line("OP1", "2025-03-05 09:00").yuan(100).price(100);
+        second.price_cap = ceiling * 1_000_000;
+        visit("2025-03-05 09:00").line(second).line(line("OP2", "2025-03-05 09:10").yuan(500).price(500))
+    };
+    check(&ladder(), &[woman("1980-01-01").visit(stay(200))], "");
+    check(&ladder(), &[woman("1980-01-01").visit(stay(199))], "B0 违规 P0 L0 50.00, (L1)");
+    let listed = Catalogue::default().priced("OP1", 3, 100);
+    check_with(&ladder(), &listed, &[woman("1980-01-01").visit(stay(200))], "B0 违规 P0 L0 50.00, (L1)");
+}
+
+#[test]
 fn a_part_of_a_time_is_a_discount() {
     let stay = |count: i64, yuan: i64| {
         visit("2025-03-05 09:00")

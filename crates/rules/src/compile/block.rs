@@ -370,6 +370,10 @@ impl BlockCompiler<'_, '_, '_> {
             Amount::LinesWhere(node) => Ok(program::Amount::LinesWhere(self.condition(node)?.expr)),
             Amount::Ladder(rates) => {
                 self.note_inputs(&[("fee_list_d", "pric"), ("fee_list_d", "cnt")]);
+                // The ceiling a line states tells a price already discounted; without it the rule still judges.
+                let before = std::mem::replace(&mut self.incidental, true);
+                self.note_inputs(&[("fee_list_d", "pric_uplmt_amt")]);
+                self.incidental = before;
                 let rates: Vec<Result<i64, Wrong>> = rates.iter().map(|rate| self.rate(rate)).collect();
                 Ok(program::Amount::Ladder(rates.into_iter().collect::<Result<Vec<i64>, Wrong>>()?.into_boxed_slice()))
             }
