@@ -148,3 +148,31 @@ fn a_screening_killed_at_any_moment_leaves_the_old_findings_or_the_new() {
     is_whole(&workspace);
     assert_eq!(findings(&workspace), new);
 }
+
+/// The housekeeping of the lake makes and removes files, never rows.
+#[test]
+fn compaction_and_vacuum_killed_at_any_moment_lose_no_row() {
+    let lab = Lab::new();
+    let base = lab.workspace("base");
+    ok(&base, &["import", &lab.half_city()]);
+    ok(&base, &["import", &lab.text("city")]);
+    let rows = newest(&base).1;
+    let mut moments = Moments::new();
+    for command in [&["lake", "compact"][..], &["lake", "vacuum", "--keep", "1"]] {
+        let quiet = lab.copy(&base, "quiet");
+        let took = timed(|| drop(ok(&quiet, command)));
+        for number in (0..KILLS).step_by(3) {
+            let workspace = lab.copy(&base, "killed");
+            let delay = moments.within(took, number);
+            println!("{command:?} killed after {delay:?} of {took:?}");
+            killed(&workspace, command, delay);
+            is_whole(&workspace);
+            assert_eq!(newest(&workspace).1, rows);
+            ok(&workspace, command);
+            ok(&workspace, &["lake", "vacuum", "--keep", "1"]);
+            is_whole(&workspace);
+            assert_eq!(newest(&workspace).1, rows);
+            assert_eq!(stray(&workspace), [""; 0]);
+        }
+    }
+}
