@@ -54,7 +54,7 @@ select l.* exclude (cnt, amt, own, overlmt, in_scope), l.cnt + coalesce(b.cnt, 0
        l.overlmt + coalesce(b.overlmt, 0) overlmt, l.in_scope + coalesce(b.in_scope, 0) in_scope,
        case left(l.item, 1) when 'X' then left(l.item, 10) when 'Z' then left(l.item, 11) else l.item end generic
 from raw_line l left join taken_back b on b.mdtrt_id = l.mdtrt_id and b.bkkp_sn = l.bkkp_sn
-where l.cnt > 0 and l.cnt + coalesce(b.cnt, 0) > 0;
+where l.cnt > 0 and l.cnt + coalesce(b.cnt, 0) > 0 and l.t is not null;
 
 -- Lines with fund interest (the in_scope guard of rules 1–34 and 64–88), with their visit.
 create table guarded as

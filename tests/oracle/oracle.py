@@ -118,8 +118,8 @@ def run_rules(db, skip=()):
             row = dict(zip(names, row))
             amount = None if row["amount"] is None else round(row["amount"] * 100)
             key = (row["result"], row["band"], tuple(sorted(row["evidence"].split(";"))), amount)
-            # Two windows of one rule over the same rows are one finding.
-            if (row["rule_id"], key) not in seen:
+            # Two windows of one rule over the same rows are one finding; findings without rows are each their own.
+            if key[2] == ("",) or (row["rule_id"], key) not in seen:
                 seen.add((row["rule_id"], key))
                 out.setdefault(row["rule_id"], []).append(key)
     return out, errors

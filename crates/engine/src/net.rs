@@ -2,12 +2,14 @@
 
 use mingjian_model::day::{Day, day_of};
 
-use crate::timeline::{Person, Timelines};
+use crate::timeline::{Person, Timelines, flag};
 
 /// The line is there after netting.
 pub(crate) const LIVE: u8 = 1;
 /// The fund has an interest: something is in scope, and not all is self-paid.
 pub(crate) const FUND: u8 = 2;
+/// The line's settlement stands, or it has none: what `raw lines` look at.
+pub(crate) const STANDING: u8 = 4;
 
 /// How far a reversal of a reversal is followed.
 const HOPS: usize = 8;
@@ -95,9 +97,10 @@ impl Net {
             }
             let count = lines.count[line];
             reversals |= count < 0;
-            if count > 0 {
-                self.state[line - self.base] = state_of(lines.amount[line], lines.scope[line], lines.own[line]);
-            }
+            self.state[line - self.base] = match count > 0 && lines.flags[line] & flag::NO_TIME == 0 {
+                true => STANDING | state_of(lines.amount[line], lines.scope[line], lines.own[line]),
+                false => STANDING,
+            };
         }
         if reversals {
             self.fold(data, range, high);
@@ -141,8 +144,11 @@ impl Net {
             ] {
                 mine[to] = mine[to].saturating_add(gross[line]);
             }
-            self.state[from] = 0;
-            self.state[to] = if self.count[to] > 0 { state_of(self.amount[to], self.scope[to], self.own[to]) } else { 0 };
+            self.state[from] = STANDING;
+            self.state[to] = match self.count[to] > 0 && lines.flags[to + self.base] & flag::NO_TIME == 0 {
+                true => STANDING | state_of(self.amount[to], self.scope[to], self.own[to]),
+                false => STANDING,
+            };
         }
     }
 

@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::eval::RowKind;
 use crate::expr::{Agg, AggKind, Cmp, Expr, Field};
 use crate::fold::Given;
-use crate::net::{FUND, LIVE};
+use crate::net::{FUND, LIVE, STANDING};
 use crate::program::{Amount, Block, Key, Point, Source, Table, Window};
 use crate::uses::{Moment, Uses};
 use crate::{RuleSet, UNKNOWN};
@@ -71,7 +71,7 @@ impl BlockPlan {
         let (kind, raw, state) = match block.source {
             Source::Lines { net: true, guarded: true } => (RowKind::Line, false, LIVE | FUND),
             Source::Lines { net: true, guarded: false } => (RowKind::Line, false, LIVE),
-            Source::Lines { net: false, guarded } => (RowKind::Line, true, if guarded { FUND } else { 0 }),
+            Source::Lines { net: false, guarded } => (RowKind::Line, true, if guarded { STANDING | FUND } else { STANDING }),
             Source::Pairs => (RowKind::Line, false, LIVE | FUND),
             Source::Visits | Source::Stays => (RowKind::Visit, false, 0),
             Source::Settlements => (RowKind::Settlement, false, 0),

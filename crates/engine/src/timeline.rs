@@ -171,6 +171,8 @@ pub mod flag {
     pub const NO_DOCTOR: u16 = 64;
     /// 医院审批通过 (hosp_appr_flag 1).
     pub const APPROVED: u16 = 128;
+    /// No time of the fee is given; the line stands at its visit's begin and only `raw lines` see it.
+    pub const NO_TIME: u16 = 256;
 }
 
 /// The fee lines (费用明细) of all persons, as columns of equal length.

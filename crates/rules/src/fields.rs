@@ -104,6 +104,7 @@ pub static FIELDS: &[Spec] = &[
     flag("amount_mismatch", "单价乘数量与金额不符", flag::AMOUNT_MISMATCH, &[("fee_list_d", "pric")]),
     flag("orphan_reversal", "负数而没有原行", flag::ORPHAN_REVERSAL, &[("fee_list_d", "init_feedetl_sn")]),
     flag("after_upload", "晚于数据最新上传时间", flag::AFTER_UPLOAD, &[]),
+    flag("no_time", "没有费用时间", flag::NO_TIME, &[]),
     flag("no_doctor", "没有开单医师", flag::NO_DOCTOR, &[("fee_list_d", "bilg_dr_code")]),
     // the item
     f("item", "项目", Field::Item, Type::Item, 0, Lines, &[]),
@@ -195,7 +196,6 @@ pub fn alternatives(table: &str, column: &str) -> &'static [Input] {
         ("fee_list_d", "pric_uplmt_amt") => &[("hilist_price_b", "hilist_pric_uplmt_amt")],
         ("setl_list_diag_d", "diag_code" | "maindiag_flag") => &[("mdtrt_d", "dscg_maindiag_code")],
         ("hilist_b", "med_chrgitm_type") => &[("fee_list_d", "med_chrgitm_type")],
-        ("death_list", "die_date") => &[("mdtrt_d", "die_date")],
         _ => &[],
     }
 }

@@ -101,6 +101,11 @@ pub(crate) fn read(complaints: &mut Complaints<'_>, body: Span, tail: &SqlTail) 
 
 /// Identifiers and keywords of a statement, outside of strings and comments.
 fn words(sql: &str) -> Vec<&str> {
+    tokens(sql).into_iter().filter(|token| !matches!(*token, "(" | ")")).collect()
+}
+
+/// Words and brackets of a statement, outside of strings and comments.
+fn tokens(sql: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut at = 0;
     let continues = |c: char| c.is_alphanumeric() || c == '_';
@@ -116,6 +121,9 @@ fn words(sql: &str) -> Vec<&str> {
             words.push(&rest[..len]);
             len
         } else {
+            if matches!(c, '(' | ')') {
+                words.push(&rest[..1]);
+            }
             c.len_utf8()
         };
         at += len;
@@ -123,13 +131,52 @@ fn words(sql: &str) -> Vec<&str> {
     words
 }
 
-/// National columns the statement reads: each table it names, and each column name that belongs to one of these tables alone.
+/// The national table a word names, itself or through a view.
+fn table_of(word: &str) -> Option<&'static schema::Table> {
+    schema::table(VIEWS.iter().find(|(view, _)| *view == word).map_or(word, |(_, table)| *table))
+}
+
+/// Columns a select over one national table insists on (`… is not null`): without them it finds nothing, whatever happened.
+fn insisted(sql: &str) -> Vec<Input> {
+    #[derive(Default)]
+    struct Select<'s> {
+        tables: Vec<&'static schema::Table>,
+        columns: Vec<&'s str>,
+    }
+    fn settle(select: Select<'_>, inputs: &mut Vec<Input>) {
+        if let [table] = select.tables[..] {
+            inputs.extend(select.columns.iter().filter_map(|word| Some((table.name, table.column(word)?.name))));
+        }
+    }
+    let tokens = tokens(sql);
+    let mut inputs = Vec::new();
+    let mut open = vec![Select::default()];
+    for (at, token) in tokens.iter().enumerate() {
+        match *token {
+            "(" => open.push(Select::default()),
+            ")" => settle(open.pop().unwrap_or_default(), &mut inputs),
+            "union" | "intersect" | "except" => settle(open.last_mut().map(std::mem::take).unwrap_or_default(), &mut inputs),
+            word => {
+                let Some(select) = open.last_mut() else { continue };
+                if let Some(table) = table_of(word).filter(|table| select.tables.iter().all(|known| known.name != table.name)) {
+                    select.tables.push(table);
+                } else if matches!(tokens.get(at + 1..at + 4), Some(["is", "not", "null"])) {
+                    select.columns.push(word);
+                }
+            }
+        }
+    }
+    open.into_iter().for_each(|select| settle(select, &mut inputs));
+    inputs
+}
+
+/// National columns the statement reads: each table it names, each column name that belongs to one of these tables alone, and what
+/// it insists on.
 pub(crate) fn inputs(sql: &str) -> Vec<Input> {
     let words = words(sql);
     let mut tables: Vec<&'static schema::Table> = Vec::new();
     for word in &words {
-        let name = VIEWS.iter().find(|(view, _)| view == word).map_or(*word, |(_, table)| *table);
-        if let Some(table) = schema::table(name)
+        if let Some(table) = table_of(word)
             && !tables.iter().any(|known| known.name == table.name)
         {
             tables.push(table);
@@ -144,6 +191,11 @@ pub(crate) fn inputs(sql: &str) -> Vec<Input> {
         if let (Some(input), None) = (owners.next(), owners.next())
             && !inputs.contains(&input)
         {
+            inputs.push(input);
+        }
+    }
+    for input in insisted(sql) {
+        if !inputs.contains(&input) {
             inputs.push(input);
         }
     }
@@ -213,5 +265,17 @@ mod tests {
             found.contains(&("selinfo_3505", "drug_trac_codg")) && found.iter().all(|(table, _)| *table == "selinfo_3505"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_column_of_several_tables_is_needed_where_one_select_insists_on_it() {
+        let found = inputs(
+            "with sold as (select s.drug_trac_codg from selinfo_3505 s where s.drug_trac_codg is not null and (s.setl_id is not null or true)),
+             back as (select drug_trac_codg from selinfo_3506 union all select drug_trac_codg from purcinfo_3503 where drug_trac_codg is not null)
+             select count(rtal_docno) from sold, back where setl_id is not null",
+        );
+        let of = |column| found.iter().filter(|input| input.1 == column).map(|input| input.0).collect::<Vec<_>>();
+        assert_eq!(of("drug_trac_codg"), ["selinfo_3505", "purcinfo_3503"]);
+        assert!(of("setl_id").is_empty() && of("rtal_docno").is_empty(), "{found:?}");
     }
 }

@@ -9,4 +9,4 @@ stay as (
     and not exists (select 1 from setl_list_oprn_d o where o.mdtrt_id = v.mdtrt_id)
     and not exists (select 1 from line l join k_rescue_items r on starts_with(l.item, r.code) where l.mdtrt_id = v.mdtrt_id))
 select 'N053' rule_id, '可疑' result, case when tests > 0.7 * total then 'core' else 'watch' end band, mdtrt_id evidence, null::decimal(16,2) amount
-from stay where total > 0 and greatest(days, 1) <= 5 and tests > 0.5 * total and treatment < 0.3 * total
+from stay where days is not null and total > 0 and greatest(days, 1) <= 5 and tests > 0.5 * total and treatment < 0.3 * total

@@ -95,6 +95,38 @@ fn a_refunded_settlement_leaves_with_its_lines() {
 }
 
 #[test]
+fn raw_lines_leave_with_a_refunded_settlement_too() {
+    let mut resettled = visit("2025-03-05 09:00")
+        .line(line("A", "2025-03-05 09:00").settlement(Some(0)))
+        .line(line("A", "2025-03-05 09:00").orphan().settlement(Some(1)))
+        .line(line("A", "2025-03-05 09:00").settlement(Some(2)))
+        .line(line("B", "2025-03-05 09:30").settlement(None))
+        .line(line("B", "2025-03-05 10:00").reverses(1).settlement(None));
+    resettled.void = vec![true, true, false];
+    let mut rule = every_line(RAW_LINES);
+    rule.blocks[0].amount = Amount::None;
+    check(
+        &rule,
+        &one(resettled),
+        "B0 违规 P0 L2
+         B0 违规 P0 L3, L4",
+    );
+}
+
+#[test]
+fn a_line_without_a_time_is_seen_raw_only() {
+    let people = one(visit("2025-03-05 09:00")
+        .line(line("A", "2025-03-05 09:00").flags(flag::NO_TIME))
+        .line(line("A", "2025-03-05 09:00").flags(flag::NO_TIME).count(2))
+        .line(line("A", "2025-03-05 10:00").reverses(1)));
+    check(&every_line(ALL_LINES), &people, "");
+    let mut rule = every_line(RAW_LINES);
+    rule.blocks[0].hit = Some(vec![Expr::Flags(flag::NO_TIME)]);
+    rule.blocks[0].amount = Amount::None;
+    check(&rule, &people, "B0 违规 P0 L0, L1");
+}
+
+#[test]
 fn lines_without_settlement_stay() {
     let people = one(visit("2025-03-05 09:00").line(line("A", "2025-03-05 09:00").settlement(None)));
     check(&every_line(LINES), &people, "B0 违规 P0 L0 10.00");

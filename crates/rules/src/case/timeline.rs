@@ -284,6 +284,7 @@ impl Builder<'_> {
         mark(flag::ILL_FORMED_ITEM, !well_shaped(&item));
         mark(flag::AMOUNT_MISMATCH, written_price && (of_price - amount).abs() > 1);
         mark(flag::AFTER_UPLOAD, self.moment(row, "crte_time")?.is_some_and(|upload| time > upload));
+        mark(flag::NO_TIME, MISSING.contains(&self.table.cell(row, "fee_ocur_time")));
         mark(flag::NO_DOCTOR, self.table.columns.iter().any(|column| column == "bilg_dr_code") && cell("bilg_dr_code").is_empty());
         Ok(Some(Line {
             row: at,

@@ -90,7 +90,6 @@ impl Plan {
             let wanted = match table {
                 "fee_list_d" => LINE_FIELDS.contains(&column),
                 "setl_list_diag_d" | "setl_list_oprn_d" | "opsp_reg_d" | "death_list" => true,
-                "mdtrt_d" => column == "die_date",
                 _ => false,
             };
             if wanted {
@@ -265,14 +264,6 @@ impl Loader<'_> {
             let text = |name| Texts::of(batch, name);
             let (Some(person), Some(id)) = (text("psn_no")?, text("mdtrt_id")?) else { continue };
             let persons = person.map(NONE, |psn_no| gathered.person(psn_no));
-            if self.reference.deaths.from_visits
-                && let Some(died) = Numbers::of(table, batch, "die_date", 0)?
-            {
-                for row in (0..batch.num_rows()).filter(|&row| persons[person.slot(row)] != NONE) {
-                    let held = &mut gathered.facts[persons[person.slot(row)] as usize].died;
-                    *held = (*held).max(died.get(row).map(|day| day as Day));
-                }
-            }
             let facts = VisitColumns::of(table, batch, "begntime", "endtime", self, worker)?;
             let way = text("dscg_way")?.map(|way| (way.map(0, |text| text.trim().parse::<u8>().unwrap_or(0)), way));
             let dx = text("dscg_maindiag_code")?.map(|dx| (dx.map(None, |code| Some(worker.code(self.rules, code))), dx));

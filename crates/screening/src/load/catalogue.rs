@@ -52,12 +52,13 @@ impl Reference {
     pub fn load(snapshot: &Snapshot) -> Result<Reference, ScreenError> {
         let mut items = items(snapshot)?;
         prices(snapshot, &mut items)?;
+        let charge_types = charge_types(snapshot, &items)?;
         Ok(Reference {
             items,
+            charge_types,
             institutions: institutions(snapshot)?,
             departments: departments(snapshot)?,
             deaths: Deaths::load(snapshot)?,
-            charge_types: charge_types(snapshot)?,
         })
     }
 
@@ -120,14 +121,25 @@ fn items(snapshot: &Snapshot) -> Result<HashMap<String, Item>, ScreenError> {
     Ok(newest.into_iter().map(|(code, (_, item))| (code, item)).collect())
 }
 
-/// Without charge types in the catalogue, what lines say of their items; one item has one type, the smallest named.
-fn charge_types(snapshot: &Snapshot) -> Result<HashMap<String, u8>, ScreenError> {
+/// Where the catalogue has no charge type of an item, what lines say of it; one item has one type, the smallest named.
+fn charge_types(snapshot: &Snapshot, items: &HashMap<String, Item>) -> Result<HashMap<String, u8>, ScreenError> {
     let mut types: HashMap<String, u8> = HashMap::new();
-    let supplies = |table: &str, column: &str| snapshot.columns(table).iter().any(|name| name == column);
-    if supplies("hilist_b", "med_chrgitm_type") || !supplies("fee_list_d", "med_chrgitm_type") {
+    if !snapshot.columns("fee_list_d").iter().any(|name| name == "med_chrgitm_type") {
         return Ok(types);
     }
+    let told = |code: &str| items.get(code).is_some_and(|item| item.charge_type > 0);
+    let untold = |code: &str| !told(code) && !parent_of(code).is_some_and(|parent| told(&parent));
     for bucket in 0..snapshot.buckets() {
+        // Mostly the catalogue knows them all: then the codes' dictionaries were enough.
+        let codes = snapshot.read_bucket("fee_list_d", bucket, &["med_list_codg"])?;
+        let mut open = false;
+        for batch in codes.iter().flatten() {
+            let Some(code) = Texts::of(batch, "med_list_codg")? else { continue };
+            open |= (0..code.entries()).any(|key| untold(code.entry(key)));
+        }
+        if !open {
+            continue;
+        }
         for batch in snapshot.read_bucket("fee_list_d", bucket, &["med_list_codg", "med_chrgitm_type"])?.iter().flatten() {
             let (Some(code), Some(kind)) = (Texts::of(batch, "med_list_codg")?, Texts::of(batch, "med_chrgitm_type")?) else { continue };
             let kinds = kind.map(0u8, |text| text.trim().parse().unwrap_or(0));
@@ -138,7 +150,9 @@ fn charge_types(snapshot: &Snapshot) -> Result<HashMap<String, u8>, ScreenError>
                     *held = kind;
                 }
             }
-            for (key, &kind) in smallest.iter().enumerate().take(code.entries()).filter(|entry| *entry.1 > 0) {
+            for (key, &kind) in
+                smallest.iter().enumerate().take(code.entries()).filter(|(key, kind)| **kind > 0 && untold(code.entry(*key)))
+            {
                 types.entry(code.entry(key).to_owned()).and_modify(|held| *held = kind.min(*held)).or_insert(kind);
             }
         }
@@ -238,8 +252,6 @@ fn departments(snapshot: &Snapshot) -> Result<HashMap<(String, String), String>,
 /// 死亡名单: who died, by certificate number; persons without one are found by name and day of birth.
 #[derive(Debug, Default)]
 pub(crate) struct Deaths {
-    /// Without a list, the days of death visits state (die_date) count.
-    pub from_visits: bool,
     by_certificate: HashMap<String, Day>,
     /// `None`: several dead share name and birth.
     by_name_and_birth: HashMap<(String, Day), Option<Day>>,
@@ -248,8 +260,7 @@ pub(crate) struct Deaths {
 impl Deaths {
     fn load(snapshot: &Snapshot) -> Result<Deaths, ScreenError> {
         let table = "death_list";
-        let stated = || snapshot.columns("mdtrt_d").iter().any(|column| column == "die_date");
-        let mut deaths = Deaths { from_visits: !snapshot.has_table(table) && stated(), ..Deaths::default() };
+        let mut deaths = Deaths::default();
         for batch in read(snapshot, table, &["certno", "psn_name", "die_date"])? {
             let (certificate, name) = (Texts::of(&batch, "certno")?, Texts::of(&batch, "psn_name")?);
             let died = Numbers::of(table, &batch, "die_date", 0)?;

@@ -126,6 +126,11 @@ impl Numbers {
         Ok(Some(Numbers { values, nulls }))
     }
 
+    /// Which cells are empty; `None` where none is.
+    pub fn nulls(&self) -> Option<&NullBuffer> {
+        self.nulls.as_ref()
+    }
+
     #[inline]
     pub fn get(&self, row: usize) -> Option<i64> {
         match &self.nulls {

@@ -4,7 +4,7 @@
 //! supply. Row groups that are in order by themselves are handed on in place; else all rows of the bucket are put in order.
 
 use arrow::array::RecordBatch;
-use arrow::buffer::ScalarBuffer;
+use arrow::buffer::{NullBuffer, ScalarBuffer};
 use mingjian_engine::timeline::{Lines, flag};
 use mingjian_engine::{CatalogueEntry, NONE, RuleSet, Worker};
 use mingjian_model::day::Moment;
@@ -46,7 +46,10 @@ pub(crate) struct Piece {
     /// Which run it came from.
     pub run: usize,
     pub segments: Vec<Segment>,
+    /// Times of the fees; a line without one has its visit's begin.
     time: ScalarBuffer<i64>,
+    /// Where no time is given, if anywhere.
+    untimed: Option<NullBuffer>,
 }
 
 /// A line's visit that no other table knows.
@@ -69,7 +72,9 @@ impl Piece {
         let person = required_text(&batch, "psn_no")?;
         let visit = required_text(&batch, "mdtrt_id")?;
         let persons = person.map(NONE, |psn_no| gathered.person(psn_no));
-        let time = Numbers::of(TABLE, &batch, "fee_ocur_time", 0)?.map_or_else(|| vec![0; rows].into(), |time| time.values);
+        let time = Numbers::of(TABLE, &batch, "fee_ocur_time", 0)?;
+        let untimed = time.as_ref().and_then(Numbers::nulls).cloned();
+        let mut time = time.map_or_else(|| vec![0; rows].into(), |time| time.values);
         let mut segments: Vec<Segment> = Vec::new();
         let mut last = None;
         for row in 0..rows {
@@ -93,7 +98,17 @@ impl Piece {
             };
             segments.push(Segment { visit: at, rows: (row as u32, rows as u32) });
         }
-        Ok(Piece { batch, run, segments, time })
+        if let Some(untimed) = &untimed {
+            let mut filled = time.to_vec();
+            for segment in &segments {
+                let rows = segment.rows.0 as usize..segment.rows.1 as usize;
+                let first = || rows.clone().filter(|&row| untimed.is_valid(row)).map(|row| time[row]).min();
+                let begin = gathered.visits[segment.visit as usize].begin.or_else(first).unwrap_or(0);
+                rows.clone().filter(|&row| untimed.is_null(row)).for_each(|row| filled[row] = begin);
+            }
+            time = filled.into();
+        }
+        Ok(Piece { batch, run, segments, time, untimed })
     }
 
     /// The earliest time of a segment.
@@ -388,6 +403,9 @@ impl Piece {
                     *flags |= flag::AMOUNT_MISMATCH;
                 }
             }
+        }
+        if let Some(untimed) = &self.untimed {
+            flags.iter_mut().enumerate().filter(|(row, _)| untimed.is_null(*row)).for_each(|(_, flags)| *flags |= flag::NO_TIME);
         }
         if let Some(newest) = context.newest_upload {
             for (flags, &time) in flags.iter_mut().zip(self.time.iter()) {

@@ -25,7 +25,7 @@ pub(crate) struct PersonFacts {
     pub birth: Option<Day>,
     pub certificate: String,
     pub name: String,
-    /// The day of death a visit states.
+    /// The day of death that came with the person.
     pub died: Option<Day>,
 }
 

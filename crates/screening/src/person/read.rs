@@ -28,7 +28,6 @@ const VISITS: &[&str] = &[
     "dscg_way",
     "dscg_maindiag_code",
     "refl_old_mdtrt_id",
-    "die_date",
 ];
 const SETTLEMENTS: &[&str] = &[
     "psn_no",
@@ -167,7 +166,7 @@ pub fn read_persons<E: From<ScreenError>>(
     let operations = read(snapshot, "setl_list_oprn_d", bucket, OPERATIONS)?;
     let registrations = read(snapshot, "opsp_reg_d", bucket, REGISTRATIONS)?;
     let mut persons = Persons::default();
-    add_visits(&mut persons, &visits, reference);
+    add_visits(&mut persons, &visits);
     let levels_told = snapshot.columns("mdtrt_d").iter().any(|column| column == "hosp_lv");
     add_settlements(&mut persons, &settlements, levels_told);
     add_lines(&mut persons, &lines);
@@ -186,7 +185,7 @@ fn each_row(batches: &[Cells]) -> impl Iterator<Item = (&Cells, usize)> {
     batches.iter().flat_map(|cells| (0..cells.rows).map(move |row| (cells, row)))
 }
 
-fn add_visits<'t>(persons: &mut Persons<'t>, visits: &'t [Cells], reference: &Reference) {
+fn add_visits<'t>(persons: &mut Persons<'t>, visits: &'t [Cells]) {
     for (cells, row) in each_row(visits) {
         let visit = || VisitRow {
             id: "",
@@ -201,10 +200,7 @@ fn add_visits<'t>(persons: &mut Persons<'t>, visits: &'t [Cells], reference: &Re
             begin: cells.number("begntime", row),
             end: cells.number("endtime", row),
         };
-        let (_, rows) = persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
-        if reference.deaths.from_visits {
-            rows.died = rows.died.max(cells.number("die_date", row).map(|day| day as Day));
-        }
+        persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
     }
 }
 
