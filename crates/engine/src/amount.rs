@@ -147,9 +147,14 @@ fn price_over(scene: &Scene<'_>, limit: &Expr) -> i64 {
     share(scene, scene.row, over, (i128::from(amount) - i128::from(own)) * PRICE_COUNT_PER_FEN)
 }
 
+/// Share of the list price, in per cent, up to which a unit price counts as discounted; above it, as the institution's own full
+/// price. A house reading: no list tells the one from the other.
+const MILDEST_DISCOUNT: i128 = 85;
+
 /// Kinds of items by unit price descending; each may be charged at its rate for every time begun (a count of 0.5 is one
-/// time at half price), what is above is overcharged. A line that already stands at or below its rate of the list price (for
-/// lack of one, of the ceiling the line states) is not overcharged.
+/// time at half price), what is above is overcharged. Prices are those charged: an institution may stay below the list. A line
+/// that already stands at or below its rate of the list price (for lack of one, of the ceiling the line states) is not
+/// overcharged; one discounted, but not enough, is overcharged by what exceeds its rate of the list price.
 fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
     let data = scene.facts.data;
     if scene.kind != RowKind::Line {
@@ -186,10 +191,11 @@ fn ladder(scene: &Scene<'_>, rates: &[i64], pieces: &mut [Piece]) -> bool {
             let allowed = (i128::from(price) * times).saturating_mul(i128::from(rate)) / PRICE_COUNT_PER_FEN;
             (i128::from(amount) * i128::from(WHOLE) - allowed) * count
         };
-        if list != UNKNOWN {
-            over = over.min(above(list));
-        } else if ceiling != UNKNOWN && ceiling > 0 && above(ceiling) <= 0 {
+        let full = if list == UNKNOWN { ceiling } else { list };
+        if full != UNKNOWN && full > 0 && above(full) <= 0 {
             over = 0;
+        } else if list != UNKNOWN && i128::from(price(piece)) * 100 <= i128::from(list) * MILDEST_DISCOUNT {
+            over = over.min(above(list));
         }
         let amount = share(scene, piece.row, over, whole);
         if amount > 0 {

@@ -82,6 +82,9 @@ fn the_dearest_item_is_paid_in_full_and_the_others_at_their_rate() {
 fn an_item_already_discounted_is_not_overcharged() {
     let catalogue = Catalogue::default().priced("OP1", 3, 200).priced("OP2", 3, 500).priced("OP3", 3, 150);
     check_with(&ladder(), &catalogue, &[woman("1980-01-01").visit(operations())], "B0 违规 P0 (L0), (L1), L2 12.50");
+    // A full price of one's own, somewhat below the list: half of what was charged is too much.
+    let own_price = Catalogue::default().priced("OP1", 3, 200).priced("OP2", 3, 600).priced("OP3", 3, 110);
+    check_with(&ladder(), &own_price, &[woman("1980-01-01").visit(operations())], "B0 违规 P0 (L0), (L1), L2 25.00");
     let all_discounted = Catalogue::default().priced("OP1", 3, 200).priced("OP3", 3, 200);
     check_with(&ladder(), &all_discounted, &[woman("1980-01-01").visit(operations())], "");
 }
