@@ -15,7 +15,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mingjian-groups", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-lake"]),
     ("mingjian-screening", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-lake", "mingjian-groups"]),
     ("mingjian-counter", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-screening"]),
-    ("mingjian-cli", &["mingjian-model", "mingjian-city", "mingjian-engine", "mingjian-rules", "mingjian-lake", "mingjian-screening"]),
+    ("mingjian-server", &["mingjian-model", "mingjian-engine", "mingjian-screening", "mingjian-counter"]),
+    (
+        "mingjian-cli",
+        &[
+            "mingjian-model",
+            "mingjian-city",
+            "mingjian-engine",
+            "mingjian-rules",
+            "mingjian-lake",
+            "mingjian-screening",
+            "mingjian-counter",
+            "mingjian-server",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
@@ -23,22 +36,22 @@ const ARROWS: &[(&str, &[&str])] = &[
 const BANS: &[(&str, &[&str], &str)] = &[
     (
         "datafusion",
-        &["mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-cli"],
+        &["mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-server", "mingjian-cli"],
         "who changes a rule or an importer does not wait for a query engine",
     ),
     (
         "deltalake",
-        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-cli"],
+        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-server", "mingjian-cli"],
         "the lake alone knows how tables are stored",
     ),
     (
         "tokio",
-        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-cli"],
+        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-server", "mingjian-cli"],
         "model, engine, rules and city are plain functions: no runtime, no I/O",
     ),
     (
         "arrow",
-        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-cli"],
+        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-server", "mingjian-cli"],
         "the kernel computes on plain slices, whoever brings them",
     ),
 ];

@@ -82,6 +82,9 @@ pub enum Command {
     Findings(Findings),
     Explain(Explain),
     Report(Report),
+    Serve(Serve),
+    HisSim(HisSim),
+    History(History),
     Completions(Completions),
     /// The page docs/commands.md, made of all help texts.
     #[command(hide = true)]
@@ -442,6 +445,80 @@ pub struct Report {
     pub filter: Filter,
     #[arg(long, value_name = "版本", help = "看某个版本的疑点（默认最新）")]
     pub as_of: Option<u64>,
+}
+
+#[derive(Args)]
+#[command(
+    about = "柜台：应答医院的事前（3101）、事中（3102）审核和反馈（3103）",
+    override_usage = "mingjian serve [--listen <地址>]",
+    after_help = "\
+空的工作区也能起，用内置规则库；工作区的 library/ 有改动时自动换上新规则，不断开调用。
+地址：POST /fsi（按 infno 分派）或 /3101、/3102、/3103；结算入历史用 POST /settlements；/healthz、/readyz、/metrics、/follow。
+报文和设置见 docs/counter.md。Ctrl-C 或 SIGTERM 停止：先答完正在应答的。
+
+例子：
+  mingjian serve
+  mingjian serve --listen 0.0.0.0:8080 --keys 密钥.txt"
+)]
+pub struct Serve {
+    #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080", help = "监听的地址和端口（默认 127.0.0.1:8080）")]
+    pub listen: std::net::SocketAddr,
+    #[arg(long, value_name = "毫秒", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=60_000), help = "应答时限：到时未审核完的按无提醒应答并说明（默认 300）")]
+    pub deadline: u64,
+    #[arg(long, value_name = "文件", help = "要求签名（HMAC-SHA256）；文件每行一个：访问密钥、空格、秘密")]
+    pub keys: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(
+    about = "模拟医院：向柜台发调用、反馈，并测应答时间",
+    override_usage = "mingjian his-sim [--to <地址>] [选项]",
+    after_help = "\
+写了 --rate 时按固定速率发送（开环）：应答慢了也照发，时间从应发的时刻算起。
+
+例子：
+  mingjian his-sim                                  发 100 次，看提醒
+  mingjian his-sim --show                           只看一份样例报文
+  mingjian his-sim --rate 1000 --seconds 30 --connections 32"
+)]
+pub struct HisSim {
+    #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080", help = "柜台的地址（默认 127.0.0.1:8080）")]
+    pub to: String,
+    #[arg(long, value_name = "次数", default_value_t = 100, help = "发多少次（默认 100）")]
+    pub calls: u32,
+    #[arg(long, value_name = "行数", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=2_000), help = "每次多少行（默认 20）")]
+    pub lines: u16,
+    #[arg(long, value_name = "每秒次数", value_parser = clap::value_parser!(u32).range(1..=100_000), help = "按固定速率发送")]
+    pub rate: Option<u32>,
+    #[arg(long, value_name = "秒数", default_value_t = 10, help = "按固定速率发送多少秒（默认 10）")]
+    pub seconds: u32,
+    #[arg(long, value_name = "连接数", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1_024), help = "同时多少个连接（默认 8）")]
+    pub connections: u16,
+    #[arg(long, value_name = "种子", default_value_t = 1, help = "随机种子，整数（默认 1）")]
+    pub seed: u64,
+    #[arg(long, help = "不发反馈（3103）")]
+    pub no_feedback: bool,
+    #[arg(long, help = "只输出一份样例报文")]
+    pub show: bool,
+}
+
+#[derive(Args)]
+#[command(about = "柜台的历史：从数据湖重建、查看", override_usage = "mingjian history <子命令>")]
+pub struct History {
+    #[command(subcommand)]
+    pub command: HistoryCommand,
+}
+
+#[derive(Subcommand)]
+pub enum HistoryCommand {
+    #[command(
+        about = "重建：从数据湖最新版本装载每个人的历史，替换原来的；反馈和标记保留",
+        override_usage = "mingjian history rebuild",
+        after_help = "先停下 mingjian serve。\n\n例子：\n  mingjian history rebuild"
+    )]
+    Rebuild,
+    #[command(about = "查看：多少人、多少次就诊、多大、最近到何时", override_usage = "mingjian history info")]
+    Info,
 }
 
 #[derive(Args)]

@@ -5,11 +5,14 @@ mod city;
 mod completions;
 mod explain;
 mod findings;
+mod his_sim;
+mod history;
 mod import;
 mod lake;
 mod report;
 mod rules;
 mod screen;
+mod serve;
 
 use crate::args::Command;
 use crate::errors::Outcome;
@@ -28,6 +31,9 @@ pub fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Findings(arguments) => findings::run(&arguments, context),
         Command::Explain(arguments) => explain::run(&arguments, context),
         Command::Report(arguments) => report::run(&arguments, context),
+        Command::Serve(arguments) => serve::run(&arguments, context),
+        Command::HisSim(arguments) => his_sim::run(&arguments, context),
+        Command::History(arguments) => history::run(&arguments.command, context),
         Command::Completions(arguments) => completions::run(&arguments, context),
         Command::HelpPage => context.say(crate::help::page().trim_end()),
     }

@@ -9,6 +9,7 @@ mod cells;
 mod codes;
 mod columns;
 mod commands;
+mod counter;
 mod errors;
 mod findings;
 mod format;
@@ -41,7 +42,10 @@ fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error),
     };
-    watch_for_interrupt();
+    // A server ends its calls first, by itself.
+    if !matches!(cli.command, args::Command::Serve(_)) {
+        watch_for_interrupt();
+    }
     let mut context = Context::new(&cli.common);
     let outcome = commands::run(cli.command, &mut context).and_then(|()| context.flush());
     match outcome {

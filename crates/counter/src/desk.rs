@@ -1,16 +1,27 @@
 //! 柜台: the whole way of a request, from the person's history to what the doctor is told.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
 use mingjian_model::day::Moment;
 use mingjian_screening::person::PersonRows;
 
+use crate::history::{Feedback, History, HistoryError, Meeting};
 use crate::judge::{Reminder, judge};
 use crate::live::{Live, Rules};
-use crate::request::Request;
+use crate::manners::{Manners, Policy, Sorted};
+use crate::request::{Patient, Request};
 use crate::timeline::compose;
+
+/// Who may be marked ([`History::mark`]).
+pub const PRACTITIONER: &str = "医师";
+pub const INSTITUTION: &str = "机构";
+pub const PERSON: &str = "参保人";
 
 /// What a request is answered.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
+    /// What the kernel says, before manners.
     pub reminders: Vec<Reminder>,
     /// What the caller should know of how it was judged, in Chinese.
     pub remarks: Vec<String>,
@@ -19,26 +30,169 @@ pub struct Answer {
 /// Everything a request meets. Shared by all threads.
 pub struct Desk {
     live: Live,
+    history: Option<History>,
+    manners: Manners,
+    /// How often each rule on trial would have spoken.
+    shadowed: Mutex<BTreeMap<String, u64>>,
+}
+
+/// How much a request may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Everything.
+    Full,
+    /// No history is read, and only what the visit in hand shows by itself is judged: there is no time for more.
+    Light,
 }
 
 impl Desk {
-    pub fn new(rules: Rules) -> Desk {
-        Desk { live: Live::new(rules) }
+    pub fn new(rules: Rules, history: Option<History>) -> Desk {
+        Desk::with_policy(rules, history, Policy::default())
+    }
+
+    /// With a region's manners; what rules have proved before is read from the history.
+    pub fn with_policy(rules: Rules, history: Option<History>, policy: Policy) -> Desk {
+        let follow = history.as_ref().and_then(|history| history.follow().ok()).unwrap_or_default();
+        Desk { live: Live::new(rules), history, manners: Manners::new(policy, follow), shadowed: Mutex::default() }
+    }
+
+    pub fn manners(&self) -> &Manners {
+        &self.manners
     }
 
     pub fn live(&self) -> &Live {
         &self.live
     }
 
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
     /// Judges a request at a moment.
-    pub fn answer(&self, request: &Request, now: Moment) -> Answer {
+    pub fn answer(&self, request: &Request, now: Moment, effort: Effort) -> Answer {
         let mut answer = Answer::default();
         let rules = self.live.rules();
         for patient in &request.patients {
-            let hand = compose(patient, PersonRows::default(), now);
-            let found = rules.with_screener(|screener| judge(&rules, screener, request.stage, &request.rule_ids, &hand));
+            let judged = |stored: PersonRows<'_>| {
+                let known = !stored.visits.is_empty();
+                let hand = compose(patient, stored, now);
+                (known, rules.with_screener(|screener| judge(&rules, screener, request, &hand, now)))
+            };
+            let found = match (&self.history, effort) {
+                (Some(history), Effort::Full) => match history.with_person(&patient.id, judged) {
+                    Ok((true, found)) => found,
+                    Ok((false, found)) => {
+                        answer.remark("没有该参保人的历史结算，只按本次送来的数据判断");
+                        found
+                    }
+                    Err(error) => {
+                        answer.remark(&format!("历史读不到（{error}），只按本次送来的数据判断"));
+                        self.without_history(&rules, request, patient, now)
+                    }
+                },
+                (None, Effort::Full) => {
+                    answer.remark("未装载历史，只按本次送来的数据判断");
+                    self.without_history(&rules, request, patient, now)
+                }
+                (_, Effort::Light) => {
+                    answer.remark("时间不够，省去了需要历史的规则");
+                    let mut found = self.without_history(&rules, request, patient, now);
+                    found.retain(|reminder| reminder.details.iter().all(|detail| detail.visit == reminder.visit));
+                    found
+                }
+            };
             answer.reminders.extend(found);
         }
         answer
+    }
+
+    /// What of an answer reaches the doctor.
+    pub fn sort(&self, found: Vec<Reminder>, request: &Request, now: Moment) -> Sorted {
+        let orders = request.patients.iter().flat_map(|patient| &patient.encounters).flat_map(|encounter| &encounter.orders);
+        let doctor =
+            orders.filter(|order| order.current == Some(true)).map(|order| order.doctor.as_str()).find(|doctor| !doctor.is_empty());
+        let of_visit = request.patients.iter().flat_map(|patient| &patient.encounters).map(|encounter| encounter.doctor.as_str());
+        let doctor = doctor.or_else(|| of_visit.into_iter().find(|doctor| !doctor.is_empty())).unwrap_or_default();
+        self.manners.sort(found, &request.institution, doctor, now)
+    }
+
+    /// What is known of those concerned beside the rules: suspended, restricted, flagged by group rules.
+    pub fn marks(&self, request: &Request) -> Vec<String> {
+        let Some(history) = &self.history else { return Vec::new() };
+        let mut asked: BTreeSet<(&str, &str)> = BTreeSet::new();
+        for patient in &request.patients {
+            asked.insert((PERSON, &patient.id));
+            for encounter in &patient.encounters {
+                asked.extend([(INSTITUTION, encounter.institution.as_str()), (PRACTITIONER, encounter.doctor.as_str())]);
+                let in_hand = encounter.orders.iter().filter(|order| order.current != Some(false));
+                asked.extend(in_hand.map(|order| (PRACTITIONER, order.doctor.as_str())));
+            }
+        }
+        let marks = asked.into_iter().filter(|(_, code)| !code.is_empty());
+        marks.filter_map(|(kind, code)| history.mark_of(kind, code).ok().flatten().map(|text| format!("{kind} {code}：{text}"))).collect()
+    }
+
+    /// Judges with the rules on trial and counts what they would have said; told to nobody.
+    pub fn shadow(&self, request: &Request, now: Moment) {
+        let shadow = self.live.shadow();
+        let Some(rules) = shadow.as_ref() else { return };
+        for patient in &request.patients {
+            let judged = |stored: PersonRows<'_>| {
+                let hand = compose(patient, stored, now);
+                rules.with_screener(|screener| judge(rules, screener, request, &hand, now))
+            };
+            let found = match &self.history {
+                Some(history) => history.with_person(&patient.id, judged).unwrap_or_default(),
+                None => judged(PersonRows::default()),
+            };
+            let mut shadowed = self.shadowed.lock().unwrap_or_else(PoisonError::into_inner);
+            found.into_iter().for_each(|reminder| *shadowed.entry(reminder.rule_id).or_default() += 1);
+        }
+    }
+
+    /// How often each rule on trial would have spoken.
+    pub fn shadowed(&self) -> BTreeMap<String, u64> {
+        self.shadowed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes settlements in. When this returns, a kill loses nothing of them.
+    pub fn settle(&self, persons: &[PersonRows<'_>]) -> Result<(), HistoryError> {
+        if let Some(history) = &self.history {
+            history.put(persons, Meeting::Merge)?;
+        }
+        for rows in persons {
+            for (at, visit) in rows.visits.iter().enumerate() {
+                let settled = |line: &str| rows.lines.iter().any(|row| row.visit == at && row.id == line && row.count > 0);
+                let changed = self.manners.settled(visit.id, settled);
+                if let Some(history) = &self.history {
+                    history.keep_follow(&changed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes feedback in (3103). When this returns, a kill loses nothing of it.
+    pub fn feedback(&self, all: &[Feedback]) -> Result<(), HistoryError> {
+        match &self.history {
+            Some(history) => history.feedback(all, |one, before| self.manners.feedback(one.rule(), before, one.changed)),
+            None => {
+                all.iter().for_each(|one| drop(self.manners.feedback(one.rule(), None, one.changed)));
+                Ok(())
+            }
+        }
+    }
+
+    fn without_history(&self, rules: &Rules, request: &Request, patient: &Patient, now: Moment) -> Vec<Reminder> {
+        let hand = compose(patient, PersonRows::default(), now);
+        rules.with_screener(|screener| judge(rules, screener, request, &hand, now))
+    }
+}
+
+impl Answer {
+    fn remark(&mut self, text: &str) {
+        if !self.remarks.iter().any(|held| held == text) {
+            self.remarks.push(text.to_owned());
+        }
     }
 }

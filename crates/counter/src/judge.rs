@@ -1,15 +1,19 @@
 //! 判定: findings of one person become reminders about the lines in hand.
 
-use mingjian_model::day::Moment;
+use mingjian_model::day::{Moment, day_of, to_ymd};
 use mingjian_rules::Rule;
 use mingjian_screening::person::{PersonFinding, PersonScreener};
 
 use crate::live::Rules;
+use crate::manners::alternative;
+use crate::request::Request;
 use crate::timeline::Hand;
 
 /// 提醒: a finding that a line in hand triggers, as the doctor is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reminder {
+    /// jr_id: of the rule, the finding and the day it was told, so that feedback needs no more than this id.
+    pub id: String,
     pub finding_id: String,
     pub rule_id: String,
     pub rule_version: u32,
@@ -25,6 +29,8 @@ pub struct Reminder {
     /// Rests on published knowledge points.
     pub points: Vec<String>,
     pub text: String,
+    /// What may lawfully be done instead; may be empty.
+    pub advice: &'static str,
     /// 依据
     pub basis: String,
     pub patient: String,
@@ -52,13 +58,13 @@ pub struct Detail {
     pub current: bool,
 }
 
-/// Judges a person by the rules of a stage (a bit of [`mingjian_engine::program::stage`]); `asked`: only rules of these ids or national codes.
-pub fn judge(rules: &Rules, screener: &mut PersonScreener, stage: u8, asked: &[String], hand: &Hand<'_>) -> Vec<Reminder> {
+/// Judges a person by the rules a request asks for.
+pub fn judge(rules: &Rules, screener: &mut PersonScreener, request: &Request, hand: &Hand<'_>, now: Moment) -> Vec<Reminder> {
     let mut found: Vec<Reminder> = screener
-        .screen(&rules.in_force(), stage, &hand.rows)
+        .screen(&rules.in_force(), request.stage, &hand.rows)
         .into_iter()
-        .filter(|found| is_asked(&rules.library().rules[found.rule], asked) && is_triggered(hand, found))
-        .map(|found| reminder(&rules.library().rules[found.rule], hand, found))
+        .filter(|found| is_asked(&rules.library().rules[found.rule], &request.rule_ids) && is_triggered(hand, found))
+        .map(|found| reminder(&rules.library().rules[found.rule], hand, found, now))
         .collect();
     found.sort_by(|a, b| (!a.violation, !a.core, &a.rule_id, &a.finding_id).cmp(&(!b.violation, !b.core, &b.rule_id, &b.finding_id)));
     found
@@ -76,7 +82,7 @@ fn is_triggered(hand: &Hand<'_>, found: &PersonFinding) -> bool {
     })
 }
 
-fn reminder(rule: &Rule, hand: &Hand<'_>, found: PersonFinding) -> Reminder {
+fn reminder(rule: &Rule, hand: &Hand<'_>, found: PersonFinding, now: Moment) -> Reminder {
     let details = found.evidence.iter().map(|stand| Detail {
         visit: hand.rows.visits[stand.visit].id.to_owned(),
         line: stand.line.map_or(String::new(), |line| hand.rows.lines[line].id.to_owned()),
@@ -86,11 +92,14 @@ fn reminder(rule: &Rule, hand: &Hand<'_>, found: PersonFinding) -> Reminder {
     });
     let details = details.collect();
     let finding = found.finding;
+    let (year, month, day) = to_ymd(day_of(now));
     Reminder {
+        id: format!("{}-{}-{year:04}{month:02}{day:02}", finding.rule_id, &finding.finding_id[..20]),
         finding_id: finding.finding_id,
         rule_id: finding.rule_id,
         rule_version: finding.rule_version,
         rule_name: finding.rule_name,
+        advice: alternative(&finding.kind),
         kind: finding.kind,
         class: finding.class,
         violation: finding.result == "违规",

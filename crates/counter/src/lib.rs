@@ -10,12 +10,16 @@
 //! Start reading at [`desk`] for the whole way of a request.
 
 pub mod desk;
+pub mod history;
 pub mod judge;
 pub mod live;
+pub mod manners;
 pub mod request;
 pub mod timeline;
 
-pub use desk::{Answer, Desk};
+pub use desk::{Answer, Desk, Effort};
+pub use history::{Feedback, History, HistoryError, HistorySize, Meeting};
 pub use judge::{Detail, Reminder};
 pub use live::{Rules, RulesError};
+pub use manners::{Follow, Level, Manners, Policy, Trial, Untold};
 pub use request::{Encounter, Order, Patient, Request, Scene};

@@ -24,6 +24,11 @@ const COMMANDS: &[&[&str]] = &[
     &["findings"],
     &["explain"],
     &["report"],
+    &["serve"],
+    &["his-sim"],
+    &["history"],
+    &["history", "rebuild"],
+    &["history", "info"],
     &["completions"],
 ];
 
@@ -44,7 +49,7 @@ fn every_help_is_chinese_and_says_how() {
             assert!(!help.contains(english), "{command:?} says {english}\n{help}");
         }
     }
-    for command in ["city", "import", "rejected", "quality", "screen", "findings", "explain", "report", "completions"] {
+    for command in ["city", "import", "rejected", "quality", "screen", "findings", "explain", "report", "serve", "his-sim", "completions"] {
         let help = ok(Path::new("unused"), &[command, "--help"]);
         assert!(help.contains("例子：\n  mingjian"), "{command} shows no example");
     }

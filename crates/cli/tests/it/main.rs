@@ -6,6 +6,7 @@ mod flow;
 mod help;
 mod kill;
 mod lab;
+mod serve;
 mod wrong_use;
 
 use std::path::Path;

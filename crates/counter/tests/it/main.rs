@@ -1,4 +1,8 @@
 //! The counter's tests: one binary.
 
+mod crash;
+mod history;
+mod manners;
+mod same;
 mod support;
 mod tell;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mingjian_counter::{Desk, Encounter, Order, Patient, Request, Rules};
+use mingjian_counter::{Answer, Desk, Effort, Encounter, Order, Patient, Request, Rules};
 use mingjian_engine::program::stage;
 use mingjian_model::day::parse_moment;
 use mingjian_rules::{Library, ParamOverrides, Selection};
@@ -19,8 +19,12 @@ pub fn rules() -> Rules {
     Rules::compile(library, Arc::new(Reference::default()), &Selection::default(), &ParamOverrides::default(), 1).unwrap()
 }
 
+pub fn answer(request: &Request) -> Answer {
+    desk().answer(request, now(), Effort::Full)
+}
+
 pub fn desk() -> Desk {
-    Desk::new(rules())
+    Desk::new(rules(), None)
 }
 
 /// 艾附暖宫丸, a drug for women, twice 20 yuan.

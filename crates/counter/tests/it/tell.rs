@@ -3,11 +3,11 @@
 use mingjian_counter::Order;
 use mingjian_engine::program::stage;
 
-use crate::support::{desk, man, now, womens_drug};
+use crate::support::{answer, man, womens_drug};
 
 #[test]
 fn a_man_is_not_given_a_drug_for_women() {
-    let answer = desk().answer(&man(vec![womens_drug("L1")]), now());
+    let answer = crate::support::answer(&man(vec![womens_drug("L1")]));
     assert_eq!(answer.reminders.len(), 1, "{answer:#?}");
     let reminder = &answer.reminders[0];
     assert_eq!((reminder.rule_id.as_str(), reminder.violation, reminder.amount), ("N067", true, Some(4_000)));
@@ -21,30 +21,30 @@ fn a_man_is_not_given_a_drug_for_women() {
 #[test]
 fn what_the_patient_pays_himself_is_no_risk() {
     let order = Order { own: 4_000, ..womens_drug("L1") };
-    assert!(desk().answer(&man(vec![order]), now()).reminders.is_empty());
+    assert!(answer(&man(vec![order])).reminders.is_empty());
     let partly = Order { self_paid: 1_000, ..womens_drug("L1") };
-    assert_eq!(desk().answer(&man(vec![partly]), now()).reminders[0].amount, Some(3_000));
+    assert_eq!(answer(&man(vec![partly])).reminders[0].amount, Some(3_000));
 }
 
 #[test]
 fn history_triggers_nothing() {
     let order = Order { current: Some(false), ..womens_drug("L1") };
-    assert!(desk().answer(&man(vec![order]), now()).reminders.is_empty());
+    assert!(answer(&man(vec![order])).reminders.is_empty());
 }
 
 #[test]
 fn lines_of_a_caller_that_says_nothing_are_all_in_hand() {
     let order = Order { current: None, ..womens_drug("L1") };
-    assert_eq!(desk().answer(&man(vec![order]), now()).reminders.len(), 1);
+    assert_eq!(answer(&man(vec![order])).reminders.len(), 1);
 }
 
 #[test]
 fn only_what_is_asked_is_told() {
     let mut request = man(vec![womens_drug("L1")]);
     request.rule_ids = vec!["N001".to_owned()];
-    assert!(desk().answer(&request, now()).reminders.is_empty());
+    assert!(answer(&request).reminders.is_empty());
     request.rule_ids = vec!["GZ10000301004000".to_owned()];
-    assert_eq!(desk().answer(&request, now()).reminders.len(), 1);
+    assert_eq!(answer(&request).reminders.len(), 1);
     request.stage = stage::DURING;
-    assert_eq!(desk().answer(&request, now()).reminders.len(), 1);
+    assert_eq!(answer(&request).reminders.len(), 1);
 }

@@ -1,0 +1,128 @@
+//! `mingjian history`: the counter's history, rebuilt from the lake or looked at.
+
+use mingjian_counter::{History, HistoryError, Meeting};
+use mingjian_model::day;
+use mingjian_screening::person::{PersonRows, read_persons};
+use mingjian_screening::{Reference, ScreenError};
+use serde_json::json;
+
+use crate::args::HistoryCommand;
+use crate::counter::history_path;
+use crate::errors::{During, Failure, Outcome};
+use crate::format::{count, size};
+use crate::output::Context;
+use crate::progress::Bar;
+use crate::workspace::open_snapshot;
+
+pub fn run(command: &HistoryCommand, context: &mut Context) -> Outcome {
+    match command {
+        HistoryCommand::Rebuild => rebuild(context),
+        HistoryCommand::Info => info(context),
+    }
+}
+
+/// Builds the file anew beside the old one and puts it in its place when it is whole.
+fn rebuild(context: &mut Context) -> Outcome {
+    let snapshot = open_snapshot(context, None)?;
+    let reference = Reference::load(&snapshot)?;
+    let path = history_path(&context.workspace)?;
+    // Whoever serves holds the file: what is settled meanwhile would be lost with it.
+    if let Some(error) = path.exists().then(|| History::open(&path).err()).flatten().filter(HistoryError::is_in_use) {
+        return Err(Failure::from(error)).during(|| "历史库正被使用；先停下 mingjian serve 再重建".to_owned());
+    }
+    let fresh = path.with_extension("new");
+    if fresh.exists() {
+        std::fs::remove_file(&fresh).during(|| format!("删不掉没做完的 {}", fresh.display()))?;
+    }
+    let bar = Bar::new(context.progress, "装载历史", "人");
+    let history = History::open(&fresh)?;
+    let mut persons = 0;
+    for bucket in 0..snapshot.buckets() {
+        load(&history, &snapshot, bucket, &reference, &mut persons)?;
+        bar.set(f64::from(bucket + 1) / f64::from(snapshot.buckets()), persons);
+    }
+    history.loaded(snapshot.version())?;
+    let mut history = history;
+    history.compact()?;
+    let known = history.size()?;
+    drop(history);
+    keep_ledger(&path, &fresh)?;
+    std::fs::rename(&fresh, &path).during(|| format!("换不上 {}", path.display()))?;
+    bar.clear();
+    let bytes = std::fs::metadata(&path)?.len();
+    if context.json {
+        return context.json_value(&json!({
+            "persons": known.persons, "visits": known.visits, "codes": known.codes, "bytes": bytes, "lake_version": known.lake_version,
+        }));
+    }
+    let each = bytes.checked_div(known.persons.max(1)).unwrap_or(0);
+    context.say(format!(
+        "历史已从数据湖第 {} 版重建：{} 人，{} 次就诊，{}，每人 {}",
+        snapshot.version(),
+        count(known.persons),
+        count(known.visits),
+        size(bytes),
+        size(each)
+    ))
+}
+
+/// What stopped a bucket.
+enum Stopped {
+    Lake(ScreenError),
+    History(HistoryError),
+}
+
+impl From<ScreenError> for Stopped {
+    fn from(error: ScreenError) -> Stopped {
+        Stopped::Lake(error)
+    }
+}
+
+fn load(history: &History, snapshot: &mingjian_lake::Snapshot, bucket: u32, reference: &Reference, persons: &mut u64) -> Outcome {
+    let loaded = history.bulk(|bulk| {
+        read_persons::<Stopped>(snapshot, bucket, reference, |rows: &PersonRows<'_>| {
+            *persons += 1;
+            bulk.put(rows, Meeting::Fresh).map_err(Stopped::History)
+        })
+    });
+    match loaded? {
+        Ok(()) => Ok(()),
+        Err(Stopped::Lake(error)) => Err(error.into()),
+        Err(Stopped::History(error)) => Err(error.into()),
+    }
+}
+
+/// Feedback and marks are not in the lake: they move over.
+fn keep_ledger(old: &std::path::Path, fresh: &std::path::Path) -> Outcome {
+    if !old.exists() {
+        return Ok(());
+    }
+    // A damaged file is the reason to rebuild: what cannot be read is left behind.
+    if let Ok(old) = History::open(old) {
+        History::open(fresh)?.take_ledger(&old)?;
+    }
+    Ok(())
+}
+
+fn info(context: &mut Context) -> Outcome {
+    let path = history_path(&context.workspace)?;
+    if !path.exists() {
+        return Err(Failure::new("还没有历史").advise("从数据湖装载：mingjian history rebuild"));
+    }
+    let known = History::open(&path)?.size()?;
+    let bytes = std::fs::metadata(&path)?.len();
+    if context.json {
+        return context.json_value(&json!({
+            "persons": known.persons, "visits": known.visits, "codes": known.codes, "bytes": bytes, "lake_version": known.lake_version,
+            "newest": known.newest.map(day::format_moment),
+        }));
+    }
+    context.say(format!("{} 人，{} 次就诊，{} 个编码，{}", count(known.persons), count(known.visits), count(known.codes), size(bytes)))?;
+    if let Some(newest) = known.newest {
+        context.say(format!("最近一次：{}", day::format_moment(newest)))?;
+    }
+    if let Some(version) = known.lake_version {
+        context.say(format!("装载自数据湖第 {version} 版"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! 柜台的设置: `counter.toml` of the workspace, and where the history lies.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mingjian_counter::{Level, Policy, Trial};
+use mingjian_rules::ParamOverrides;
+use serde::Deserialize;
+
+use crate::errors::{During, Failure, Outcome};
+
+/// The region's manners.
+#[derive(Debug, Default)]
+pub struct Settings {
+    pub policy: Policy,
+}
+
+/// The file as written. Unknown keys are refused by name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    /// 每位医师每日最多打断几次. Default 30.
+    budget: Option<u32>,
+    /// `N067 = "stop"`: stop 拦截, confirm 说明理由, quiet 只记录.
+    levels: BTreeMap<String, String>,
+    /// `[institutions.H44190000001]` `N067 = "quiet"`.
+    institutions: BTreeMap<String, BTreeMap<String, String>>,
+    trial: WrittenTrial,
+}
+
+/// `[trial]`: when a 可疑 rule may speak.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenTrial {
+    /// 至少多少个有结果的静默提醒. Default 50.
+    least: Option<u64>,
+    /// 遵从率下限达到百分之几才开口. Default 60.
+    speak: Option<u64>,
+    /// 遵从率上限低于百分之几就转静默. Default 40.
+    silent: Option<u64>,
+}
+
+impl Settings {
+    pub fn load(workspace: &Path) -> Outcome<Settings> {
+        let path = workspace.join("counter.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
+            Err(error) => return Err(error).during(|| format!("读不成设置 {}", path.display())),
+        };
+        Settings::parse(&text)
+            .map_err(|why| Failure::new(format!("设置 {} 不对：{why}", path.display())).advise("可写的设置见 docs/counter.md“分寸”一节"))
+    }
+
+    fn parse(text: &str) -> Result<Settings, String> {
+        let written: Written = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let default = Policy::default();
+        let levels = |all: &BTreeMap<String, String>| -> Result<BTreeMap<String, Level>, String> {
+            all.iter()
+                .map(|(rule, level)| {
+                    let parsed = Level::parse(level).ok_or_else(|| format!("{rule} 的方式“{level}”不认识；可写 stop、confirm、quiet"));
+                    parsed.map(|level| (rule.clone(), level))
+                })
+                .collect()
+        };
+        let of_institutions = written.institutions.iter().map(|(code, all)| levels(all).map(|all| (code.clone(), all)));
+        let policy = Policy {
+            levels: levels(&written.levels)?,
+            of_institutions: of_institutions.collect::<Result<_, _>>()?,
+            budget: written.budget.unwrap_or(default.budget),
+            trial: Trial {
+                least: written.trial.least.unwrap_or(default.trial.least),
+                speak: written.trial.speak.unwrap_or(default.trial.speak),
+                silent: written.trial.silent.unwrap_or(default.trial.silent),
+            },
+        };
+        Ok(Settings { policy })
+    }
+}
+
+/// The region's values of rule parameters.
+pub fn params(settings: &crate::settings::Settings) -> ParamOverrides {
+    let mut overrides = ParamOverrides::default();
+    for (rule, params) in &settings.rules.params {
+        for (name, value) in params {
+            let text = match value {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Array(list) => {
+                    list.iter().map(|one| one.to_string().trim_matches('"').to_owned()).collect::<Vec<_>>().join(";")
+                }
+                other => other.to_string(),
+            };
+            overrides.set(rule, name, &text);
+        }
+    }
+    overrides
+}
+
+/// The history's file; its folder is made.
+pub fn history_path(workspace: &Path) -> Outcome<PathBuf> {
+    let folder = workspace.join("counter");
+    std::fs::create_dir_all(&folder).during(|| format!("建不成目录 {}", folder.display()))?;
+    Ok(folder.join("history.redb"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_and_others_refused() {
+        let settings = Settings::parse("budget = 5\n[levels]\nN067 = \"stop\"\n[institutions.H1]\nN067 = \"只记录\"\n").unwrap();
+        assert_eq!(settings.policy.level("N067", "H1"), Level::Quiet);
+        assert_eq!(settings.policy.level("N067", "H2"), Level::Stop);
+        assert_eq!(settings.policy.level("N001", ""), Level::Confirm);
+        assert_eq!(settings.policy.budget, 5);
+        assert!(Settings::parse("[levels]\nN067 = \"block\"\n").unwrap_err().contains("可写 stop、confirm、quiet"));
+        assert!(Settings::parse("bugdet = 5\n").is_err());
+    }
+}

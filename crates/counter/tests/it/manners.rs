@@ -1,0 +1,131 @@
+//! Which reminders reach the doctor.
+
+use std::collections::BTreeMap;
+
+use mingjian_counter::{Desk, Effort, Feedback, History, Level, Order, Policy, Request, Trial, Untold};
+use mingjian_model::day::MICROS_PER_DAY;
+use mingjian_screening::person::{LineRow, PersonRows, SettlementRow, VisitRow};
+
+use crate::support::{man, now, rules, womens_drug};
+
+fn desk(policy: Policy) -> Desk {
+    Desk::with_policy(rules(), None, policy)
+}
+
+/// Rules told and untold to a call at a moment.
+fn call(desk: &Desk, request: &Request, now: i64) -> (Vec<(String, Level)>, Vec<(String, Untold)>) {
+    let found = desk.answer(request, now, Effort::Full).reminders;
+    let sorted = desk.sort(found, request, now);
+    (
+        sorted.told.into_iter().map(|(reminder, level)| (reminder.rule_id, level)).collect(),
+        sorted.untold.into_iter().map(|(reminder, why)| (reminder.rule_id, why)).collect(),
+    )
+}
+
+fn told(desk: &Desk, request: &Request, now: i64) -> usize {
+    call(desk, request, now).0.len()
+}
+
+#[test]
+fn a_line_is_reminded_of_once_a_day() {
+    let desk = desk(Policy::default());
+    let request = man(vec![womens_drug("L1")]);
+    assert_eq!(call(&desk, &request, now()).0, [("N067".to_owned(), Level::Confirm)]);
+    assert_eq!(call(&desk, &request, now() + 1).1, [("N067".to_owned(), Untold::Again)]);
+    assert_eq!(told(&desk, &man(vec![womens_drug("L2")]), now()), 1, "another line is another reminder");
+    assert_eq!(told(&desk, &request, now() + MICROS_PER_DAY), 1, "another day too");
+    assert_eq!(told(&desk, &request, now()), 0, "a clock that jumps back brings nothing back");
+}
+
+#[test]
+fn a_stop_comes_each_time_and_quiet_never() {
+    let mut policy = Policy { levels: BTreeMap::from([("N067".to_owned(), Level::Stop)]), ..Policy::default() };
+    policy.of_institutions.insert("H44190000009".to_owned(), BTreeMap::from([("N067".to_owned(), Level::Quiet)]));
+    let desk = desk(policy);
+    let mut request = man(vec![womens_drug("L1")]);
+    for _ in 0..2 {
+        assert_eq!(call(&desk, &request, now()).0, [("N067".to_owned(), Level::Stop)]);
+    }
+    request.institution = "H44190000009".to_owned();
+    assert_eq!(call(&desk, &request, now()).1, [("N067".to_owned(), Untold::Level)]);
+}
+
+#[test]
+fn a_doctor_is_interrupted_so_often_and_no_more() {
+    let desk = desk(Policy { budget: 2, ..Policy::default() });
+    let of = |line: &str, doctor: &str| man(vec![Order { doctor: doctor.to_owned(), ..womens_drug(line) }]);
+    assert_eq!(told(&desk, &of("1", "D1"), now()) + told(&desk, &of("2", "D1"), now()), 2);
+    assert_eq!(call(&desk, &of("3", "D1"), now()).1, [("N067".to_owned(), Untold::Budget)]);
+    assert_eq!(told(&desk, &of("3", "D2"), now()), 1);
+    assert_eq!(told(&desk, &of("3", "D1"), now() + MICROS_PER_DAY), 1);
+}
+
+#[test]
+fn a_suspect_rule_speaks_when_it_has_proved_itself_and_falls_silent_when_it_is_not_followed() {
+    let policy = Policy { trial: Trial { least: 10, speak: 60, silent: 40 }, budget: 10_000, ..Policy::default() };
+    let desk = desk(policy);
+    // The manners are asked with a reminder of a suspect rule made of one that is there.
+    let ask = |visit: usize| {
+        let mut request = man(vec![womens_drug("L1")]);
+        request.patients[0].encounters[0].id = format!("V{visit}");
+        request.patients[0].current_visit = format!("V{visit}");
+        let mut found = desk.answer(&request, now(), Effort::Full).reminders;
+        found.iter_mut().for_each(|reminder| {
+            reminder.rule_id = "N009".to_owned();
+            reminder.violation = false;
+        });
+        let sorted = desk.sort(found, &request, now());
+        assert_eq!(sorted.told.len() + sorted.untold.len(), 1);
+        sorted.told.len()
+    };
+    let settle = |visit: usize, line: &str| {
+        let id = format!("V{visit}");
+        let rows = PersonRows {
+            psn_no: "P1",
+            visits: vec![VisitRow { id: &id, ..VisitRow::default() }],
+            settlements: vec![SettlementRow { id: "S", ..SettlementRow::default() }],
+            lines: vec![LineRow { id: line, count: 10_000, ..LineRow::default() }],
+            ..PersonRows::default()
+        };
+        desk.settle(&[rows]).unwrap();
+    };
+    for visit in 0..10 {
+        assert_eq!(ask(visit), 0, "silent at first");
+        settle(visit, "another line");
+    }
+    assert_eq!(ask(100), 1, "ten of ten lines were not settled: it speaks");
+    for number in 0..30 {
+        desk.feedback(&[Feedback { id: format!("N009-{number}-20260701"), changed: false, reason: "病情需要".to_owned() }]).unwrap();
+    }
+    assert_eq!(ask(101), 0, "nobody followed: it is silent again");
+    settle(101, "L1");
+    assert_eq!(desk.manners().follow()["N009"].kept, 1);
+}
+
+#[test]
+fn feedback_outlives_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.redb");
+    let desk = Desk::new(rules(), Some(History::open(&path).unwrap()));
+    let say = |changed: bool| Feedback { id: "N067-a-20260701".to_owned(), changed, reason: "家属代购".to_owned() };
+    desk.feedback(&[say(false)]).unwrap();
+    desk.feedback(&[say(true)]).unwrap();
+    drop(desk);
+    let desk = Desk::new(rules(), Some(History::open(&path).unwrap()));
+    let follow = desk.manners().follow()["N067"];
+    assert_eq!((follow.changed, follow.continued), (1, 0), "one reminder counts once");
+    assert_eq!(desk.history().unwrap().reasons("N067", 5).unwrap(), [("家属代购".to_owned(), 1)]);
+}
+
+#[test]
+fn rules_are_swapped_while_calls_run() {
+    let desk = desk(Policy::default());
+    let request = man(vec![womens_drug("L1")]);
+    std::thread::scope(|scope| {
+        let calling = scope.spawn(|| (0..200).all(|_| desk.answer(&request, now(), Effort::Full).reminders.len() == 1));
+        for _ in 0..3 {
+            desk.live().swap(rules());
+        }
+        assert!(calling.join().unwrap());
+    });
+}

@@ -1,0 +1,21 @@
+//! 服务: the national interfaces 3101, 3102 and 3103 over HTTP, settlements in, health and figures out.
+//!
+//! Goes in: a [`mingjian_counter::Desk`], [`ServeOptions`]. True of it: this is the one place that knows JSON, HTTP and the clock; what
+//! comes in is turned into neutral types ([`wire`]) and never refused for its dialect. A caller gets an answer within the deadline or an
+//! empty one that says so: a hospital is never made to wait, and no error is sent where an empty answer is right. A call is judged on
+//! threads of its own ([`pool`]); a full queue sheds load instead of growing.
+//!
+//! Start reading at [`serve`] for connections, at [`routes`] for what a call goes through, at [`wire`] for the dialects.
+
+pub mod client;
+pub mod clock;
+mod idempotent;
+mod metrics;
+mod pool;
+mod routes;
+mod serve;
+pub mod sign;
+pub mod wire;
+
+pub use routes::{CallOptions, Service};
+pub use serve::{ServeError, ServeOptions, Serving, serve};

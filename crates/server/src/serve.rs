@@ -1,0 +1,156 @@
+//! 连接: accepts them, bounds them, ends them gracefully.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+use crate::routes::{Service, router};
+
+/// Bounds of connections.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    pub listen: SocketAddr,
+    /// Connections at once; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// The whole head of a request must have come within this time; also how long an idle connection is kept.
+    pub header_timeout: Duration,
+    /// Calls under way get so long to end when the server stops.
+    pub drain: Duration,
+    /// Threads that read and write; the judging has its own.
+    pub threads: usize,
+}
+
+impl Default for ServeOptions {
+    fn default() -> ServeOptions {
+        ServeOptions {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            connections_max: 4_096,
+            header_timeout: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("不能在 {address} 监听：端口可能已被占用，或地址不是本机的；换一个端口：--listen 127.0.0.1:8081")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("起不了服务线程")]
+    Threads(#[source] io::Error),
+}
+
+/// A server that runs on threads of its own.
+pub struct Serving {
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// Ends it: no new connections, calls under way end.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    /// Runs until SIGINT or SIGTERM has come and calls under way have ended.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    fn end(&mut self) {
+        let _ = self.stop.send(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Listens and answers. Returns as soon as calls are taken.
+pub fn serve(service: Arc<Service>, options: ServeOptions) -> Result<Serving, ServeError> {
+    let address = options.listen;
+    let listen = |source| ServeError::Listen { address, source };
+    let listener = StdListener::bind(address).map_err(listen)?;
+    listener.set_nonblocking(true).map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(options.threads.max(1))
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .map_err(ServeError::Threads)?;
+    let (stop, stopped) = watch::channel(false);
+    let thread = std::thread::Builder::new().name("serve".into()).spawn(move || {
+        runtime.block_on(accept(listener, service, &options, stopped));
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    });
+    Ok(Serving { address, stop, thread: Some(thread.map_err(ServeError::Threads)?) })
+}
+
+async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOptions, mut stopped: watch::Receiver<bool>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let router = router(service.clone());
+    let connections = Arc::new(Semaphore::new(options.connections_max));
+    let graceful = GracefulShutdown::new();
+    let mut ending = std::pin::pin!(signalled());
+    loop {
+        let next = async {
+            let permit = connections.clone().acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            next = next => next,
+            _ = stopped.changed() => break,
+            () = &mut ending => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file handles, most likely: some will be given back.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        service.metrics().connections.fetch_add(1, Ordering::Relaxed);
+        let _ = stream.set_nodelay(true);
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_buf_size(64 * 1024);
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A broken connection is the caller's affair.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(options.drain, graceful.shutdown()).await;
+}
+
+/// SIGINT or SIGTERM.
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,179 @@
+//! Calls over HTTP, from the first byte to the last.
+
+use mingjian_counter::Desk;
+use mingjian_server::CallOptions;
+use mingjian_server::sign::{Keys, Signature, Signed, hmac_sha256};
+use serde_json::json;
+
+use crate::support::{found, patient, rules, running, sample, server, stored};
+
+#[test]
+fn the_sample_is_answered_as_the_standard_says() {
+    let server = server();
+    let received = server.post("/fsi", &sample());
+    assert_eq!(received.status, 200);
+    let reply = received.json();
+    assert_eq!(found(&reply), ["N067"], "{reply:#}");
+    let result = &reply["output"]["result"][0];
+    assert_eq!(result["rule_name"], "药品区分性别使用");
+    assert_eq!(result["vola_amt"], 40);
+    assert_eq!((&result["vola_amt_stas"], &result["sev_deg"]), (&json!("1"), &json!("1")));
+    assert!(result["vola_cont"].as_str().unwrap().starts_with("男性参保人使用限女性的药品“艾附暖宫丸”"), "{result:#}");
+    let detail = &result["judge_result_detail_dtos"][0];
+    assert_eq!((&detail["rx_id"], &detail["vola_item_type"], &detail["vola_amt"]), (&json!("L1"), &json!("1"), &json!(40)));
+    assert_eq!(reply["respond_time"], "20260701090600000");
+    assert!(reply["inf_refmsgid"].as_str().unwrap().len() == 30, "{reply:#}");
+    server.stop();
+}
+
+#[test]
+fn the_transaction_may_stand_in_the_path_and_the_envelope_be_left_out() {
+    let server = server();
+    let bare = json!({ "data": sample()["input"]["data"] });
+    assert_eq!(found(&server.post("/3101", &bare).json()), ["N067"]);
+    // The doctor has been reminded of this line today.
+    assert_eq!(found(&server.post("/3102", &bare).json()), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_call_is_refused_with_words() {
+    let server = server();
+    let refuse = |path: &str, body: &str| {
+        let reply = server.client().post(path, body.as_bytes()).unwrap().json();
+        assert_eq!(reply["infcode"], -1, "{body}: {reply}");
+        assert_eq!(reply["output"]["result"], json!([]));
+        reply["err_msg"].as_str().unwrap().to_owned()
+    };
+    assert!(refuse("/fsi", "").contains("报文是空的"));
+    assert!(refuse("/fsi", "{\"infno\":").contains("不是 JSON"));
+    assert!(refuse("/fsi", "[1,2]").contains("最外层应是交易信封"));
+    assert!(refuse("/fsi", "{}").contains("没有写交易编号"));
+    assert!(refuse("/fsi", "{\"infno\":\"2204\"}").contains("没有交易 2204"));
+    assert!(refuse("/3101", "{\"input\":{\"data\":{\"kranke\":[]}}}").contains("不认得的节点：kranke"));
+}
+
+#[test]
+fn health_readiness_and_figures_are_told() {
+    let server = server();
+    server.post("/fsi", &sample());
+    let mut client = server.client();
+    assert_eq!(client.get("/healthz").unwrap().status, 200);
+    assert!(client.get("/readyz").unwrap().text().starts_with("就绪：在线规则 "));
+    let figures = client.get("/metrics").unwrap().text();
+    assert!(figures.contains("mingjian_calls_total{call=\"3101\",outcome=\"ok\"} 1"), "{figures}");
+    assert!(figures.contains("mingjian_reminders_total 1"), "{figures}");
+    assert_eq!(client.get("/nowhere/else").unwrap().status, 404);
+    server.stop();
+}
+
+#[test]
+fn a_call_sent_again_gets_the_same_answer() {
+    let server = server();
+    let mut call = sample();
+    call["msgid"] = json!("H44190000001202607010906000001");
+    let first = server.post("/fsi", &call);
+    let second = server.post("/fsi", &call);
+    assert_eq!(first.text(), second.text());
+    call["input"]["data"]["task_id"] = json!("T9");
+    let other = server.post("/fsi", &call);
+    assert_ne!(first.text(), other.text(), "the same msgid with another body is another call");
+}
+
+#[test]
+fn without_time_the_answer_is_empty_and_says_so() {
+    let options = CallOptions { deadline: std::time::Duration::ZERO, ..patient() };
+    let server = running(options, Desk::new(rules(), None));
+    let reply = server.post("/fsi", &sample()).json();
+    assert_eq!(found(&reply), Vec::<String>::new());
+    assert!(reply["warn_msg"].as_str().unwrap().contains("未能在 0 毫秒内审核完"), "{reply}");
+    assert!(server.client().get("/metrics").unwrap().text().contains("mingjian_late_total 1"));
+}
+
+#[test]
+fn calls_are_signed_where_the_province_asks() {
+    let keys = Keys::parse("H44190000001 秘密");
+    let server = running(CallOptions { signature: Signature::HmacSha256(keys), ..patient() }, Desk::new(rules(), None));
+    let body = sample().to_string();
+    let unsigned = server.client().post("/fsi", body.as_bytes()).unwrap().json();
+    assert!(unsigned["err_msg"].as_str().unwrap().contains("缺少签名头"), "{unsigned}");
+    let signed = Signed { name: "3101", version: "1.0.0", timestamp: "1782867960000", access_key: "H44190000001", signature: "" };
+    let signature = hmac_sha256("秘密".as_bytes(), &signed);
+    let headers = [
+        ("_api_name", signed.name),
+        ("_api_version", signed.version),
+        ("_api_timestamp", signed.timestamp),
+        ("_api_access_key", signed.access_key),
+        ("_api_signature", &signature),
+    ];
+    let reply = server.client().send("POST", "/fsi", &headers, body.as_bytes()).unwrap().json();
+    assert_eq!(found(&reply), ["N067"]);
+}
+
+#[test]
+fn a_slow_caller_is_cut_off_and_others_are_served() {
+    use std::io::{Read, Write};
+    let options = CallOptions { body_timeout: std::time::Duration::from_millis(200), ..patient() };
+    let server = running(options, Desk::new(rules(), None));
+    let mut slow: Vec<_> = (0..40).map(|_| std::net::TcpStream::connect(server.address()).unwrap()).collect();
+    for stream in &mut slow {
+        stream.write_all(b"POST /fsi HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{").unwrap();
+    }
+    assert_eq!(found(&server.post("/fsi", &sample()).json()), ["N067"]);
+    let mut text = String::new();
+    slow[0].set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+    let mut part = [0; 4096];
+    let read = slow[0].read(&mut part).unwrap_or(0);
+    text.push_str(&String::from_utf8_lossy(&part[..read]));
+    assert!(text.contains("没有在时限内传完"), "{text}");
+}
+
+#[test]
+fn settled_history_counts_and_feedback_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = running(patient(), Desk::new(rules(), Some(stored(&folder))));
+    let reply = server.post("/fsi", &sample()).json();
+    assert!(reply["warn_msg"].as_str().unwrap().contains("没有该参保人的历史结算"), "{reply}");
+    let settled = json!({"settlements": [
+        {"psn_no":"P1","mdtrt_id":"V0","setl_id":"S0","fixmedins_code":"H44190000001","setl_time":"2026-06-30 10:00:00","med_type":"11",
+         "fee_list_d":{"bkkp_sn":"1","med_list_codg":"T000700200","cnt":1,"pric":"3.5","det_item_fee_sumamt":3.5,"fee_ocur_time":"2026-06-30 09:00:00"}},
+        {"psn_no":"P1","setl_id":"S9"}
+    ]});
+    let taken = server.post("/settlements", &settled).json();
+    assert_eq!(taken["output"], json!({"accepted": 1, "rejected": [{"at": 2, "reason": "缺 mdtrt_id"}]}), "{taken}");
+    let mut other = sample();
+    other["input"]["data"]["patient_dtos"][0]["fsi_encounter_dtos"][0]["fsi_order_dtos"][0]["rx_id"] = json!("L2");
+    let reply = server.post("/fsi", &other).json();
+    assert_eq!(found(&reply), ["N067"]);
+    assert_eq!(reply["warn_msg"], "", "{reply}");
+
+    let jr_id = reply["output"]["result"][0]["jr_id"].clone();
+    let say = |id: &serde_json::Value, way: &str, reason: &str| {
+        let body =
+            json!({"infno":"3103","input":{"data":{"warn_type":"1","warns":[{"warn_rslt_id":id,"dspo_way":way,"dspo_way_rea":reason}]}}});
+        server.post("/fsi", &body).json()
+    };
+    assert_eq!(say(&jr_id, "1", "外地就医不便")["infcode"], 0);
+    assert!(say(&jr_id, "1", "")["err_msg"].as_str().unwrap().contains("dspo_way_rea"));
+    assert!(say(&jr_id, "3", "")["err_msg"].as_str().unwrap().contains("dspo_way 应为"));
+    assert!(say(&json!("X-1"), "2", "")["err_msg"].as_str().unwrap().contains("没有提醒 X-1"));
+    let figures = |server: &crate::support::Running| server.client().get("/follow").unwrap().json()[0].clone();
+    let told = figures(&server);
+    assert_eq!((&told["rule_id"], &told["changed"], &told["continued"]), (&json!("N067"), &json!(0), &json!(1)));
+    assert_eq!(told["reasons"], json!([["外地就医不便", 1]]));
+    // The doctor thinks better of it: the same reminder counts once.
+    assert_eq!(say(&jr_id, "2", "")["infcode"], 0);
+    server.stop();
+    let again = running(patient(), Desk::new(rules(), Some(stored(&folder))));
+    let told = figures(&again);
+    assert_eq!((&told["changed"], &told["continued"]), (&json!(1), &json!(0)), "{told}");
+}
+
+#[test]
+fn those_marked_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = stored(&folder);
+    history.mark([("机构", "H44190000001", "暂停医保结算至 2026-09-30")]).unwrap();
+    let server = running(patient(), Desk::new(rules(), Some(history)));
+    let reply = server.post("/fsi", &sample()).json();
+    assert!(reply["warn_msg"].as_str().unwrap().contains("机构 H44190000001：暂停医保结算至 2026-09-30"), "{reply}");
+}
