@@ -113,6 +113,43 @@ fn what_a_rule_lacks_is_said() {
 }
 
 #[test]
+fn a_line_without_a_time_is_a_fault_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = lake(folder.path(), "untimed", 1);
+    let lines = "bkkp_sn,mdtrt_id,fee_ocur_time,psn_no,fixmedins_code,cnt,det_item_fee_sumamt,inscp_amt,fulamt_ownpay_amt,med_list_codg\n\
+                 1,V1,,P1,H1,1,10.00,10.00,0.00,002501010150200\n2,V1,2025-03-06 09:00:00,P1,H1,1,10.00,10.00,0.00,002501010150200\n";
+    let visits = "mdtrt_id,psn_no,fixmedins_code,begntime,endtime,med_type\nV1,P1,H1,2025-03-05 09:00:00,2025-03-07 09:00:00,21\n";
+    import(&lake, &[("mdtrt_d", visits.into()), ("fee_list_d", lines.into())]);
+    let told = |logic: &str| {
+        let (report, found) = screened(&lake, &library_of(logic), &options(1));
+        assert!(report.not_run.is_empty(), "{:?}", report.not_run);
+        found.into_iter().map(|finding| format!("{} {}", finding.evidence.join(";"), finding.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("for raw lines\nper visit\nhit when no_time\namount none\nsay \"{day}\""), ["1 2025-03-05"]);
+    assert_eq!(told("for all lines where day <= end_day\nper visit\nhit when true\namount none\nsay \"{day}\""), ["2 2025-03-06"]);
+}
+
+#[test]
+fn lines_tell_the_charge_type_of_items_the_catalogue_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = lake(folder.path(), "types", 2);
+    let lines = "bkkp_sn,mdtrt_id,fee_ocur_time,psn_no,fixmedins_code,cnt,det_item_fee_sumamt,inscp_amt,fulamt_ownpay_amt,med_list_codg,med_chrgitm_type\n\
+                 1,V1,2025-03-06 09:00:00,P1,H1,1,10.00,10.00,0.00,002501010150200,04\n2,V1,2025-03-06 09:00:00,P1,H1,1,30.00,30.00,0.00,001109000010000,14\n";
+    import(
+        &lake,
+        &[
+            ("mdtrt_d", "mdtrt_id,psn_no,fixmedins_code,begntime,med_type\nV1,P1,H1,2025-03-05 09:00:00,21\n".into()),
+            ("hilist_b", "hilist_code,hilist_name,med_chrgitm_type\n001109000010000,床位费,01\n".into()),
+            ("fee_list_d", lines.into()),
+        ],
+    );
+    let logic = "for visits\nper visit\nhit when charges > 0\namount none\nsay \"{charges{04}} {charges{01}} {charges}\"";
+    let (report, found) = screened(&lake, &library_of(logic), &options(1));
+    assert!(report.not_run.is_empty(), "{:?}", report.not_run);
+    assert_eq!(found[0].text, "10.00 30.00 40.00", "the catalogue's word stands where it has one");
+}
+
+#[test]
 fn a_visit_takes_from_its_settlement_what_it_leaves_open() {
     let folder = tempfile::tempdir().unwrap();
     let lake = lake(folder.path(), "open", 2);
