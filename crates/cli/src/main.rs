@@ -15,6 +15,7 @@ mod findings;
 mod format;
 mod help;
 mod mask;
+mod memory;
 mod output;
 mod progress;
 mod report;
@@ -33,6 +34,7 @@ use errors::Failure;
 use output::Context;
 
 fn main() -> ExitCode {
+    memory::share_heaps();
     errors::install_panic_hook();
     std::panic::catch_unwind(run).unwrap_or(ExitCode::FAILURE)
 }

@@ -16,17 +16,11 @@ pub struct Settings {
 }
 
 /// `[lake]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LakeSettings {
-    /// 分桶数, 1 to 4096; holds when the lake is made, one that is there keeps its own. Example: `buckets = 256` for a province.
-    pub buckets: u32,
-}
-
-impl Default for LakeSettings {
-    fn default() -> LakeSettings {
-        LakeSettings { buckets: mingjian_lake::DEFAULT_BUCKETS }
-    }
+    /// 分桶数, 1 to 4096; holds when the lake is made, one that is there keeps its own. Unset: by the size of the first import.
+    pub buckets: Option<u32>,
 }
 
 /// `[rules]`
@@ -63,8 +57,8 @@ impl Settings {
             }
         }
         let settings: Settings = toml::from_str(text).map_err(|error| place(text, &error))?;
-        if !(1..=4096).contains(&settings.lake.buckets) {
-            return Err(format!("lake.buckets 要在 1 到 4096 之间，写的是 {}", settings.lake.buckets));
+        if let Some(buckets) = settings.lake.buckets.filter(|buckets| !(1..=4096).contains(buckets)) {
+            return Err(format!("lake.buckets 要在 1 到 4096 之间，写的是 {buckets}"));
         }
         Ok(settings)
     }
@@ -106,7 +100,7 @@ mod tests {
     fn an_unknown_key_names_the_nearest() {
         let why = Settings::parse("[lake]\nbucket = 8\n").unwrap_err();
         assert!(why.contains("没有 bucket 这一项") && why.contains("最像的是 buckets"), "{why}");
-        assert_eq!(Settings::parse("").map(|settings| settings.lake.buckets), Ok(mingjian_lake::DEFAULT_BUCKETS));
+        assert_eq!(Settings::parse("").map(|settings| settings.lake.buckets), Ok(None));
     }
 
     #[test]

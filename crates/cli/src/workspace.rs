@@ -22,14 +22,26 @@ pub fn now() -> Moment {
 
 /// Opens the lake, with the clock; makes it when missing.
 pub fn open_lake(context: &Context) -> Outcome<Lake> {
+    open_lake_for(context, 0)
+}
+
+/// As [`open_lake`]; a lake that is made is cut for about so many bytes of CSV a year.
+pub fn open_lake_for(context: &Context, csv_bytes: u64) -> Outcome<Lake> {
     if context.workspace.is_file() {
         return Err(Failure::new(format!("工作区 {} 是文件，不是目录", context.workspace.display()))
             .advise("用 --workspace 或环境变量 MINGJIAN_WORKSPACE 指明一个目录"));
     }
     let settings = Settings::load(&context.workspace)?;
-    let lake =
-        Lake::open_with(&context.workspace, settings.lake.buckets).during(|| format!("打不开工作区 {}", context.workspace.display()))?;
+    let buckets = settings.lake.buckets.unwrap_or_else(|| buckets_for(csv_bytes));
+    let lake = Lake::open_with(&context.workspace, buckets).during(|| format!("打不开工作区 {}", context.workspace.display()))?;
     Ok(lake.with_clock(now))
+}
+
+/// A thread that screens holds one bucket: about 150,000 lines of it, which are 96 MiB of CSV, keep that small; buckets much smaller
+/// make many small files.
+fn buckets_for(csv_bytes: u64) -> u32 {
+    let wanted = u32::try_from(csv_bytes / (96 << 20)).unwrap_or(u32::MAX).clamp(1, 1024);
+    wanted.next_power_of_two().max(mingjian_lake::DEFAULT_BUCKETS)
 }
 
 /// Opens the lake for reading: one that is not there yet is not made, since reading it would only give nothing.
@@ -118,4 +130,14 @@ pub fn half_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_first_import_makes_more_buckets() {
+        assert_eq!([0, 1 << 30, 12 << 30, 240 << 30, u64::MAX].map(buckets_for), [64, 64, 128, 1024, 1024]);
+    }
 }

@@ -1,5 +1,7 @@
 //! `mingjian import`: files, folders and databases into the lake, as one version.
 
+use std::path::Path;
+
 use mingjian_lake::import::{ImportOptions, ImportProgress, ImportReport, ImportState, Profile, Source, Stage};
 use mingjian_model::schema;
 use serde_json::json;
@@ -10,13 +12,13 @@ use crate::format::{count, duration};
 use crate::output::{Context, Style};
 use crate::progress::Bar;
 use crate::table::{Align, Table};
-use crate::workspace::open_lake;
+use crate::workspace::open_lake_for;
 
 pub fn run(arguments: &Import, context: &mut Context) -> Outcome {
     let profile = arguments.profile.as_deref().map(Profile::load).transpose()?.unwrap_or_default();
     let options = ImportOptions { profile, threads: arguments.threads.unwrap_or(0), again: arguments.again, ..ImportOptions::default() };
     let sources: Vec<Source> = arguments.paths.iter().map(|path| Source::parse(path)).collect();
-    let lake = open_lake(context)?;
+    let lake = open_lake_for(context, arguments.paths.iter().map(|path| csv_bytes(Path::new(path))).sum())?;
     let start = std::time::Instant::now();
     let watch = Watch { bar: Bar::new(context.progress, "读取", "行") };
     let report = mingjian_lake::import::import(&lake, &sources, &options, &watch)?;
@@ -32,6 +34,23 @@ pub fn run(arguments: &Import, context: &mut Context) -> Outcome {
     };
     context.remark(format!("用时 {}{rate}", duration(took)));
     Ok(())
+}
+
+/// About how many bytes of CSV a file or folder holds; 0 for what cannot be told before it is read.
+fn csv_bytes(path: &Path) -> u64 {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        // Links are not followed: they may lead in a circle.
+        return entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink())).map(|entry| csv_bytes(&entry.path())).sum();
+    }
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    // What settlement data shrinks to, measured on the synthetic city.
+    let shrunk = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("gz" | "zip" | "xlsx") => 8,
+        Some("parquet") => 12,
+        _ => 1,
+    };
+    bytes.saturating_mul(shrunk)
 }
 
 struct Watch {
