@@ -28,6 +28,15 @@ pub struct Problem {
     pub what: String,
 }
 
+impl Problem {
+    /// What an error says about a path, without the path.
+    fn of(table: &str, path: PathBuf, error: &LakeError) -> Problem {
+        let text = error.to_string();
+        let what = text.strip_prefix(&format!("{}：", path.display())).unwrap_or(&text).to_owned();
+        Problem { table: table.to_owned(), path, what }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}：{}", self.path.display(), self.what)
@@ -54,11 +63,7 @@ impl Lake {
         let dir = self.versions_dir();
         for version in record::versions(&dir)? {
             if let Err(error) = record::read(&dir, version) {
-                report.problems.push(Problem {
-                    table: String::new(),
-                    path: dir.join(format!("{version:08}.json")),
-                    what: error.to_string(),
-                });
+                report.problems.push(Problem::of("", dir.join(format!("{version:08}.json")), &error));
             }
         }
         for (table, recorded) in &snapshot.record().tables {
@@ -89,7 +94,7 @@ impl Lake {
                     report.rows += rows;
                     whole.entry(file.bucket).or_default().push(path);
                 }
-                Err(error) => report.problems.push(Problem { table: table.to_owned(), path, what: error.to_string() }),
+                Err(error) => report.problems.push(Problem::of(table, path, &error)),
             }
         }
         let Some(table) = schema::table(table) else { return };
@@ -102,11 +107,10 @@ impl Lake {
                 .try_for_each(|path| check_run(table, bucket, snapshot.buckets(), path))
                 .and_then(|()| check_keys(table, &paths));
             if let Err(error) = found {
-                let (path, what) = match error {
-                    Found::Wrong(path, what) => (path, what),
-                    Found::Unread(error) => (place, error.to_string()),
-                };
-                report.problems.push(Problem { table: table.name.to_owned(), path, what });
+                report.problems.push(match error {
+                    Found::Wrong(path, what) => Problem { table: table.name.to_owned(), path, what },
+                    Found::Unread(error) => Problem::of(table.name, place, &error),
+                });
             }
         }
     }

@@ -79,7 +79,7 @@ pub(crate) fn live_files(lake: &Path, tables: &[(String, u64)]) -> Result<Vec<Ve
         table: table.to_owned(),
         version,
         path: lake.join(table),
-        detail: error.to_string(),
+        detail: LakeError::first_line(error),
     };
     let found = run(work).map_err(|error| detail("", 0, &error))?;
     found.into_iter().map(|files| files.map_err(|(table, version, error)| detail(table, version, &error))).collect()
@@ -135,7 +135,7 @@ fn commit_failed(dir: &Path, table: &str, error: DeltaTableError) -> LakeError {
         }
         cause = inner.source();
     }
-    LakeError::DeltaCommit { table: table.to_owned(), path: dir.join("_delta_log"), detail: error.to_string() }
+    LakeError::DeltaCommit { table: table.to_owned(), path: dir.join("_delta_log"), detail: LakeError::first_line(&error) }
 }
 
 async fn commit_on(dir: &Path, base: Option<u64>, schema: &Schema, bucketed: bool, change: Change) -> DeltaResult<u64> {

@@ -40,7 +40,9 @@ pub enum LakeError {
     Locked { path: PathBuf, holder: String },
     #[error("没有数据版本 {asked}：现有版本为 {oldest}～{newest}，可用 mingjian lake history 查看")]
     NoVersion { asked: u64, oldest: u64, newest: u64 },
-    #[error("数据版本 {version} 的 {table} 表需要的 Delta 日志读不出来（{detail}）：{path}。请从备份恢复 _delta_log 目录")]
+    #[error(
+        "{path}：{table} 表的 Delta 日志（到第 {version} 条）损坏或不全，读不出来（{detail}）。请从备份恢复里面的 _delta_log 目录；没有备份的，请在新的工作区里重新导入原始文件"
+    )]
     DeltaLog { table: String, version: u64, path: PathBuf, detail: String },
     #[error("{table} 表提交到 Delta 日志时失败（{detail}）：{path}。已有的数据版本不受影响，请排除原因后重新运行同一条命令")]
     DeltaCommit { table: String, path: PathBuf, detail: String },
@@ -90,6 +92,11 @@ impl LakeError {
     /// An error of the Parquet or Arrow library while reading.
     pub(crate) fn corrupt(path: impl AsRef<Path>, error: impl std::fmt::Display) -> LakeError {
         LakeError::Corrupt { path: path.as_ref().to_path_buf(), detail: error.to_string() }
+    }
+
+    /// An error of a Delta library: its first line, since a backtrace may hang behind it.
+    pub(crate) fn first_line(error: &impl std::fmt::Display) -> String {
+        error.to_string().lines().next().unwrap_or_default().trim().to_owned()
     }
 
     pub(crate) fn column(table: &str, error: impl std::fmt::Display) -> LakeError {

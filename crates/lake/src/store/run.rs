@@ -104,7 +104,8 @@ impl Run {
         (0..self.row_groups()).map(|group| self.batch(columns, group)).collect()
     }
 
-    fn batch(&self, columns: &[&str], group: usize) -> Result<RecordBatch, LakeError> {
+    /// Some columns that the file has, in the file's order, of one row group.
+    pub(crate) fn batch(&self, columns: &[&str], group: usize) -> Result<RecordBatch, LakeError> {
         let rows = self.parquet().row_group(group).num_rows() as usize;
         let builder = self.builder(columns)?.with_row_groups(vec![group]).with_batch_size(rows);
         let mut reader = builder.build().map_err(|e| LakeError::corrupt(&self.path, e))?;

@@ -126,6 +126,24 @@ impl Snapshot {
         Ok(runs)
     }
 
+    /// As [`Snapshot::read_bucket`], one row group in memory at a time; `take` is told the number of the run.
+    pub fn each_batch(
+        &self,
+        table: &str,
+        bucket: u32,
+        columns: &[&str],
+        take: &mut dyn FnMut(usize, RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        let wanted = self.wanted(table, columns)?;
+        for (number, file) in self.live(table).iter().filter(|file| file.bucket.unwrap_or(0) == bucket).enumerate() {
+            let run = Run::open(&self.path(table, file), true)?;
+            for group in 0..run.row_groups() {
+                take(number, raw_batch(&run.batch(columns, group)?, &wanted)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Some columns of some rows of one run of a bucket, `rows` ascending; the place to fetch ids for the few rows that hit. Types as in [`Snapshot::read_bucket`].
     ///
     /// `run` counts as [`Snapshot::read_bucket`] returned the runs, rows count through the run's batches. Cost: the pages that hold the rows.

@@ -275,13 +275,16 @@ impl Bucket<'_> {
         let Some(columns) = self.supplied("fee_list_d", &wanted) else { return Ok(()) };
         let settled = self.snapshot.has_table("setl_d");
         let mut refunds = Refunds::default();
-        for (run, batches) in self.snapshot.read_bucket("fee_list_d", self.number, &columns)?.into_iter().enumerate() {
-            let mut before = 0u64;
-            for batch in &batches {
-                self.line_batch(batch, settled, (run, before), &mut refunds);
-                before += batch.num_rows() as u64;
+        let (snapshot, number) = (self.snapshot, self.number);
+        let (mut current, mut before) = (0, 0u64);
+        snapshot.each_batch("fee_list_d", number, &columns, &mut |run, batch| {
+            if run != current {
+                (current, before) = (run, 0);
             }
-        }
+            self.line_batch(&batch, settled, (run, before), &mut refunds);
+            before += batch.num_rows() as u64;
+            Ok(())
+        })?;
         self.refunds(refunds)
     }
 
