@@ -222,3 +222,38 @@ fn a_damaged_data_file_is_named_by_whatever_meets_it() {
     ok(&workspace, &["import", &half]);
     is_whole(&workspace);
 }
+
+/// What makes a lake of files: its settings, its logs, its records.
+#[test]
+fn damaged_logs_records_and_settings_are_named_with_what_to_do() {
+    let lab = Lab::new();
+    let base = lab.workspace("base");
+    ok(&base, &["import", &lab.half_city()]);
+    ok(&base, &["import", &lab.text("city")]);
+    let log = "lake/setl_d/_delta_log/00000000000000000000.json";
+    for (file, named, advice) in [
+        (log, "lake/setl_d：", "请从备份恢复里面的 _delta_log 目录"),
+        ("lake/_lake.json", "lake/_lake.json：", "请从备份恢复该文件"),
+        ("lake/_versions/00000002.json", "lake/_versions/00000002.json：", "可把它移走，湖即回到版本 1"),
+    ] {
+        let whole = fs::read(base.join(file)).unwrap();
+        for bytes in [&whole[..whole.len() / 2], &[]] {
+            let workspace = lab.copy(&base, "damaged");
+            fs::write(workspace.join(file), bytes).unwrap();
+            for command in [&["lake", "check"][..], &["screen"], &["import", "--again", &lab.text("city")]] {
+                let (code, said) = fails(&workspace, command);
+                assert_eq!(code, 1, "{file} {command:?}: {said}");
+                assert!(said.contains(named) && said.contains(advice), "{file} {command:?}: {said}");
+                assert!(said.lines().count() <= 4, "{file} {command:?}: {said}");
+            }
+        }
+    }
+    // What the message of a damaged record says works.
+    let workspace = lab.copy(&base, "damaged");
+    fs::remove_file(workspace.join("lake/_versions/00000002.json")).unwrap();
+    is_whole(&workspace);
+    assert_eq!(newest(&workspace).0, 1);
+    ok(&workspace, &["import", &lab.text("city")]);
+    assert_eq!(newest(&workspace), newest(&base));
+    is_whole(&workspace);
+}
