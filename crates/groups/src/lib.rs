@@ -4,7 +4,7 @@
 //! ([`run_cases`]). Comes out: a [`GroupHit`] per result row, which the screening makes a finding of.
 //!
 //! True of it: examples and the lake go through the same code (`statement`); hits come in an order that depends on their columns
-//! alone (`tests/it/same.rs`); a statement holds what fits its memory and spills the rest. Reads no clock.
+//! alone (`tests/it/same.rs`); a statement holds what fits its memory and spills the rest (`tests/it/memory.rs`). Reads no clock.
 //! The crate compiles unoptimised in the dev profile: it is glue around kernels, and loops over result rows only.
 //!
 //! Start reading at [`screen`] for the whole, at `views` for what rules may read, at `steps` for `with … as materialized`.

@@ -50,6 +50,13 @@ pub(crate) async fn open(
         SessionConfig::new().with_target_partitions(settings.threads.max(1)).with_batch_size(batch).with_information_schema(false);
     // Rules look at few lines (a kind of care, a day): columns are read for the rows that pass.
     config.options_mut().execution.parquet.pushdown_filters = true;
+    // Rows are not dealt out anew between threads: each thread sums up its files, and one puts the sums together. Dealing costs a hash a
+    // row, and when it has to spill, DataFusion 55.2 waits for itself for ever (`tests/it/memory.rs`).
+    let optimizer = &mut config.options_mut().optimizer;
+    optimizer.enable_round_robin_repartition = false;
+    optimizer.repartition_aggregations = false;
+    optimizer.repartition_joins = false;
+    optimizer.repartition_windows = false;
     // What a sort keeps aside to merge what it spilled: a share of the whole, or a small budget could not sort at all.
     config.options_mut().execution.sort_spill_reservation_bytes = settings.memory_bytes / 32;
     let disk = settings.spill_folder.clone().map_or(DiskManagerMode::OsTmpDirectory, |folder| DiskManagerMode::Directories(vec![folder]));

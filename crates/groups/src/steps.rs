@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::config::Dialect;
 use datafusion::datasource::MemTable;
 use datafusion::error::Result;
@@ -84,11 +85,15 @@ impl Step {
         let state = context.state();
         let frame = DataFrame::new(state.clone(), state.statement_to_plan(statement).await?);
         let reservation = MemoryConsumer::new(format!("step {}", self.name)).register(&context.runtime_env().memory_pool);
-        let schema = Arc::new(frame.schema().as_arrow().clone());
         let mut stream = frame.execute_stream().await?;
+        // As the rows come out, not as the statement was understood: the two may differ in the unit of a time, and branches of a union
+        // in whether a column can be null.
+        let fields = stream.schema();
+        let fields = fields.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let mut batches = Vec::new();
         while let Some(batch) = stream.next().await {
-            let batch = compact(&batch?)?;
+            let batch = compact(&batch?, &schema)?;
             let bytes = batch.get_array_memory_size();
             if reservation.size() + bytes > room || reservation.try_grow(bytes).is_err() {
                 return Ok(None);
@@ -101,12 +106,12 @@ impl Step {
 }
 
 /// Copies texts out of the buffers they share with rows that were left out.
-fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
+fn compact(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = batch.columns().iter().map(|column| match column.as_string_view_opt() {
         Some(texts) => Arc::new(texts.gc()) as ArrayRef,
         None => Arc::clone(column),
     });
-    Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect())?)
 }
 
 fn parse(context: &SessionContext, sql: &str) -> Result<Statement> {

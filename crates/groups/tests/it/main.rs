@@ -1,5 +1,6 @@
 //! Group rules over lakes made of texts.
 
 mod examples;
+mod memory;
 mod same;
 mod town;
