@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use mingjian_model::day::Moment;
+use mingjian_model::day::{Moment, day_of};
 use mingjian_screening::person::PersonRows;
 
 use crate::history::{Feedback, History, HistoryError, Meeting};
@@ -117,7 +117,7 @@ impl Desk {
     }
 
     /// What is known of those concerned beside the rules: suspended, restricted, flagged by group rules.
-    pub fn marks(&self, request: &Request) -> Vec<String> {
+    pub fn marks(&self, request: &Request, now: Moment) -> Vec<String> {
         let Some(history) = &self.history else { return Vec::new() };
         let mut asked: BTreeSet<(&str, &str)> = BTreeSet::new();
         for patient in &request.patients {
@@ -129,7 +129,11 @@ impl Desk {
             }
         }
         let marks = asked.into_iter().filter(|(_, code)| !code.is_empty());
-        marks.filter_map(|(kind, code)| history.mark_of(kind, code).ok().flatten().map(|text| format!("{kind} {code}：{text}"))).collect()
+        let of = |(kind, code): (&str, &str)| {
+            let texts = history.marks_of(kind, code, day_of(now)).unwrap_or_default();
+            texts.into_iter().map(|text| format!("{kind} {code}：{text}")).collect::<Vec<_>>()
+        };
+        marks.flat_map(of).collect()
     }
 
     /// Judges with the rules on trial and counts what they would have said; told to nobody.
@@ -177,7 +181,9 @@ impl Desk {
         match &self.history {
             Some(history) => history.feedback(all, |one, before| self.manners.feedback(one.rule(), before, one.changed)),
             None => {
-                all.iter().for_each(|one| drop(self.manners.feedback(one.rule(), None, one.changed)));
+                for one in all {
+                    self.manners.feedback(one.rule(), None, one.changed);
+                }
                 Ok(())
             }
         }

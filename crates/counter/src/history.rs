@@ -10,6 +10,7 @@
 mod bytes;
 mod dictionary;
 mod ledger;
+mod marks;
 mod segment;
 
 use std::path::{Path, PathBuf};
@@ -21,13 +22,14 @@ use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Tab
 
 use dictionary::Dictionary;
 pub use ledger::Feedback;
+use marks::MARKS;
+pub use marks::Mark;
 use segment::PersonFacts;
 
 const VISITS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("visits");
 const PERSONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("persons");
 const CODES: TableDefinition<'_, u32, &str> = TableDefinition::new("codes");
 const ABOUT: TableDefinition<'_, &str, i64> = TableDefinition::new("about");
-const MARKS: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("marks");
 
 /// Something went wrong with the file.
 #[derive(Debug, thiserror::Error)]
@@ -198,31 +200,6 @@ impl History {
             segment::decode(value.value(), key.value().1, &ids, at, &dictionary, &mut rows).ok_or_else(corrupt)?;
         }
         Ok(work(rows))
-    }
-
-    /// Marks a practitioner (医师), institution (机构) or person (参保人), as group rules and other departments' lists do; an empty text unmarks.
-    pub fn mark<'m>(&self, marks: impl IntoIterator<Item = (&'m str, &'m str, &'m str)>) -> Result<(), HistoryError> {
-        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut transaction = self.database.begin_write().map_err(write_failed)?;
-        transaction.set_quick_repair(true);
-        {
-            let mut table = transaction.open_table(MARKS).map_err(write_failed)?;
-            for (kind, code, text) in marks {
-                if text.is_empty() {
-                    table.remove((kind, code)).map_err(write_failed)?;
-                } else {
-                    table.insert((kind, code), text).map_err(write_failed)?;
-                }
-            }
-        }
-        transaction.commit().map_err(write_failed)
-    }
-
-    /// What a practitioner, institution or person is marked with.
-    pub fn mark_of(&self, kind: &str, code: &str) -> Result<Option<String>, HistoryError> {
-        let transaction = self.database.begin_read().map_err(read_failed)?;
-        let table = transaction.open_table(MARKS).map_err(read_failed)?;
-        Ok(table.get((kind, code)).map_err(read_failed)?.map(|text| text.value().to_owned()))
     }
 
     /// Says which version of the lake was loaded.

@@ -18,7 +18,7 @@ pub mod request;
 pub mod timeline;
 
 pub use desk::{Answer, Desk, Effort};
-pub use history::{Feedback, History, HistoryError, HistorySize, Meeting};
+pub use history::{Feedback, History, HistoryError, HistorySize, Mark, Meeting};
 pub use judge::{Detail, Reminder};
 pub use live::{Rules, RulesError};
 pub use manners::{Follow, Level, Manners, Policy, Trial, Untold};

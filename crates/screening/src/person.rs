@@ -7,6 +7,7 @@
 
 mod columns;
 mod read;
+mod restricted;
 mod rows;
 
 use mingjian_engine::{Attrition, Evidence, Hit, Options, Role, Screener, Worker};
@@ -19,6 +20,7 @@ use crate::load::catalogue::Reference;
 use crate::load::lines::Items;
 use crate::load::pool::Interner;
 pub use read::read_persons;
+pub use restricted::{Restriction, Whom, restrictions};
 pub use rows::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow, sex_of};
 
 /// What one person is judged by.

@@ -409,7 +409,7 @@ async fn judge(service: &Arc<Service>, infno: &str, envelope: Envelope, begun: I
         light.fetch_add(u64::from(effort == Effort::Light), Ordering::Relaxed);
         let answer = desk.answer(&request, came, effort);
         let mut remarks = answer.remarks;
-        remarks.extend(desk.marks(&request));
+        remarks.extend(desk.marks(&request, came));
         let told = desk.sort(answer.reminders, &request, came).told;
         let _ = send.send(Told { told, remarks });
         desk.shadow(&request, came);

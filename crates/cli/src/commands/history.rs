@@ -1,8 +1,14 @@
 //! `mingjian history`: the counter's history, rebuilt from the lake or looked at.
 
-use mingjian_counter::{History, HistoryError, Meeting};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mingjian_counter::desk::{INSTITUTION, PERSON, PRACTITIONER};
+use mingjian_counter::{History, HistoryError, Mark, Meeting};
+use mingjian_lake::Snapshot;
 use mingjian_model::day;
-use mingjian_screening::person::{PersonRows, read_persons};
+use mingjian_screening::findings::{self, Filter};
+use mingjian_screening::person::{PersonRows, Whom, read_persons, restrictions};
 use mingjian_screening::{Reference, ScreenError};
 use serde_json::json;
 
@@ -12,7 +18,7 @@ use crate::errors::{During, Failure, Outcome};
 use crate::format::{count, size};
 use crate::output::Context;
 use crate::progress::Bar;
-use crate::workspace::open_snapshot;
+use crate::workspace::{open_existing, open_library, open_snapshot};
 
 pub fn run(command: &HistoryCommand, context: &mut Context) -> Outcome {
     match command {
@@ -47,23 +53,70 @@ fn rebuild(context: &mut Context) -> Outcome {
     let known = history.size()?;
     drop(history);
     keep_ledger(&path, &fresh)?;
+    let marked = mark(&fresh, &snapshot, context)?;
     std::fs::rename(&fresh, &path).during(|| format!("换不上 {}", path.display()))?;
     bar.clear();
     let bytes = std::fs::metadata(&path)?.len();
     if context.json {
         return context.json_value(&json!({
             "persons": known.persons, "visits": known.visits, "codes": known.codes, "bytes": bytes, "lake_version": known.lake_version,
+            "marks": marked,
         }));
     }
     let each = bytes.checked_div(known.persons.max(1)).unwrap_or(0);
     context.say(format!(
-        "历史已从数据湖第 {} 版重建：{} 人，{} 次就诊，{}，每人 {}",
+        "历史已从数据湖第 {} 版重建：{} 人，{} 次就诊，{}，每人 {}；标记 {} 个",
         snapshot.version(),
         count(known.persons),
         count(known.visits),
         size(bytes),
-        size(each)
+        size(each),
+        count(marked)
     ))
+}
+
+/// Marks those the lists of the lake suspend or restrict, and those the newest findings of the rules over groups name; how many marks.
+fn mark(path: &Path, snapshot: &Snapshot, context: &Context) -> Outcome<usize> {
+    let listed: Vec<Mark> = restrictions(snapshot)?
+        .into_iter()
+        .map(|row| {
+            let until = row.to.map_or(String::new(), |day| format!("至 {}", day::format_day(day)));
+            let (kind, act) = match row.whom {
+                Whom::Practitioner => (PRACTITIONER, "暂停医保支付资格"),
+                Whom::Institution => (INSTITUTION, "暂停医保结算"),
+                Whom::Person => (PERSON, "医保待遇受限制"),
+            };
+            let reason = if row.reason.is_empty() { String::new() } else { format!("（{}）", row.reason) };
+            Mark { kind: kind.to_owned(), code: row.code, from: row.from, to: row.to, text: format!("{act}{until}{reason}") }
+        })
+        .collect();
+    let flagged = if snapshot.has_table("findings") { flagged(context)? } else { Vec::new() };
+    let history = History::open(path)?;
+    history.mark("名单", &listed)?;
+    history.mark("跨人疑点", &flagged)?;
+    Ok(listed.len() + flagged.len())
+}
+
+/// Whom the newest findings of the rules over groups are about: a person, else a practitioner, else an institution.
+fn flagged(context: &Context) -> Outcome<Vec<Mark>> {
+    let (library, _) = open_library(context, None)?;
+    let over_groups = library.rules.iter().filter(|rule| !rule.is_kernel()).map(|rule| rule.id.clone()).collect::<Vec<_>>();
+    let filter = Filter { rules: over_groups, ..Filter::default() };
+    let mut marks: BTreeMap<(&str, String, String), u64> = BTreeMap::new();
+    for finding in findings::load(&open_existing(context)?, &filter, None)? {
+        let named = [(PERSON, finding.psn_no), (PRACTITIONER, finding.bilg_dr_code), (INSTITUTION, finding.fixmedins_code)];
+        if let Some((kind, code)) = named.into_iter().find_map(|(kind, code)| code.map(|code| (kind, code))) {
+            *marks.entry((kind, code, format!("{} {}", finding.rule_id, finding.rule_name))).or_default() += 1;
+        }
+    }
+    let marks = marks.into_iter().map(|((kind, code, rule), often)| Mark {
+        kind: kind.to_owned(),
+        code,
+        from: None,
+        to: None,
+        text: format!("近期疑点 {rule}，{often} 条"),
+    });
+    Ok(marks.collect())
 }
 
 /// What stopped a bucket.
@@ -78,7 +131,7 @@ impl From<ScreenError> for Stopped {
     }
 }
 
-fn load(history: &History, snapshot: &mingjian_lake::Snapshot, bucket: u32, reference: &Reference, persons: &mut u64) -> Outcome {
+fn load(history: &History, snapshot: &Snapshot, bucket: u32, reference: &Reference, persons: &mut u64) -> Outcome {
     let loaded = history.bulk(|bulk| {
         read_persons::<Stopped>(snapshot, bucket, reference, |rows: &PersonRows<'_>| {
             *persons += 1;
@@ -93,7 +146,7 @@ fn load(history: &History, snapshot: &mingjian_lake::Snapshot, bucket: u32, refe
 }
 
 /// Feedback and marks are not in the lake: they move over.
-fn keep_ledger(old: &std::path::Path, fresh: &std::path::Path) -> Outcome {
+fn keep_ledger(old: &Path, fresh: &Path) -> Outcome {
     if !old.exists() {
         return Ok(());
     }

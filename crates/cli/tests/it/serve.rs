@@ -67,7 +67,9 @@ fn history_is_rebuilt_from_the_lake_and_served() {
     let built = json(&workspace, &["history", "rebuild"]);
     let (persons, visits) = (built["persons"].as_u64().unwrap(), built["visits"].as_u64().unwrap());
     assert!(persons > 100 && visits > persons, "{built}");
+    ok(&workspace, &["screen", "--rules", "M16,M19,M20,T1,N043"]);
     let again = json(&workspace, &["history", "rebuild"]);
+    assert!(again["marks"].as_u64() >= built["marks"].as_u64(), "{again}");
     assert_eq!((again["persons"].as_u64(), again["visits"].as_u64()), (Some(persons), Some(visits)));
     let info = json(&workspace, &["history", "info"]);
     assert_eq!(info["visits"], built["visits"]);
@@ -85,4 +87,27 @@ fn a_faulty_setting_is_told_before_anything_is_served() {
     assert!(code == 1 && said.contains("可写 stop、confirm、quiet"), "{said}");
     let (code, said) = fails(folder.path(), &["his-sim", "--to", "127.0.0.1:1"]);
     assert!(code == 1 && said.contains("先起服务"), "{said}");
+}
+
+#[test]
+fn a_settlement_that_was_acknowledged_survives_a_kill() {
+    use mingjian_server::client::Client;
+    let folder = tempfile::tempdir().unwrap();
+    let mut acknowledged = 0;
+    for round in 0..3u32 {
+        let mut server = Server::start(folder.path());
+        let mut client = Client::connect(&server.address).unwrap();
+        for _ in 0..5 + 7 * round {
+            let settled = format!(
+                "{{\"settlements\":[{{\"psn_no\":\"P1\",\"mdtrt_id\":\"V{acknowledged}\",\"setl_id\":\"S{acknowledged}\",\"fixmedins_code\":\"H44190000001\"}}]}}"
+            );
+            let reply = client.post("/settlements", settled.as_bytes()).unwrap().json();
+            assert_eq!(reply["output"]["accepted"], 1, "{reply}");
+            acknowledged += 1;
+        }
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        let info = json(folder.path(), &["history", "info"]);
+        assert_eq!(info["visits"], acknowledged, "{info}");
+    }
 }

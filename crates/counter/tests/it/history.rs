@@ -1,6 +1,6 @@
 //! What is stored comes back, whole and in the newest form.
 
-use mingjian_counter::{History, Meeting};
+use mingjian_counter::{History, Mark, Meeting};
 use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow};
 use proptest::prelude::*;
 
@@ -120,13 +120,18 @@ fn a_settlement_in_parts_meets_what_is_there() {
 }
 
 #[test]
-fn marks_are_set_and_lifted() {
+fn marks_of_a_source_are_replaced_and_hold_for_their_days() {
     let folder = tempfile::tempdir().unwrap();
     let history = History::open(&folder.path().join("history.redb")).unwrap();
-    history.mark([("医师", "D441900000001", "暂停医保支付资格至 2026-12-31")]).unwrap();
-    assert_eq!(history.mark_of("医师", "D441900000001").unwrap().as_deref(), Some("暂停医保支付资格至 2026-12-31"));
-    history.mark([("医师", "D441900000001", "")]).unwrap();
-    assert_eq!(history.mark_of("医师", "D441900000001").unwrap(), None);
+    let mark =
+        |code: &str, from, to, text: &str| Mark { kind: "医师".to_owned(), code: code.to_owned(), from, to, text: text.to_owned() };
+    history.mark("名单", &[mark("D1", Some(10), Some(20), "暂停"), mark("D12", None, None, "另一人")]).unwrap();
+    history.mark("疑点", &[mark("D1", None, None, "超负荷")]).unwrap();
+    assert_eq!(history.marks_of("医师", "D1", 20).unwrap(), ["暂停", "超负荷"]);
+    assert_eq!(history.marks_of("医师", "D1", 21).unwrap(), ["超负荷"]);
+    assert_eq!(history.marks_of("机构", "D1", 20).unwrap(), [""; 0]);
+    history.mark("名单", &[]).unwrap();
+    assert_eq!(history.marks_of("医师", "D1", 15).unwrap(), ["超负荷"]);
 }
 
 #[test]

@@ -12,8 +12,11 @@ fn desk(policy: Policy) -> Desk {
     Desk::with_policy(rules(), None, policy)
 }
 
+/// Rule ids with what was decided of them.
+type Decided<T> = Vec<(String, T)>;
+
 /// Rules told and untold to a call at a moment.
-fn call(desk: &Desk, request: &Request, now: i64) -> (Vec<(String, Level)>, Vec<(String, Untold)>) {
+fn call(desk: &Desk, request: &Request, now: i64) -> (Decided<Level>, Decided<Untold>) {
     let found = desk.answer(request, now, Effort::Full).reminders;
     let sorted = desk.sort(found, request, now);
     (

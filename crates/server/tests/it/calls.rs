@@ -1,6 +1,6 @@
 //! Calls over HTTP, from the first byte to the last.
 
-use mingjian_counter::Desk;
+use mingjian_counter::{Desk, Mark};
 use mingjian_server::CallOptions;
 use mingjian_server::sign::{Keys, Signature, Signed, hmac_sha256};
 use serde_json::json;
@@ -172,8 +172,17 @@ fn settled_history_counts_and_feedback_is_kept() {
 fn those_marked_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let history = stored(&folder);
-    history.mark([("机构", "H44190000001", "暂停医保结算至 2026-09-30")]).unwrap();
+    let mark = |code: &str, to: &str, text: &str| Mark {
+        kind: "机构".to_owned(),
+        code: code.to_owned(),
+        from: None,
+        to: mingjian_model::day::parse_day(to),
+        text: text.to_owned(),
+    };
+    let over = mark("H44190000001", "2026-06-30", "暂停已满");
+    history.mark("名单", &[mark("H44190000001", "2026-09-30", "暂停医保结算至 2026-09-30"), over]).unwrap();
     let server = running(patient(), Desk::new(rules(), Some(history)));
     let reply = server.post("/fsi", &sample()).json();
-    assert!(reply["warn_msg"].as_str().unwrap().contains("机构 H44190000001：暂停医保结算至 2026-09-30"), "{reply}");
+    let told = reply["warn_msg"].as_str().unwrap();
+    assert!(told.contains("机构 H44190000001：暂停医保结算至 2026-09-30") && !told.contains("暂停已满"), "{told}");
 }

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 pub struct Running {
     serving: Serving,
-    pub service: Arc<Service>,
 }
 
 fn clock() -> Moment {
@@ -27,7 +26,7 @@ pub fn rules() -> Rules {
 pub fn running(options: CallOptions, desk: Desk) -> Running {
     let service = Arc::new(Service::new(Arc::new(desk), options).with_clock(clock).with_log(|_| {}));
     let listen = ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() };
-    Running { serving: serve(service.clone(), listen).unwrap(), service }
+    Running { serving: serve(service, listen).unwrap() }
 }
 
 /// With time enough for a machine under load.
