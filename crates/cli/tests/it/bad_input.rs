@@ -181,7 +181,7 @@ fn texts_of_every_encoding_and_delimiter_land_whole() {
 #[test]
 fn files_that_are_cut_or_damaged_say_so() {
     let cut = csv("");
-    let sheets = xlsx(|to| sheet(to));
+    let sheets = xlsx(sheet);
     let packed = gzip(many().as_bytes());
     for case in [
         Case::new("a cut CSV", "fee_list_d.csv", &cut.as_bytes()[..cut.len() - 25])
