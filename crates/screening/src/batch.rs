@@ -6,6 +6,7 @@
 pub(crate) mod drafts;
 mod groups;
 mod measure;
+mod shared;
 mod tally;
 
 use std::collections::HashSet;
@@ -30,6 +31,7 @@ use crate::report::{Progress, RuleNotRun, ScreenReport};
 pub use measure::{Phases, measure};
 
 use drafts::Drafter;
+use shared::GroupMoney;
 use tally::Tally;
 
 /// What to screen, with what.
@@ -75,12 +77,20 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     let mut tally = Tally::new(library);
 
     progress.step("跨人规则");
-    let seen = groups::run(&snapshot, library, &compiled, options, &store, &mut tally, progress)?;
+    let mut money = GroupMoney::default();
+    let seen = groups::run(&snapshot, library, &compiled, options, &store, &mut money, &mut tally, progress)?;
 
     progress.step("逐人筛查");
     let plan = plan(library, &compiled);
-    let run = Run { snapshot: &snapshot, library, compiled: &compiled, reference: &reference, plan: &plan, options, seen: &seen };
+    let run =
+        Run { snapshot: &snapshot, library, compiled: &compiled, reference: &reference, plan: &plan, options, seen: &seen, money: &money };
     run.buckets(&store, &mut tally, progress)?;
+    let mut writer = store.writer();
+    for draft in money.settled() {
+        tally.group_finding(&draft);
+        writer.push(&draft)?;
+    }
+    writer.finish()?;
 
     progress.step("写入疑点");
     let hash = compiled.hash().to_owned();
@@ -160,6 +170,8 @@ struct Run<'a> {
     options: &'a ScreenOptions,
     /// Persons group rules found already.
     seen: &'a HashSet<String>,
+    /// Money of group rules on lines.
+    money: &'a GroupMoney,
 }
 
 impl Run<'_> {
@@ -228,6 +240,7 @@ struct Thread<'a> {
     writer: crate::finding::Writer<'a>,
     tally: Tally,
     seen: &'a HashSet<String>,
+    money: &'a GroupMoney,
 }
 
 impl<'a> Thread<'a> {
@@ -243,6 +256,7 @@ impl<'a> Thread<'a> {
             writer: store.writer(),
             tally: Tally::new(run.library),
             seen: run.seen,
+            money: run.money,
         }
     }
 
@@ -259,6 +273,7 @@ impl<'a> Thread<'a> {
         for risky in &found {
             self.writer.push(&risky.draft)?;
         }
+        self.money.note(&found);
         self.tally.bucket(&bucket, &found, self.seen, &self.worker);
         Ok((bucket.line_count(), attrition))
     }

@@ -1,3 +1,4 @@
+//! .
 //! Rows of national tables as texts, for people to read.
 
 use std::collections::HashSet;

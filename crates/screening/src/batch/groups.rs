@@ -7,19 +7,22 @@ use mingjian_groups::{GroupHit, Settings};
 use mingjian_lake::Snapshot;
 use mingjian_rules::{Compiled, CompiledSql, Library};
 
+use super::shared::GroupMoney;
 use super::tally::Tally;
 use super::{ScreenOptions, inside};
 use crate::error::ScreenError;
 use crate::finding::{Draft, FindingId, FindingStore, finding_id};
 use crate::report::Progress;
 
-/// Runs the SQL rules; gives the persons their findings name.
+/// Runs the SQL rules; gives the persons their findings name. Findings whose money may stand on lines that other findings name, too,
+/// go to `money`, the others into the store.
 pub(super) fn run(
     snapshot: &Snapshot,
     library: &Library,
     compiled: &Compiled,
     options: &ScreenOptions,
     store: &FindingStore,
+    money: &mut GroupMoney,
     tally: &mut Tally,
     progress: &dyn Progress,
 ) -> Result<HashSet<String>, ScreenError> {
@@ -37,6 +40,7 @@ pub(super) fn run(
         if !draft.psn_no.is_empty() {
             persons.insert(draft.psn_no.clone());
         }
+        let Some(draft) = money.hold(draft) else { return ControlFlow::Continue(()) };
         tally.group_finding(&draft);
         match writer.push(&draft) {
             Ok(()) => ControlFlow::Continue(()),

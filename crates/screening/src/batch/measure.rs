@@ -48,8 +48,9 @@ pub fn measure(lake: &Lake, library: &Library, options: &ScreenOptions, clock: &
 
     let reference = Reference::load(&snapshot)?;
     let store = FindingStore::new(lake.root());
-    let seen = Default::default();
-    let run = Run { snapshot: &snapshot, library, compiled: &compiled, reference: &reference, plan: &plan, options, seen: &seen };
+    let (seen, money) = Default::default();
+    let run =
+        Run { snapshot: &snapshot, library, compiled: &compiled, reference: &reference, plan: &plan, options, seen: &seen, money: &money };
     let mut thread = Thread::new(&run, &store);
     for number in 0..snapshot.buckets() {
         let begin = clock();

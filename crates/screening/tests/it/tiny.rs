@@ -3,7 +3,7 @@
 use mingjian_lake::Lake;
 use mingjian_screening::{explain, findings};
 
-use crate::fixture::{Csv, import, lake, library, library_of, options, screened};
+use crate::fixture::{Csv, import, lake, library, library_of, library_of_shared_money, options, screened};
 
 fn tables() -> Vec<Csv<'static>> {
     vec![
@@ -95,6 +95,21 @@ fn findings_on_the_same_money_form_a_cluster_that_counts_once() {
     let (sexed, many) = (of("N901"), of("N902"));
     assert_eq!((sexed.leads, sexed.cluster_amount), (true, Some(32_00)), "违规 leads 可疑");
     assert_eq!((many.leads, many.cluster_amount, &many.cluster_id), (false, None, &sexed.finding_id));
+}
+
+#[test]
+fn money_of_a_group_counts_what_findings_on_its_lines_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, found) = screened(&tiny(folder.path()), &library_of_shared_money(), &options(2));
+    let of = |id: &str, institution: &str| {
+        found.iter().find(|finding| finding.rule_id == id && finding.fixmedins_code.as_deref() == Some(institution)).unwrap()
+    };
+    // 32.00 of V1's line (one of five packs was taken back) stand in N901 already; V2's 10.00 do not.
+    let month = of("M902", "H11010000001");
+    assert_eq!((month.amount, month.leads, month.cluster_amount), (Some(42_00), true, Some(10_00)));
+    assert_eq!(of("N901", "H11010000001").cluster_amount, Some(32_00));
+    // With the pharmacy's 30.00, which no group holds.
+    assert_eq!((report.totals.amount, report.totals.amount_once), (104_00, 72_00));
 }
 
 #[test]
