@@ -1,4 +1,3 @@
-//! .
 //! Rows of national tables as texts, for people to read.
 
 use std::collections::HashSet;
