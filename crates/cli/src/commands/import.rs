@@ -17,7 +17,7 @@ use crate::workspace::open_lake_for;
 pub fn run(arguments: &Import, context: &mut Context) -> Outcome {
     let profile = arguments.profile.as_deref().map(Profile::load).transpose()?.unwrap_or_default();
     let options = ImportOptions { profile, threads: arguments.threads.unwrap_or(0), again: arguments.again, ..ImportOptions::default() };
-    let sources: Vec<Source> = arguments.paths.iter().map(|path| Source::parse(path)).collect();
+    let sources: Vec<Source> = arguments.paths.iter().map(|path| with_password(Source::parse(path))).collect();
     let lake = open_lake_for(context, arguments.paths.iter().map(|path| csv_bytes(Path::new(path))).sum())?;
     let start = std::time::Instant::now();
     let watch = Watch { bar: Bar::new(context.progress, "读取", "行") };
@@ -51,6 +51,26 @@ fn csv_bytes(path: &Path) -> u64 {
         _ => 1,
     };
     bytes.saturating_mul(shrunk)
+}
+
+/// A connection without a password of its own takes that of the environment, as PostgreSQL's programs do.
+fn with_password(source: Source) -> Source {
+    match (source, std::env::var("PGPASSWORD")) {
+        (Source::Postgres(url), Ok(password)) if !password.is_empty() => Source::Postgres(add_password(&url, &password)),
+        (source, _) => source,
+    }
+}
+
+fn add_password(url: &str, password: &str) -> String {
+    let (head, query) = url.split_once('?').unwrap_or((url, ""));
+    let authority = head.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""));
+    let has_own = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    if has_own || query.split('&').any(|pair| pair.starts_with("password=")) {
+        return url.to_owned();
+    }
+    let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}password={escaped}")
 }
 
 struct Watch {
@@ -157,4 +177,18 @@ fn document(report: &ImportReport) -> serde_json::Value {
         "version": report.version, "changed": report.changed, "rejected": report.rejected, "tables": tables,
         "files": files.collect::<Vec<_>>(), "left_out": left_out.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_s_password_is_for_connections_without_one() {
+        assert_eq!(add_password("postgresql://u@h/d", "a&1"), "postgresql://u@h/d?password=%61%26%31");
+        assert_eq!(add_password("postgresql://u@h/d?sslmode=require", "a"), "postgresql://u@h/d?sslmode=require&password=%61");
+        for own in ["postgresql://u:p@h/d", "postgresql://u@h/d?password=p"] {
+            assert_eq!(add_password(own, "a"), own);
+        }
+    }
 }
