@@ -166,15 +166,16 @@ impl History {
             known.unwrap_or_else(|| self.dictionary.write().unwrap_or_else(PoisonError::into_inner).intern(text))
         };
         let alone = segment::encode(person, visit, &mut number);
-        let Some(stored) = stored else { return Ok(alone) };
+        let Some(stored) = stored else { return Ok(segment::pack(alone)) };
         // All codes of the newer rows have their numbers now, those of the stored ones had them.
         let corrupt = || HistoryError::Corrupt { psn_no: person.psn_no.to_owned() };
         let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
+        let stored = &*segment::unpack(stored).ok_or_else(corrupt)?;
         let ids = segment::Ids::decode([stored]).ok_or_else(corrupt)?;
         let mut held = PersonRows { psn_no: person.psn_no, ..PersonRows::default() };
         segment::decode(stored, person.visits[visit].id, &ids, 0, &dictionary, &mut held).ok_or_else(corrupt)?;
         segment::merge(&mut held, person, visit);
-        Ok(segment::encode(&held, 0, &mut |text| dictionary.find(text).unwrap_or_default()))
+        Ok(segment::pack(segment::encode(&held, 0, &mut |text| dictionary.find(text).unwrap_or_default())))
     }
 
     /// Gives a person's rows to `work`; rows of nobody where the person is unknown.
@@ -193,11 +194,12 @@ impl History {
             }
             segments.push((key, value));
         }
+        let unpacked = segments.iter().map(|(_, value)| segment::unpack(value.value())).collect::<Option<Vec<_>>>().ok_or_else(corrupt)?;
         let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
-        let ids = segment::Ids::decode(segments.iter().map(|(_, value)| value.value())).ok_or_else(corrupt)?;
+        let ids = segment::Ids::decode(unpacked.iter().map(|bytes| &**bytes)).ok_or_else(corrupt)?;
         let mut rows = known.rows(psn_no);
-        for (at, (key, value)) in segments.iter().enumerate() {
-            segment::decode(value.value(), key.value().1, &ids, at, &dictionary, &mut rows).ok_or_else(corrupt)?;
+        for (at, ((key, _), bytes)) in segments.iter().zip(&unpacked).enumerate() {
+            segment::decode(bytes, key.value().1, &ids, at, &dictionary, &mut rows).ok_or_else(corrupt)?;
         }
         Ok(work(rows))
     }

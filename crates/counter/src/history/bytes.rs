@@ -53,6 +53,10 @@ impl<'b> Reader<'b> {
         (count <= self.bytes.len()).then_some(count)
     }
 
+    pub fn rest(&self) -> &'b [u8] {
+        self.bytes
+    }
+
     pub fn take(&mut self, length: usize) -> Option<&'b [u8]> {
         let (taken, rest) = self.bytes.split_at_checked(length)?;
         self.bytes = rest;

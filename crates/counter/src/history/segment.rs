@@ -1,8 +1,11 @@
 //! 片段: a visit with all its rows as bytes, form 1.
 //!
+//! Visits of many lines are packed (form 2: the length, then form 1 as zstd).
+//!
 //! First the ids of the visit (settlements, lines, prescriptions …), each as what it shares with the one before and the rest; then the
 //! visit, settlements, diagnoses, operations, lines. Lines say in a mask which of their fields differ from the usual.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use mingjian_model::day::{Day, MICROS_PER_SECOND, Moment};
@@ -12,6 +15,34 @@ use super::bytes::{Reader, put_signed, put_text, put_unsigned};
 use super::dictionary::Dictionary;
 
 const FORM: u8 = 1;
+const PACKED: u8 = 2;
+/// What is shorter gains nothing from packing.
+const PACK_FROM: usize = 256;
+/// No visit has as many bytes: what claims to is damaged.
+const UNPACKED_MAX: usize = 64 << 20;
+
+/// The bytes as they are stored.
+pub(super) fn pack(bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.len() < PACK_FROM {
+        return bytes;
+    }
+    let Ok(inner) = zstd::bulk::compress(&bytes, 3) else { return bytes };
+    let mut packed = Vec::with_capacity(inner.len() + 5);
+    packed.push(PACKED);
+    put_unsigned(&mut packed, bytes.len() as u64);
+    packed.extend_from_slice(&inner);
+    if packed.len() < bytes.len() { packed } else { bytes }
+}
+
+/// The bytes of form 1 that stored ones stand for.
+pub(super) fn unpack(stored: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if stored.first() != Some(&PACKED) {
+        return Some(Cow::Borrowed(stored));
+    }
+    let mut reader = Reader::new(&stored[1..]);
+    let length = usize::try_from(reader.unsigned()?).ok().filter(|&length| length <= UNPACKED_MAX)?;
+    zstd::bulk::decompress(reader.rest(), length).ok().map(Cow::Owned)
+}
 
 /// Bits of a line's mask.
 mod has {
