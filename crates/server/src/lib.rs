@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`serve`] for connections, at [`routes`] for what a call goes through, at [`wire`] for the dialects.
 
+mod callers;
 pub mod client;
 pub mod clock;
 mod idempotent;

@@ -17,6 +17,7 @@ use mingjian_model::day::Moment;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::callers::Callers;
 use crate::clock::{self, Clock, compact};
 use crate::idempotent::{Idempotent, fingerprint};
 use crate::metrics::Metrics;
@@ -62,6 +63,7 @@ pub struct Service {
     log: fn(&str),
     answers: Idempotent,
     metrics: Metrics,
+    callers: Callers,
     /// Shapes of calls that could not be understood, each logged once.
     odd: Mutex<HashSet<String>>,
     sequence: AtomicU64,
@@ -77,6 +79,7 @@ impl Service {
             log: |line| eprintln!("{line}"),
             answers: Idempotent::default(),
             metrics: Metrics::default(),
+            callers: Callers::default(),
             odd: Mutex::default(),
             sequence: AtomicU64::new(0),
         }
@@ -119,12 +122,16 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/fsi", post(fsi))
         .route("/settlements", post(settlements))
         .route("/follow", get(follow))
+        .route("/callers", get(callers))
         .route("/{infno}", post(named))
         .route("/healthz", get(|| async { "好\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(figures))
         .fallback(|| async {
-            (StatusCode::NOT_FOUND, "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics\n")
+            (
+                StatusCode::NOT_FOUND,
+                "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics、/follow、/callers\n",
+            )
         })
         .with_state(service)
 }
@@ -232,6 +239,7 @@ impl Told {
 
 /// 3103: what the doctor did.
 async fn feedback(service: &Arc<Service>, envelope: Envelope, came: Moment) -> Result<Reply<Output>, Refusal> {
+    let (caller, vendor) = (envelope.institution.0.clone(), envelope.vendor.0.clone());
     let warns = envelope.into_data().warns.0;
     if warns.is_empty() {
         return Err(Refusal("反馈里没有内容：应在 input.data.warns 下".to_owned()));
@@ -253,7 +261,10 @@ async fn feedback(service: &Arc<Service>, envelope: Envelope, came: Moment) -> R
         }
         all.push(one);
     }
+    let changed = all.iter().filter(|one| one.changed).count() as u64;
+    let continued = all.len() as u64 - changed;
     in_background(service, move |desk| desk.feedback(&all)).await?;
+    service.callers.fed_back(&caller, &vendor, changed, continued);
     Ok(Reply::new(String::new(), came, (service.clock)(), Output::default()))
 }
 
@@ -352,6 +363,10 @@ struct RuleFollow {
     reasons: Vec<(String, u64)>,
 }
 
+async fn callers(State(service): State<Arc<Service>>) -> Response {
+    json(serde_json::to_vec(&service.callers.list()).unwrap_or_default().into())
+}
+
 async fn follow(State(service): State<Arc<Service>>) -> Response {
     let (follow, shadowed) = (service.desk.manners().follow(), service.desk.shadowed());
     let rules = service.desk.live().rules();
@@ -429,6 +444,7 @@ async fn judge(service: &Arc<Service>, infno: &str, envelope: Envelope, begun: I
         },
     };
     service.metrics.reminders.fetch_add(answer.told.len() as u64, Ordering::Relaxed);
+    service.callers.judged(&caller, &vendor, answer.told.len(), begun.elapsed());
     let mut reply = Reply::new(String::new(), came, (service.clock)(), Output::of(&answer.told, &task));
     reply.warn_msg = answer.remarks.join("；");
     Ok(reply)

@@ -62,6 +62,9 @@ fn health_readiness_and_figures_are_told() {
     let figures = client.get("/metrics").unwrap().text();
     assert!(figures.contains("mingjian_calls_total{call=\"3101\",outcome=\"ok\"} 1"), "{figures}");
     assert!(figures.contains("mingjian_reminders_total 1"), "{figures}");
+    let callers = client.get("/callers").unwrap().json();
+    assert_eq!((&callers[0]["fixmedins_code"], &callers[0]["calls"]), (&json!("H44190000001"), &json!(1)), "{callers}");
+    assert_eq!(callers[0]["reminded"], 1);
     assert_eq!(client.get("/nowhere/else").unwrap().status, 404);
     server.stop();
 }
