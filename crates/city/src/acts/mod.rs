@@ -73,7 +73,7 @@ pub(crate) fn schedule(
     let mut number = 0;
     for (i, scenario) in SCENARIOS.iter().enumerate() {
         let percent = u64::from(rates.percent_of(scenario));
-        if percent == 0 || scenario.days.max(scenarios::lead(scenario.name) + span(scenario.name) + 9) > days {
+        if percent == 0 || scenario.days.max(scenarios::lead(scenario.name, days) + span(scenario.name) + 9) > days {
             continue;
         }
         let wanted = u64::from(scenario.rate) * u64::from(persons) * u64::from(months) * percent / (100_000 * 12 * 100);

@@ -163,9 +163,10 @@ pub(super) fn host(name: &str) -> (u8, i32, i32) {
 }
 
 /// Days at the beginning of the period an act keeps free: the first month's sales come from the opening count, and trace
-/// codes are judged thirty days after the first inbound report.
-pub(super) fn lead(name: &str) -> Day {
+/// codes are judged thirty days after the first inbound report, which a pharmacy with little trade makes late.
+pub(super) fn lead(name: &str, days: Day) -> Day {
     match name {
+        "trace_code_unknown" => (days * 2 / 3).max(33),
         "sold_more_than_bought" | "never_bought" | "used_after_death" | "first_month_without_count" => 33,
         name if name.starts_with("trace_code") => 33,
         _ => 3,
@@ -175,7 +176,7 @@ pub(super) fn lead(name: &str) -> Day {
 /// The day the act begins.
 pub(super) fn day(scenario: &Scenario, city: &City, span: Day, rng: &mut Rng) -> Day {
     let calendar = &city.calendar;
-    let lead = lead(scenario.name);
+    let lead = lead(scenario.name, calendar.days());
     match scenario.name {
         "december_surge" => {
             // The first of December of the period.
