@@ -183,9 +183,10 @@ impl Manners {
         let mut sorted = Sorted::default();
         let follow = lock(&self.follow);
         let mut today = lock(&self.today);
-        // A clock that is set back does not make yesterday's reminders new.
-        if day_of(now) > today.day || today.told.len() > TOLD_MAX {
-            *today = Today { day: day_of(now), ..Today::default() };
+        // A clock set back over midnight does not make today's reminders new; one that was years ahead does not silence those to come.
+        let day = day_of(now);
+        if day > today.day || day < today.day.saturating_sub(1) || today.told.len() > TOLD_MAX {
+            *today = Today { day, ..Today::default() };
         }
         for reminder in found {
             let level = self.policy.level(&reminder.rule_id, if institution.is_empty() { &reminder.institution } else { institution });

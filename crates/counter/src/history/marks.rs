@@ -1,7 +1,7 @@
 //! 标记: who is suspended, restricted, or flagged by the rules over groups, kept beside the history.
 
 use mingjian_model::day::Day;
-use redb::{ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{ReadableDatabase, TableDefinition};
 
 use super::{History, HistoryError, PoisonError, read_failed, write_failed};
 

@@ -38,6 +38,8 @@ fn a_line_is_reminded_of_once_a_day() {
     assert_eq!(told(&desk, &man(vec![womens_drug("L2")]), now()), 1, "another line is another reminder");
     assert_eq!(told(&desk, &request, now() + MICROS_PER_DAY), 1, "another day too");
     assert_eq!(told(&desk, &request, now()), 0, "a clock that jumps back brings nothing back");
+    assert_eq!(told(&desk, &request, now() + 4_000 * MICROS_PER_DAY), 1);
+    assert_eq!(told(&desk, &request, now()), 1, "a clock that was years ahead silences nothing afterwards");
 }
 
 #[test]
