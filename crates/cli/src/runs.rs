@@ -86,14 +86,15 @@ pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &
     Ok(value)
 }
 
-/// The record of the screening whose findings a version of the lake shows: the newest not after it. `None` where it was not kept.
-pub fn load(workspace: &Path, version: u64) -> Outcome<Option<Run>> {
-    let folder = workspace.join("runs");
-    let Ok(entries) = fs::read_dir(&folder) else { return Ok(None) };
-    let versions = entries.flatten().filter_map(|entry| entry.path().file_stem()?.to_str()?.parse::<u64>().ok());
-    let Some(newest) = versions.filter(|&found| found <= version).max() else { return Ok(None) };
-    let path = path(workspace, newest);
-    let text = fs::read_to_string(&path).during(|| format!("读不成 {}", path.display()))?;
+/// The record of the screening that wrote its findings as this version of the lake. `None` where it was not kept, as when the
+/// screening was killed right after its findings had landed.
+pub fn load(workspace: &Path, findings_version: u64) -> Outcome<Option<Run>> {
+    let path = path(workspace, findings_version);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).during(|| format!("读不成 {}", path.display())),
+    };
     let run = serde_json::from_str(&text).during(|| format!("{} 不是筛查记录", path.display()))?;
     Ok(Some(run))
 }

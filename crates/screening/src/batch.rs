@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use mingjian_engine::program::stage;
 use mingjian_engine::{Attrition, Hit, Options, RuleSet, Screener, Worker};
-use mingjian_lake::{Lake, Snapshot, VersionRecord};
+use mingjian_lake::{Lake, Snapshot};
 use mingjian_model::day::Day;
 use mingjian_model::schema;
 use mingjian_rules::{Compiled, Library, ParamOverrides, Selection, alternatives};
@@ -78,7 +78,10 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
 
     progress.step("跨人规则");
     let mut money = GroupMoney::default();
-    let seen = groups::run(&snapshot, library, &compiled, options, &store, &mut money, &mut tally, progress)?;
+    let seen = {
+        let mut sinks = groups::Sinks { store: &store, money: &mut money, tally: &mut tally };
+        groups::run(&snapshot, library, &compiled, options, &mut sinks, progress)?
+    };
 
     progress.step("逐人筛查");
     let plan = plan(library, &compiled);
@@ -105,7 +108,7 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
             class: rule.class.title().to_owned(),
         })
         .collect();
-    let data_version = data_version(lake, &snapshot)?;
+    let data_version = lake.since(&snapshot, |table| schema::table(table).is_some())?;
     let findings_version = write(lake, store, &facts, data_version, &hash)?;
     let mut report = tally.report(library, &compiled);
     report.data_version = data_version;
@@ -279,32 +282,12 @@ impl<'a> Thread<'a> {
     }
 }
 
-/// The version that brought the data: the oldest that has the same versions of all national tables, so that a screening, which makes a
-/// version of its own, does not make its data look newer.
-fn data_version(lake: &Lake, snapshot: &Snapshot) -> Result<u64, ScreenError> {
-    let national = |record: &VersionRecord| -> Vec<(String, u64)> {
-        let tables = record.tables.iter().filter(|(name, _)| schema::table(name).is_some());
-        tables.map(|(name, table)| (name.clone(), table.delta_version)).collect()
-    };
-    let wanted = national(snapshot.record());
-    let mut history = lake.history()?;
-    history.retain(|record| record.version <= snapshot.version());
-    let same = history.iter().rev().take_while(|record| national(record) == wanted);
-    Ok(same.last().map_or(snapshot.version(), |record| record.version))
-}
-
 /// Writes the findings, sorted by id, as the new `findings` table.
 fn write(lake: &Lake, store: FindingStore, facts: &[RuleFacts], data_version: u64, hash: &str) -> Result<u64, ScreenError> {
     store.verify()?;
-    let mut failed = None;
     let batches = store
         .sorted()
         .map(|drafts| to_batch(&drafts?, facts, data_version, hash))
-        .map_while(|batch| batch.map_err(|error| failed = Some(error)).ok())
-        .filter(|batch| batch.num_rows() > 0);
-    let version = lake.replace_table("findings", batches, findings_schema(), "screen")?;
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(version),
-    }
+        .filter(|batch| batch.as_ref().map_or(true, |batch| batch.num_rows() > 0));
+    lake.replace_table("findings", batches, findings_schema(), "screen")
 }

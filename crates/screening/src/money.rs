@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn fund_and_account_bear_their_parts() {
-        let settlement = Settlement { medfee: 100_00, scope: 80_00, fund: 60_00, account: 20_00, ..Settlement::default() };
+        let settlement = Settlement { medfee: 10_000, scope: 80_00, fund: 60_00, account: 20_00, ..Settlement::default() };
         // 40.00 × 60 ÷ 80 = 30.00; the other 10.00 × 20 ÷ 40 = 5.00.
         assert_eq!(shares(&[settlement], [(0, 15_00), (0, 25_00)].into_iter()), Shares { fund: 30_00, account: 5_00 });
     }

@@ -14,14 +14,15 @@ use crate::format::count;
 use crate::output::Context;
 use crate::report::figures::Figures;
 use crate::report::page::{self, Setting};
-use crate::workspace::{now, open_library, open_snapshot, write_file};
+use crate::workspace::{now, open_existing, open_library, write_file};
 use crate::{codes, runs};
 
 pub fn run(arguments: &Report, context: &mut Context) -> Outcome {
     if !arguments.out.extension().is_some_and(|extension| extension == "html" || extension == "htm") {
         return Err(Failure::wrong_use("--out 要以 .html 结尾"));
     }
-    let snapshot = open_snapshot(context, arguments.as_of)?;
+    let lake = open_existing(context)?;
+    let snapshot = lake.snapshot(arguments.as_of)?;
     let chosen = Chosen::new(&arguments.filter, &snapshot)?;
     let mut figures = Figures::default();
     select::each(&snapshot, &chosen, |finding| {
@@ -51,7 +52,7 @@ pub fn run(arguments: &Report, context: &mut Context) -> Outcome {
         newest_upload: snapshot.newest_upload().map(day::format_moment),
         tables: tables.collect(),
         rejected: snapshot.rows(mingjian_lake::REJECTED_TABLE),
-        run: runs::load(&context.workspace, snapshot.version())?,
+        run: runs::load(&context.workspace, lake.since(&snapshot, |table| table == "findings")?)?,
         rule_title: &|id| rules.title(id),
         institution: &|code| institutions.get(code).cloned().unwrap_or_else(|| (code.to_owned(), "")),
     };

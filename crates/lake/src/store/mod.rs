@@ -137,6 +137,20 @@ impl Lake {
         record::versions(&dir)?.into_iter().map(|version| record::read(&dir, version)).collect()
     }
 
+    /// The version some tables have come with as a snapshot shows them: the oldest, going back from it, in which all of them are the
+    /// same. So a screening, which makes a version of its own, does not make its data look newer.
+    pub fn since(&self, snapshot: &Snapshot, of: impl Fn(&str) -> bool) -> Result<u64, LakeError> {
+        let shown = |record: &VersionRecord| -> Vec<(String, u64)> {
+            let tables = record.tables.iter().filter(|(name, _)| of(name));
+            tables.map(|(name, table)| (name.clone(), table.delta_version)).collect()
+        };
+        let wanted = shown(snapshot.record());
+        let mut history = self.history()?;
+        history.retain(|record| record.version <= snapshot.version());
+        let same = history.iter().rev().take_while(|record| shown(record) == wanted);
+        Ok(same.last().map_or(snapshot.version(), |record| record.version))
+    }
+
     /// Begins an import. Errors when another process writes this lake.
     pub fn begin_import(&self) -> Result<ImportTxn, LakeError> {
         ImportTxn::begin(self.clone())

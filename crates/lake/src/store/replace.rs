@@ -33,43 +33,31 @@ impl Lake {
     /// Writes a table anew as a new version of the lake; the new version's number. The old rows stay in the older versions.
     ///
     /// `schema` may be any that Delta knows: texts, whole numbers, decimals, days, local times, lists of these. Rows keep their order. `note` goes into
-    /// the version record. Not for national tables: those come by import.
-    pub fn replace_table(
+    /// the version record. Not for national tables: those come by import. A batch that failed to be made fails the whole: no version
+    /// is made of the batches before it.
+    pub fn replace_table<E: From<LakeError>>(
         &self,
         name: &str,
-        batches: impl IntoIterator<Item = RecordBatch>,
+        batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
         schema: SchemaRef,
         note: &str,
-    ) -> Result<u64, LakeError> {
-        self.replace_tables(vec![(name, schema, Box::new(batches.into_iter()))], note)
-    }
-
-    /// As [`Lake::replace_table`], several tables in one version.
-    pub fn replace_tables<'a>(
-        &self,
-        tables: Vec<(&str, SchemaRef, Box<dyn Iterator<Item = RecordBatch> + 'a>)>,
-        note: &str,
-    ) -> Result<u64, LakeError> {
+    ) -> Result<u64, E> {
         let (_lock, record) = self.begin_write()?;
         let base = Snapshot::load(self.root(), self.buckets(), record)?;
-        let mut changes: Vec<TableChange> = Vec::new();
-        for (name, schema, batches) in tables {
-            match self.write_anew(name, &plain_schema(&schema), batches, base.version() + 1) {
-                Ok(add) => changes.push(change(&base, name, &schema, add)),
-                Err(error) => {
-                    // The error is told; what cannot be removed now the next writer sweeps.
-                    changes.iter().flat_map(|c| c.change.add.iter().map(|file| self.root().join(&c.table).join(&file.path))).for_each(
-                        |path| {
-                            let _ = super::disk::remove_file(&path);
-                        },
-                    );
-                    return Err(error);
-                }
-            }
+        let mut failed = None;
+        let whole = batches.into_iter().map_while(|batch| batch.map_err(|error| failed = Some(error)).ok());
+        let add = self.write_anew(name, &plain_schema(&schema), whole, base.version() + 1)?;
+        if let Some(error) = failed {
+            // The error is told; what cannot be removed now the next writer sweeps.
+            add.iter().for_each(|file| {
+                let _ = super::disk::remove_file(&self.root().join(name).join(&file.path));
+            });
+            return Err(error);
         }
+        let changes = vec![change(&base, name, &schema, add)];
         let about =
             About { act: Act::Replace, note: note.to_owned(), sources: Vec::new(), counts: Default::default(), newest_upload: None };
-        publish(self, &base, about, changes, &|_| false)
+        Ok(publish(self, &base, about, changes, &|_| false)?)
     }
 
     fn write_anew(

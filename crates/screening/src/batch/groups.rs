@@ -14,19 +14,25 @@ use crate::error::ScreenError;
 use crate::finding::{Draft, FindingId, FindingStore, finding_id};
 use crate::report::Progress;
 
+/// Where findings go.
+pub(super) struct Sinks<'a> {
+    pub store: &'a FindingStore,
+    pub money: &'a mut GroupMoney,
+    pub tally: &'a mut Tally,
+}
+
 /// Runs the SQL rules; gives the persons their findings name. Findings whose money may stand on lines that other findings name, too,
-/// go to `money`, the others into the store.
+/// go to [`GroupMoney`], the others into the store.
 pub(super) fn run(
     snapshot: &Snapshot,
     library: &Library,
     compiled: &Compiled,
     options: &ScreenOptions,
-    store: &FindingStore,
-    money: &mut GroupMoney,
-    tally: &mut Tally,
+    sinks: &mut Sinks<'_>,
     progress: &dyn Progress,
 ) -> Result<HashSet<String>, ScreenError> {
     let mut persons = HashSet::new();
+    let Sinks { store, money, tally } = sinks;
     let mut writer = store.writer();
     // Rows that name the same subject, evidence and period are one finding: the first, in the order of the result's columns.
     let mut known: HashSet<FindingId> = HashSet::new();

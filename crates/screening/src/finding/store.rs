@@ -86,7 +86,7 @@ impl FindingStore {
             while reader.at < bytes.len() {
                 drafts.push(reader.draft());
             }
-            drafts.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+            drafts.sort_unstable_by_key(|draft| draft.id);
             Ok(drafts)
         })
     }

@@ -144,6 +144,9 @@ pub(crate) struct Bucket {
     number: u32,
 }
 
+/// What a row tells of a person: when, sex, birth, certificate, name. The newest is the greatest.
+type Told = (Option<Moment>, u8, Option<Day>, String, String);
+
 /// Persons that are screened in one go.
 pub(crate) struct Chunk {
     pub persons: Range<u32>,
@@ -505,7 +508,7 @@ impl Loader<'_> {
                 return Ok(());
             }
             let columns = self.supplied(table, &[&["psn_no", "gend", "brdy", time], names].concat());
-            let mut newest: BTreeMap<u32, (Option<Moment>, u8, Option<Day>, String, String)> = BTreeMap::new();
+            let mut newest: BTreeMap<u32, Told> = BTreeMap::new();
             for batch in self.read(table, number, &columns)?.iter().flatten() {
                 let text = |name| Texts::of(batch, name);
                 let Some(person) = text("psn_no")? else { continue };

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use mingjian_lake::LakeError;
+
 use super::replace::findings;
 use super::support::{block, city, import, lake};
 
@@ -53,7 +55,7 @@ fn duckdb_reads_the_same_counts_sums_and_types() {
         B000004,M00001,P001,H0,2025-03-01 12:34:56,2.5,1.234567,0.25,99.00,2025-03-01";
     import(&lake, [block("fee_list_d", csv), block("fixmedins_b", "fixmedins_code,fixmedins_name,begndate\nH0,第一医院,2020-01-01")]);
     let batch = findings(9);
-    lake.replace_table("findings", [batch.clone()], batch.schema(), "").expect("written");
+    lake.replace_table("findings", [Ok::<_, LakeError>(batch.clone())], batch.schema(), "").expect("written");
     let table = |name: &str| format!("delta_scan('{}')", lake.root().join(name).display());
     let fees = table("fee_list_d");
     let seen = query(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Decimal128Array, Int32Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
-use mingjian_lake::{Act, Lake};
+use mingjian_lake::{Act, Lake, LakeError};
 use mingjian_model::day;
 
 use super::support::{city, import, lake};
@@ -36,7 +36,7 @@ fn write(lake: &Lake, count: i32) -> u64 {
     let batch = findings(count);
     let half = batch.num_rows() / 2;
     let parts = [batch.slice(0, half), batch.slice(half, batch.num_rows() - half)];
-    lake.replace_table("findings", parts, batch.schema(), "screen").expect("written")
+    lake.replace_table("findings", parts.into_iter().map(Ok::<_, LakeError>), batch.schema(), "screen").expect("written")
 }
 
 #[test]
@@ -70,16 +70,29 @@ fn a_table_written_anew_reads_as_written_and_older_ones_by_version() {
 }
 
 #[test]
+fn a_batch_that_failed_makes_no_version_of_those_before_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lake = lake(dir.path());
+    write(&lake, 5);
+    let broken = || LakeError::Column { table: "findings".to_owned(), detail: "甲".to_owned() };
+    let batches = [Ok(findings(3)), Err(broken())];
+    let error = lake.replace_table("findings", batches, findings(1).schema(), "").expect_err("the batch failed");
+    assert_eq!(error.to_string(), broken().to_string());
+    let snapshot = lake.snapshot(None).expect("there");
+    assert_eq!((snapshot.version(), snapshot.rows("findings")), (1, 5));
+}
+
+#[test]
 fn a_table_may_be_written_empty_and_change_its_columns() {
     let dir = tempfile::tempdir().expect("a folder");
     let lake = lake(dir.path());
     let empty: [RecordBatch; 0] = [];
-    assert_eq!(lake.replace_table("findings", empty, findings(1).schema(), "").expect("written"), 1);
+    assert_eq!(lake.replace_table("findings", empty.into_iter().map(Ok::<_, LakeError>), findings(1).schema(), "").expect("written"), 1);
     let snapshot = lake.snapshot(None).expect("there");
     assert!(snapshot.has_table("findings") && snapshot.read_table("findings", &[]).expect("readable").is_empty());
     write(&lake, 5);
     let other = RecordBatch::try_from_iter([("only", Arc::new(StringArray::from(vec!["x"])) as arrow::array::ArrayRef)]).expect("a batch");
-    lake.replace_table("findings", [other.clone()], other.schema(), "").expect("written");
+    lake.replace_table("findings", [Ok::<_, LakeError>(other.clone())], other.schema(), "").expect("written");
     let snapshot = lake.snapshot(None).expect("there");
     assert_eq!(snapshot.columns("findings"), ["only"]);
     assert_eq!(snapshot.read_table("findings", &[]).expect("readable")[0].num_columns(), 1);
