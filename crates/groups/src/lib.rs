@@ -35,7 +35,8 @@ pub use hit::{Column, GroupHit, Role};
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub threads: usize,
-    /// Bytes that joins, sums and sorts may hold; beyond that they go to the disk.
+    /// Bytes that joins, sums and sorts may hold by DataFusion's count; beyond that they go to the disk. It counts a piece of a large batch as the
+    /// whole batch, so the process takes less: 400 MiB for all group rules over 20 million lines.
     pub memory_bytes: usize,
     /// Where they go; `None`: the system's folder for temporary files.
     pub spill_folder: Option<PathBuf>,
@@ -43,7 +44,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { threads: 1, memory_bytes: 256 << 20, spill_folder: None }
+        Settings { threads: 1, memory_bytes: 1 << 30, spill_folder: None }
     }
 }
 
