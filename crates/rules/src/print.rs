@@ -15,7 +15,7 @@ pub fn block(block: &Block) -> String {
         out.push_str(&format!(" where {}", expr(filter)));
     }
     out.push('\n');
-    let mut keys: Vec<String> = block.keys.iter().map(key).collect();
+    let keys: Vec<String> = block.keys.iter().map(key).collect();
     let window = match &block.window {
         Window::All => None,
         Window::Within(node) => Some(format!("within {} days", tight(node, SUM))),
@@ -24,10 +24,10 @@ pub fn block(block: &Block) -> String {
         Window::Next(_) => Some("next".to_string()),
         Window::Point(_) => Some(format!("{}.window", block.table.as_ref().map_or("k", |pairs| pairs.alias.text.as_str()))),
     };
-    let joined = std::mem::take(&mut keys).join(", ");
+    let joined = keys.join(", ");
     let grouping: Vec<String> = [Some(joined).filter(|keys| !keys.is_empty()), window].into_iter().flatten().collect();
     if !grouping.is_empty() {
-        out.push_str(&format!("per {}\n", grouping.join(" ")));
+        out.push_str(&format!("per {}\n", grouping.join(", ")));
     }
     for (name, node) in &block.lets {
         out.push_str(&format!("let {} = {}\n", name.text, expr(node)));
@@ -130,8 +130,9 @@ fn shown(node: &Node) -> (String, u8) {
             (format!("{} {} {}", tight(&two.0, left), op.sign(), tight(&two.1, right)), own)
         }
         Kind::And(nodes) => (joined(nodes, " and ", NOT), AND),
-        Kind::Or(nodes) => (joined(nodes, " or ", AND), OR),
-        Kind::Not(inner) => (format!("not {}", tight(inner, NOT)), NOT),
+        // Doctors read: what binds is bracketed where the reader would have to know.
+        Kind::Or(nodes) => (joined(nodes, " or ", NOT), OR),
+        Kind::Not(inner) => (format!("not {}", tight(inner, UNARY)), NOT),
         Kind::Neg(inner) => (format!("-{}", tight(inner, ATOM)), UNARY),
         Kind::Between(three) => {
             (format!("{} between {} and {}", tight(&three[0], SUM), tight(&three[1], SUM), tight(&three[2], SUM)), COMPARE)
