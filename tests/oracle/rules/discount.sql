@@ -5,10 +5,12 @@ with op as (
 ends as (select mdtrt_id, t, case when e between t and t + interval 1 day then e else t end e from op where t is not null),
 starts as (select mdtrt_id, t, coalesce(t > max(e) over (partition by mdtrt_id order by t, e rows between unbounded preceding and 1 preceding), true) as opens from ends),
 sessions as (select mdtrt_id, t::date as day, count(*) n from starts where opens group by all),
+price as (select hilist_code code, hosp_lv_grp lv, max(try_cast(hilist_pric_uplmt_amt as decimal(16,6))) list_price from hilist_price_b group by all),
 l as (
   select distinct l.mdtrt_id, l.bkkp_sn, l.item, l.day, l.pric, l.cap, l.cnt, l.amt, l.in_scope, l.t, k."group" grp, coalesce(s.n, 0) n,
-    (select max(price) from (select hilist_code code, hosp_lv_grp lv, try_cast(hilist_pric_uplmt_amt as decimal(16,6)) price from hilist_price_b) h where h.code = l.item and h.lv = l.level::varchar) list_price, coalesce(list_price, cap) full_price
+    p.list_price, coalesce(p.list_price, l.cap) full_price
   from guarded l join k_operation_groups k on k.code = l.item left join sessions s on s.mdtrt_id = l.mdtrt_id and s.day = l.day
+    left join price p on p.code = l.item and p.lv = l.level::varchar
   where l.cnt > 0.5),
 ranked as (
   select *, (select count(distinct item) from l x where x.mdtrt_id = l.mdtrt_id and x.day = l.day and x.grp = l.grp) kinds,
