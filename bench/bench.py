@@ -159,6 +159,7 @@ def main():
         "sql_over_screen": round(cpu["duckdb_screen"] / cpu["screen"], 2),
         "sql_rules_equal": compared["equal"],
         "sql_rules_different": compared["different"],
+        "sql_errors": compared["errors"],
         "rules_growth": round(growth[sizes[-1]]["cpu_s"] / growth[sizes[0]]["cpu_s"], 2) if len(sizes) > 1 else None,
         "import_over_duckdb": round(cpu["import"] / cpu["duckdb_import"], 2),
         "peak_rss_mib": max(steps[name]["peak_rss_mib"] for name in ("import", "screen")),

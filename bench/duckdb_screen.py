@@ -17,7 +17,7 @@ GROUP_RULES = {"december.sql", "beds.sql", "doctor.sql", "trace.sql", "stock.sql
 def main():
     workspace, library, findings = map(pathlib.Path, sys.argv[1:4])
     db = oracle.connect()
-    db.execute(f"set threads=2; set memory_limit='8GB'; set temp_directory='{workspace}/duckdb_tmp'")
+    db.execute(f"set threads=2; set memory_limit='14GB'; set temp_directory='{workspace}/duckdb_tmp'")
     oracle.load_lake(db, workspace)
     oracle.load_knowledge(db, library / "knowledge")
     theirs, errors = oracle.run_rules(db, skip=GROUP_RULES)
