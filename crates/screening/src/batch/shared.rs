@@ -40,19 +40,21 @@ impl GroupMoney {
         if self.held.is_empty() {
             return;
         }
-        let mut largest: BTreeMap<(usize, &str, &str), i64> = BTreeMap::new();
-        for draft in found.iter().map(|risky| &risky.draft).filter(|draft| draft.evidence_table == "fee_list_d") {
+        // By the line's row: a finding may span visits, and ids of lines are told apart by their visit alone.
+        let mut largest: BTreeMap<(usize, u32), i64> = BTreeMap::new();
+        for Risky { draft, lines: rows, .. } in found.iter().filter(|risky| risky.draft.evidence_table == "fee_list_d") {
             let Some(lines) = self.of_line.get(&draft.fixmedins_code) else { continue };
-            for (id, &fen) in draft.evidence.iter().zip(&draft.evidence_amounts) {
+            let at_risk = draft.evidence.iter().zip(&draft.evidence_amounts).filter(|(_, fen)| **fen > 0);
+            for ((id, _), &(row, fen)) in at_risk.zip(rows) {
                 for &group in lines.get(id).into_iter().flatten() {
-                    let most = largest.entry((group, &draft.mdtrt_id, id)).or_default();
+                    let most = largest.entry((group, row)).or_default();
                     *most = fen.max(*most);
                 }
             }
         }
         if !largest.is_empty() {
             let mut elsewhere = lock(&self.elsewhere);
-            for ((group, _, _), fen) in largest {
+            for ((group, _), fen) in largest {
                 *elsewhere.entry(group).or_default() += fen;
             }
         }

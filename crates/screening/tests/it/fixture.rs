@@ -80,14 +80,16 @@ pub fn library() -> Library {
     library
 }
 
-/// A kernel rule, N901, and an SQL rule, M902, that puts a hospital's drugs of a month at risk.
+/// Kernel rules by visit (N901) and over visits (N902), and an SQL rule, M902, that puts a hospital's drugs of a month at risk.
 pub fn library_of_shared_money() -> Library {
     let logic = "for lines where drug\nper visit, item\nhit when sex = 男\namount scope\nsay \"{amount}元\"";
     let (path, text) = rule("N901", "alone", "违规", "政策类", "", &format!("```rule\n{logic}\n```"));
+    let logic = "for lines where drug\nper person, institution, item\nhit when count() > 1\namount scope\nsay \"{amount}元\"";
+    let (twice_path, twice) = rule("N902", "twice", "违规", "医疗类", "", &format!("```rule\n{logic}\n```"));
     let sql = "```sql\nselect 'core' as band, l.fixmedins_code, min(l.fee_ocur_time) as first_time, max(l.fee_ocur_time) as last_time,\n  string_agg(l.bkkp_sn, ';' order by l.bkkp_sn) as evidence, sum(l.net_inscp_amt) as amount\nfrom net_lines l where l.med_type = '11' group by l.fixmedins_code\n```\n```rule\nevidence fee_list_d\nsay \"{amount}元\"\n```";
     let cases = "## 应命中\n一行\n```csv fee_list_d\nbkkp_sn,mdtrt_id,psn_no,fixmedins_code,med_type,fee_ocur_time,cnt,inscp_amt,det_item_fee_sumamt\n1,V1,P1,H1,11,2025-03-05 09:00:00,1,10.00,10.00\n```\n```csv expect\nfixmedins_code,amount\nH1,10\n```\n## 不应命中\n购药\n```csv fee_list_d\nbkkp_sn,mdtrt_id,psn_no,fixmedins_code,med_type,fee_ocur_time,cnt,inscp_amt,det_item_fee_sumamt\n1,V1,P1,H1,41,2025-03-05 09:00:00,1,10.00,10.00\n```\n";
     let (sql_path, sql_text) = rule("M902", "monthly", "违规", "管理类", "", sql);
-    let (library, found) = Library::from_files(vec![(path, text + CASES), (sql_path, sql_text + cases)]);
+    let (library, found) = Library::from_files(vec![(path, text + CASES), (twice_path, twice + CASES), (sql_path, sql_text + cases)]);
     assert!(found.is_empty(), "{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     library
 }

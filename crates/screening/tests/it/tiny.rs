@@ -113,6 +113,27 @@ fn money_of_a_group_counts_what_findings_on_its_lines_leave() {
 }
 
 #[test]
+fn a_line_in_a_finding_over_visits_is_taken_off_a_group_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tables = tables();
+    for (name, rows) in &mut tables {
+        rows.push_str(match *name {
+            "mdtrt_d" => "V5,P1,H11010000001,02,2025-03-07 09:00:00,,11,310\n",
+            "setl_d" => "S5,V5,,P1,H11010000001,2025-03-07 10:00:00,11,20.00,20.00,10.00,0.00,0.00,0\n",
+            "fee_list_d" => "5,V5,2025-03-07 09:10:00,S5,H11010000001,P1,11,2,10,20.00,0.00,20.00,XG01AAA001A001010100001,D1,\n",
+            _ => "",
+        });
+    }
+    let lake = lake(folder.path(), "visits", 2);
+    import(&lake, &tables);
+    let (_, found) = screened(&lake, &library_of_shared_money(), &options(1));
+    let of =
+        |id: &str| found.iter().find(|finding| finding.rule_id == id && finding.fixmedins_code.as_deref() == Some("H11010000001")).unwrap();
+    assert_eq!(of("N902").evidence, ["1", "5"], "one finding over both visits");
+    assert_eq!((of("M902").amount, of("M902").cluster_amount), (Some(6_200), Some(1_000)), "V2's 10.00 are left");
+}
+
+#[test]
 fn what_a_rule_lacks_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let lake = lake(folder.path(), "poor", 2);
