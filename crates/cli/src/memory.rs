@@ -4,7 +4,7 @@
 ///
 /// Blocks of rows are made on one thread and given back on another; glibc keeps what was given back in the heap it came from, so
 /// every further heap holds back memory that no other thread can use. On two processors an import of five million lines takes 390
-/// MiB instead of 570, and a tenth less processor time. Elsewhere than on glibc this does nothing; the environment's
+/// MiB instead of 570, and no more processor time. Elsewhere than on glibc this does nothing; the environment's
 /// MALLOC_ARENA_MAX wins.
 pub fn share_heaps() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
