@@ -1,0 +1,86 @@
+/**
+ * The one door to /api/v1: typed by `contract.ts`, CSRF header and idempotency key on writes, problem+json as `ApiError`.
+ *
+ * The shapes follow openapi-fetch, so that a generated schema can take the place of `contract.ts`.
+ */
+import type { Problem, Reads, Writes } from './contract';
+
+const ROOT = '/api/v1';
+let csrf = '';
+
+/** The token that /me hands out; every write carries it. */
+export function holdCsrf(token: string): void {
+  csrf = token;
+}
+
+export class ApiError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.name = 'ApiError';
+    this.problem = problem;
+  }
+}
+
+type PathValues = Record<string, string>;
+type Query = Record<string, string | number | undefined>;
+
+export function address(path: string, values: PathValues = {}, query: Query = {}): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return ROOT + filled + (text ? `?${text}` : '');
+}
+
+async function answered<T>(response: Response): Promise<T> {
+  if (response.ok) {
+    // The one place where an answer is trusted to be what the contract says.
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('json')) throw new ApiError((await response.json()) as Problem);
+  throw new ApiError({ type: 'about:blank', title: response.statusText, status: response.status, code: `http_${response.status}` });
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError({ type: 'about:blank', title: '', status: 0, code: 'offline' });
+  }
+}
+
+export async function read<P extends keyof Reads>(
+  path: P,
+  options: { path?: PathValues; query?: Reads[P]['query']; signal?: AbortSignal } = {},
+): Promise<Reads[P]['answer']> {
+  const url = address(path, options.path, options.query as Query | undefined);
+  return answered(await send(url, { signal: options.signal, headers: { accept: 'application/json' } }));
+}
+
+/** A key that makes a repeated click one act. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export async function write<W extends keyof Writes>(
+  what: W,
+  options: { path?: PathValues; body?: Writes[W]['body']; key?: string } = {},
+): Promise<Writes[W]['answer']> {
+  const [method = 'POST', path = ''] = what.split(' ');
+  const headers: Record<string, string> = { accept: 'application/json', 'x-csrf-token': csrf };
+  if (options.key) headers['idempotency-key'] = options.key;
+  let body: BodyInit | undefined;
+  if (options.body instanceof FormData) {
+    body = options.body;
+  } else if (options.body !== undefined) {
+    headers['content-type'] = 'application/json';
+    body = JSON.stringify(options.body);
+  }
+  return answered(await send(address(path, options.path), { method, headers, body }));
+}

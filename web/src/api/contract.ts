@@ -1,0 +1,531 @@
+/**
+ * The HTTP contract of /api/v1 as the pages use it.
+ *
+ * Money is integer fen (`_fen`), days are "2026-01-31", moments "2026-01-31 08:00:00", both local. Field names are used as they come.
+ */
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  fields?: Record<string, string>;
+};
+
+export type Role =
+  | 'auditor' | 'reviewer' | 'expert' | 'supervisor' | 'legal' | 'director' | 'rule_author' | 'finance'
+  | 'institution' | 'outside' | 'overseer' | 'sysadmin' | 'secadmin' | 'auditadmin';
+
+export type Named = { account: string; name: string };
+export type Coded = { code: string; name: string };
+
+export type Me = {
+  account: string;
+  name: string;
+  roles: Role[];
+  role_titles: string[];
+  region: string;
+  institution?: Coded;
+  acts: string[];
+  csrf: string;
+  totp: boolean;
+  as_of?: string;
+  run?: string;
+};
+
+/** 系统判别: what the machine says of a finding; 提醒 is the band `watch`. */
+export const RESULTS = ['违规', '可疑', '提醒'] as const;
+export type Result = (typeof RESULTS)[number];
+
+export type Subject = 'stay' | 'visit' | 'person' | 'practitioner' | 'institution_month';
+export type Tone = 'wait' | 'back' | 'upheld' | 'cleared' | 'run';
+export type Due = { day: string; working_days_left: number; overdue: boolean };
+export type RuleRef = { id: string; title: string; class: string };
+
+export type Lead = {
+  id: string;
+  number: string;
+  subject: Subject;
+  subject_label: string;
+  institution?: { code: string; name: string; level: string; region: string };
+  person?: { no: string; name_masked: string; sex: string; age: number };
+  visit?: { id: string; kind_title: string; begin: string; end: string };
+  rules: RuleRef[];
+  findings: number;
+  result: Result;
+  amount_fen: number;
+  fund_fen: number;
+  acct_fen: number;
+  /** Expected recoverable: precision of the rule × amount. */
+  expected_fen: number;
+  /** 0 to 100: ranks, explains nothing. */
+  score: number;
+  reason: string;
+  first_day: string;
+  last_day: string;
+  status: string;
+  status_title: string;
+  tone: Tone;
+  holder?: Named;
+  due?: Due;
+  /** The newest run does not see its findings any more. */
+  gone: boolean;
+  version: number;
+  updated: string;
+};
+
+export type LeadPage = {
+  items: Lead[];
+  total: number;
+  sum_amount_fen: number;
+  sum_fund_fen: number;
+  next?: string;
+  prev?: string;
+};
+
+export type LeadSort = 'rank' | 'amount' | 'due' | 'day';
+
+export type LeadQuery = {
+  status?: string;
+  institution?: string;
+  rule?: string;
+  result?: string;
+  subject?: string;
+  from?: string;
+  to?: string;
+  amount_min_fen?: number;
+  q?: string;
+  mine?: 1;
+  due?: number;
+  sort?: LeadSort;
+  after?: string;
+  limit?: number;
+};
+
+export type Conclusion = 'accept' | 'appeal' | 'uphold' | 'partly' | 'withdraw';
+
+export type LineAnswer = {
+  finding_id: string;
+  conclusion: Conclusion;
+  amount_fen?: number;
+  reason?: string;
+  text?: string;
+};
+
+export type Attachment = { id: string; name: string; size: number; sm3: string; by: Named; at: string };
+
+export type Finding = {
+  id: string;
+  rule: RuleRef & { version: number };
+  result: Result;
+  band: string;
+  text: string;
+  amount_fen?: number;
+  fund_fen?: number;
+  acct_fen?: number;
+  first_time: string;
+  last_time: string;
+  cluster_id: string;
+  /** It leads its cluster: its money counts, that of the others of the cluster does not. */
+  counted: boolean;
+  practitioner?: { code: string; name_masked: string };
+  decided_fen?: number;
+  conclusion?: Conclusion;
+};
+
+export type Step = {
+  at: string;
+  act: string;
+  act_title: string;
+  by: Named & { role_title: string };
+  from_status: string;
+  to_status: string;
+  text?: string;
+  reason?: string;
+  lines?: LineAnswer[];
+  attachments?: Attachment[];
+};
+
+export type Need = 'assignee' | 'reason' | 'text' | 'lines' | 'attachments' | 'limit' | 'vote' | 'road' | 'until';
+
+export type ActOffer = {
+  act: string;
+  title: string;
+  allowed: boolean;
+  why_not?: string;
+  /** The sentence of the confirm dialog. */
+  effect: string;
+  needs: Need[];
+  reasons?: { code: string; title: string }[];
+  assignees?: Named[];
+  limit_days?: number;
+  danger?: boolean;
+};
+
+export type Reply = { at: string; by: Named; lines: LineAnswer[]; text?: string; attachments: Attachment[] };
+export type Road = 'refuse' | 'recover';
+export type Decision = { at: string; by: Named; lines: LineAnswer[]; amount_fen: number; road?: Road; text?: string };
+
+export type Panel = {
+  members: (Named & { role_title: string; recused: boolean; voted: boolean })[];
+  /** Absent until every member has voted. */
+  opinions?: (Named & { lines: LineAnswer[]; text?: string })[];
+  closed: boolean;
+};
+
+export type RecoveryState = 'due' | 'part' | 'closed' | 'overdue';
+export type EntryKind = 'refused' | 'offset' | 'paid' | 'waived';
+
+export type Recovery = {
+  id: string;
+  number: string;
+  lead: { id: string; number: string };
+  institution: Coded;
+  road: Road;
+  state: RecoveryState;
+  due_fen: number;
+  refused_fen: number;
+  offset_fen: number;
+  paid_fen: number;
+  waived_fen: number;
+  open_fen: number;
+  due_day: string;
+  entries: { at: string; kind: EntryKind; amount_fen: number; document?: string; by: Named }[];
+  version: number;
+};
+
+export type RecoveryPage = {
+  items: Recovery[];
+  total: number;
+  sums: {
+    due_fen: number;
+    refused_fen: number;
+    offset_fen: number;
+    paid_fen: number;
+    waived_fen: number;
+    open_fen: number;
+    overdue_fen: number;
+  };
+  next?: string;
+  prev?: string;
+};
+
+export type LeadDetail = Lead & {
+  finding_list: Finding[];
+  steps: Step[];
+  acts: ActOffer[];
+  reply?: Reply;
+  decision?: Decision;
+  panel?: Panel;
+  recoveries: Recovery[];
+  attachments: Attachment[];
+};
+
+export type ActBody = {
+  version?: number;
+  assignee?: string;
+  reason?: string;
+  text?: string;
+  lines?: LineAnswer[];
+  attachments?: string[];
+  limit_days?: number;
+  vote?: string;
+  road?: Road;
+  until?: string;
+};
+
+export type BatchBody = ActBody & { ids?: string[]; filter?: LeadQuery };
+export type BatchAnswer = { done: number; failed: { id: string; detail: string }[]; amount_fen: number };
+
+export type EvidenceLine = {
+  id: string;
+  time: string;
+  code: string;
+  name: string;
+  spec?: string;
+  count: number;
+  price: number;
+  amount_fen: number;
+  scope_fen: number;
+  department?: string;
+  practitioner?: string;
+  hit: boolean;
+  hit_fen?: number;
+  why?: string;
+};
+
+export type Precision = { checked: number; upheld: number; low: number; high: number };
+
+export type Evidence = {
+  finding: Finding;
+  rule: {
+    id: string;
+    version: number;
+    title: string;
+    plain: string;
+    misfires: string;
+    basis: string[];
+    logic: string;
+  };
+  points: { label: string; table_title: string; origin: string; cells: [string, string][] }[];
+  lines: EvidenceLine[];
+  diagnoses: { code: string; name: string; main: boolean; hit: boolean }[];
+  operations: { code: string; name: string; day: string; hit: boolean }[];
+  visit?: Record<string, string>;
+  arithmetic: string[];
+  against: string[];
+  not_judged: string[];
+  precision: Precision;
+  others: Finding[];
+};
+
+export type LaneKind = 'stay' | 'visit' | 'pharmacy' | 'registration';
+export type Span = {
+  kind: LaneKind;
+  institution: string;
+  begin: string;
+  end: string;
+  label: string;
+  amount_fen: number;
+  hit: boolean;
+  overlap: boolean;
+};
+export type PersonTimeline = { lanes: Span[]; from: string; to: string };
+
+export type Workbench = {
+  strip: {
+    todo: number;
+    due3: number;
+    new_leads: number;
+    replied: number;
+    recovered_fen: number;
+    target_fen?: number;
+  };
+  first: Lead[];
+  ladder: { overdue: number; today: number; d1_3: number; d4_7: number; later: number };
+  weeks: { week: string; violation: number; suspect: number }[];
+  load: (Named & { in_hand: number; median_age_days: number; overdue: number })[];
+  next_due?: string;
+};
+
+export type SummaryItem = {
+  key: string;
+  title: string;
+  leads: number;
+  findings: number;
+  amount_fen: number;
+  upheld: number;
+  cleared: number;
+};
+export type Summary = { items: SummaryItem[] };
+
+export type RuleRow = {
+  id: string;
+  title: string;
+  class: string;
+  verdict: string;
+  status: string;
+  version: number;
+  valid_from: string;
+  findings: number;
+  amount_fen: number;
+  checked: number;
+  upheld: number;
+  low: number;
+  high: number;
+};
+
+export type RuleDetail = RuleRow & {
+  plain: string;
+  logic: string;
+  markdown: string;
+  params: { name: string; value: string }[];
+  basis: string[];
+  misfires: string;
+  knowledge: { table: string; title: string; points: number }[];
+  examples: { title: string; hit: boolean; table: string[][] }[];
+};
+
+export type KnowledgeTable = { table: string; title: string; origin: string; points: number; rules: string[] };
+export type KnowledgePage = { columns: string[]; items: string[][]; total: number; next?: string; prev?: string };
+
+export type Run = {
+  id: string;
+  started: string;
+  ended?: string;
+  state: string;
+  data_version: number;
+  rules: number;
+  findings: number;
+  amount_fen: number;
+  seconds: number;
+};
+export type Import = {
+  id: string;
+  at: string;
+  source: string;
+  data_version: number;
+  rows: number;
+  rejected: number;
+  amount_fen: number;
+  tables: { table: string; title: string; rows: number; rejected: number }[];
+};
+export type QualityRow = {
+  institution: Coded;
+  check: string;
+  title: string;
+  checked: number;
+  failed: number;
+  example?: string;
+};
+
+export type JobKind = 'screen' | 'import' | 'update_leads';
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type Job = {
+  id: string;
+  kind: JobKind;
+  state: JobState;
+  /** 0 to 1; absent while unknown. */
+  progress?: number;
+  message?: string;
+  started: string;
+  ended?: string;
+  by: Named;
+};
+
+export type Measure = { title: string; unit: string; value: number; low: number; median: number; high: number; percentile: number };
+export type InstitutionProfile = {
+  institution: { code: string; name: string; level: string; region: string };
+  facts: [string, string][];
+  peers: string;
+  measures: Measure[];
+  months: { month: string; amount_fen: number; peer_fen: number; leads: number }[];
+  rules: SummaryItem[];
+};
+
+export type AccountState = 'active' | 'locked' | 'disabled';
+export type User = {
+  account: string;
+  name: string;
+  roles: Role[];
+  role_titles: string[];
+  region: string;
+  institution?: Coded;
+  state: AccountState;
+  totp: boolean;
+  last_login?: string;
+  until?: string;
+};
+export type UserPage = { items: User[]; roles: { id: Role; title: string }[] };
+export type UserBody = {
+  account?: string;
+  name?: string;
+  roles?: Role[];
+  region?: string;
+  institution?: string;
+  state?: AccountState;
+  until?: string;
+};
+
+export type AuditRow = {
+  seq: number;
+  at: string;
+  account: string;
+  role: string;
+  origin: string;
+  act: string;
+  act_title?: string;
+  object_kind: string;
+  object: string;
+  detail?: unknown;
+  reason?: string;
+};
+export type AuditPage = { items: AuditRow[]; next?: string; prev?: string };
+export type AuditState = { intact: boolean; events: number; anchor?: string; broken_at?: number };
+
+export type CampaignCell = {
+  institution: Coded;
+  problem: string;
+  state: 'silent' | 'none' | 'declared' | 'refunded';
+  declared_fen: number;
+  refunded_fen: number;
+  /** What the rules see of the same problem. */
+  seen_fen: number;
+};
+export type Campaign = {
+  id: string;
+  title: string;
+  state: 'draft' | 'open' | 'closed';
+  begins: string;
+  ends: string;
+  problems: { id: string; title: string }[];
+  institutions: number;
+  answered: number;
+  declared_fen: number;
+  refunded_fen: number;
+  seen_fen: number;
+  cells: CampaignCell[];
+};
+export type CampaignBody = { title: string; begins: string; ends: string; problems: string[]; institutions: string[] };
+export type DeclareBody = { problem: string; declared_fen: number; promise: boolean; text?: string };
+
+export type OwnSummary = {
+  open: number;
+  due3: number;
+  accepted_fen: number;
+  appealed_fen: number;
+  withdrawn_fen: number;
+  refunded_fen: number;
+  by_rule: SummaryItem[];
+  by_month: { month: string; leads: number; amount_fen: number; refunded_fen: number }[];
+};
+
+type Nothing = Record<string, never>;
+
+/** Every read: path template → what it takes in the query and what it answers. */
+export interface Reads {
+  '/me': { query: Nothing; answer: Me };
+  '/leads': { query: LeadQuery; answer: LeadPage };
+  '/leads/{id}': { query: Nothing; answer: LeadDetail };
+  '/findings/{id}/evidence': { query: Nothing; answer: Evidence };
+  '/findings/{id}/timeline': { query: Nothing; answer: PersonTimeline };
+  '/recoveries': { query: { state?: string; institution?: string; after?: string }; answer: RecoveryPage };
+  '/workbench': { query: Nothing; answer: Workbench };
+  '/summary': { query: { by: 'rule' | 'institution' | 'week' }; answer: Summary };
+  '/rules': { query: Nothing; answer: { items: RuleRow[] } };
+  '/rules/{id}': { query: Nothing; answer: RuleDetail };
+  '/knowledge': { query: Nothing; answer: { items: KnowledgeTable[] } };
+  '/knowledge/{table}': { query: { q?: string; after?: string }; answer: KnowledgePage };
+  '/runs': { query: Nothing; answer: { items: Run[] } };
+  '/imports': { query: Nothing; answer: { items: Import[] } };
+  '/quality': { query: Nothing; answer: { items: QualityRow[] } };
+  '/jobs': { query: Nothing; answer: { items: Job[] } };
+  '/institutions/{code}': { query: Nothing; answer: InstitutionProfile };
+  '/users': { query: Nothing; answer: UserPage };
+  '/audit': { query: { account?: string; act?: string; object?: string; after?: string }; answer: AuditPage };
+  '/audit/state': { query: Nothing; answer: AuditState };
+  '/campaigns': { query: Nothing; answer: { items: Campaign[] } };
+  '/institution/summary': { query: Nothing; answer: OwnSummary };
+}
+
+/** Every write: method and path template → body and answer. */
+export interface Writes {
+  'POST /session': { body: { account: string; password: string; code?: string }; answer: Me };
+  'DELETE /session': { body: undefined; answer: undefined };
+  'POST /leads/{id}/acts/{act}': { body: ActBody; answer: LeadDetail };
+  'POST /leads/acts/{act}': { body: BatchBody; answer: BatchAnswer };
+  'POST /leads/{id}/attachments': { body: FormData; answer: Attachment };
+  'POST /leads/{id}/unmask': { body: { reason: string }; answer: { name: string; certno: string } };
+  'POST /recoveries/{id}/entries': {
+    body: { version: number; kind: EntryKind; amount_fen: number; document?: string; text?: string };
+    answer: Recovery;
+  };
+  'POST /jobs': { body: { kind: JobKind }; answer: Job };
+  'DELETE /jobs/{id}': { body: undefined; answer: undefined };
+  'POST /users': { body: UserBody; answer: User & { password?: string } };
+  'PATCH /users/{account}': { body: UserBody; answer: User };
+  'POST /users/{account}/reset': { body: undefined; answer: { password: string } };
+  'POST /campaigns': { body: CampaignBody; answer: Campaign };
+  'POST /campaigns/{id}/declarations': { body: DeclareBody; answer: Campaign };
+}
