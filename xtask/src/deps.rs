@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mingjian-screening", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-lake", "mingjian-groups"]),
     ("mingjian-counter", &["mingjian-model", "mingjian-engine", "mingjian-rules", "mingjian-screening"]),
     ("mingjian-server", &["mingjian-model", "mingjian-engine", "mingjian-screening", "mingjian-counter"]),
+    ("mingjian-store", &["mingjian-model"]),
+    ("mingjian-people", &["mingjian-model", "mingjian-store"]),
     (
         "mingjian-cli",
         &[
@@ -46,7 +48,16 @@ const BANS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "tokio",
-        &["mingjian-lake", "mingjian-groups", "mingjian-screening", "mingjian-counter", "mingjian-server", "mingjian-cli"],
+        &[
+            "mingjian-lake",
+            "mingjian-groups",
+            "mingjian-screening",
+            "mingjian-counter",
+            "mingjian-server",
+            "mingjian-store",
+            "mingjian-people",
+            "mingjian-cli",
+        ],
         "model, engine, rules and city are plain functions: no runtime, no I/O",
     ),
     (

@@ -1,0 +1,1 @@
+//! People on SQLite and on PostgreSQL.

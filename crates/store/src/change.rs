@@ -1,0 +1,149 @@
+//! A change 变更: state and the events that tell of it, in one transaction.
+
+use mingjian_model::day::Moment;
+use sqlx::{Postgres, Sqlite};
+
+use crate::audit::chain::{self, Link};
+use crate::{Arg, Result, Row, StoreError, postgres, sqlite};
+
+/// Who does something, from where, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account's name; `system` for what runs by itself.
+    pub account: String,
+    /// The id of the role acted in.
+    pub role: String,
+    /// Network address of who asks, or `cli`.
+    pub origin: String,
+    /// Now, as the caller's clock has it.
+    pub at: Moment,
+}
+
+/// What happened, for the trail. Nothing personal in clear: neither in `object` nor in `detail` nor in `reason`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// A verb of the field with its area, `lead.assign`.
+    pub act: &'static str,
+    /// What kind of thing it was done to, `lead`.
+    pub object_kind: &'static str,
+    /// Its id.
+    pub object: String,
+    /// What else is worth keeping: from which status to which, amounts, counts.
+    pub detail: serde_json::Value,
+    /// 事由, where the act asks for one.
+    pub reason: Option<String>,
+}
+
+/// Place of an event in the trail: 1, 2, 3, … without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventId(pub i64);
+
+pub(crate) enum Transaction {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Transaction {
+    pub(crate) async fn run(&mut self, sql: &str, args: &[Arg]) -> Result<u64> {
+        match self {
+            Transaction::Sqlite(transaction) => sqlite::run(&mut **transaction, sql, args).await,
+            Transaction::Postgres(transaction) => postgres::run(&mut **transaction, sql, args).await,
+        }
+    }
+
+    pub(crate) async fn rows(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+        match self {
+            Transaction::Sqlite(transaction) => sqlite::rows(&mut **transaction, sql, args).await,
+            Transaction::Postgres(transaction) => postgres::rows(&mut **transaction, sql, args).await,
+        }
+    }
+
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Transaction::Sqlite(transaction) => sqlite::script(&mut **transaction, sql).await,
+            Transaction::Postgres(transaction) => postgres::script(&mut **transaction, sql).await,
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        let done = match self {
+            Transaction::Sqlite(transaction) => transaction.commit().await,
+            Transaction::Postgres(transaction) => transaction.commit().await,
+        };
+        done.map_err(|source| StoreError::of("commit", source))
+    }
+}
+
+/// A change under way. Dropped without [`Change::commit`] it leaves nothing.
+pub struct Change {
+    transaction: Transaction,
+    who: Actor,
+    events: Vec<Event>,
+    /// A statement failed. PostgreSQL then refuses the rest by itself; SQLite is held to the same.
+    broken: bool,
+}
+
+impl Change {
+    pub(crate) fn new(transaction: Transaction, who: Actor) -> Change {
+        Change { transaction, who, events: Vec::new(), broken: false }
+    }
+
+    /// Who makes this change.
+    pub fn actor(&self) -> &Actor {
+        &self.who
+    }
+
+    /// Runs a statement; gives how many rows it touched. After an error the change cannot go on.
+    pub async fn run(&mut self, sql: &str, args: &[Arg]) -> Result<u64> {
+        self.whole()?;
+        // Broken until it is known that it is not: a caller who goes away in the middle leaves a change that cannot commit.
+        self.broken = true;
+        let touched = self.transaction.run(sql, args).await?;
+        self.broken = false;
+        Ok(touched)
+    }
+
+    /// What a statement gives, as this change sees it; `insert … returning` too.
+    pub async fn rows(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+        self.whole()?;
+        self.broken = true;
+        let rows = self.transaction.rows(sql, args).await?;
+        self.broken = false;
+        Ok(rows)
+    }
+
+    /// The first row of what a statement gives.
+    pub async fn one(&mut self, sql: &str, args: &[Arg]) -> Result<Option<Row>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// Notes what happened; at least once in every change.
+    pub fn note(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Keeps the change, and its events at the end of the trail. Gives their places, in the order they were noted.
+    ///
+    /// Errors: [`StoreError::NoEvent`] without an event, [`StoreError::Broken`] after a failed statement; then nothing is kept.
+    pub async fn commit(mut self) -> Result<Vec<EventId>> {
+        self.whole()?;
+        if self.events.is_empty() {
+            return Err(StoreError::NoEvent);
+        }
+        let mut end = chain::end(&mut self.transaction).await?;
+        let mut places = Vec::with_capacity(self.events.len());
+        for event in &self.events {
+            let link = Link::after(&end, &self.who, event);
+            self.transaction.run(chain::INSERT, &link.args()).await?;
+            end = chain::End { seq: link.seq, hash: link.hash };
+            places.push(EventId(end.seq));
+        }
+        chain::move_end(&mut self.transaction, &end).await?;
+        self.transaction.commit().await?;
+        Ok(places)
+    }
+
+    fn whole(&self) -> Result<()> {
+        if self.broken { Err(StoreError::Broken) } else { Ok(()) }
+    }
+}

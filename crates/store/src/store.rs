@@ -1,0 +1,157 @@
+//! The store itself: opening, reading, and the beginning of a change.
+
+use std::path::{Path, PathBuf};
+
+use crate::change::{Actor, Change, Transaction};
+use crate::error::shortened;
+use crate::{Arg, Result, Row, StoreError, migrations, postgres, sqlite};
+
+/// 业务库. A clone is cheap and speaks to the same database.
+#[derive(Clone)]
+pub struct Store {
+    pools: Pools,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite(sqlite::Pools),
+    Postgres(postgres::Pools),
+}
+
+/// Which database a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// The advisory lock under which changes go one after another: "mingjian" in ASCII.
+const ONE_AT_A_TIME: i64 = i64::from_be_bytes(*b"mingjian");
+
+impl Store {
+    /// Opens `sqlite:<path>` or `postgres://…` and brings it to this version. A SQLite file that is not there is made.
+    ///
+    /// Errors: an address not understood, a database that does not answer, a store of a newer version.
+    pub async fn open(url: &str) -> Result<Store> {
+        let pools = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.starts_with(":memory:") {
+                return Err(StoreError::Url(url.to_owned()));
+            }
+            Pools::Sqlite(sqlite::Pools::open(Path::new(path)).await?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Pools::Postgres(postgres::Pools::open(url).await?)
+        } else {
+            return Err(StoreError::Url(url.rsplit('@').next().unwrap_or_default().to_owned()));
+        };
+        let store = Store { pools };
+        migrations::run(&store, migrations::MIGRATIONS).await?;
+        Ok(store)
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self.pools {
+            Pools::Sqlite(_) => Kind::Sqlite,
+            Pools::Postgres(_) => Kind::Postgres,
+        }
+    }
+
+    /// The file of a SQLite store.
+    pub fn path(&self) -> Option<PathBuf> {
+        match &self.pools {
+            Pools::Sqlite(pools) => Some(pools.path.clone()),
+            Pools::Postgres(_) => None,
+        }
+    }
+
+    /// Begins a change. It waits for the one under way: hold a change for milliseconds, never across a request to somebody else, and never
+    /// begin a second one while holding the first.
+    ///
+    /// Errors: [`StoreError::Busy`] after ten seconds.
+    pub async fn begin(&self, who: &Actor) -> Result<Change> {
+        Ok(Change::new(self.transaction().await?, who.clone()))
+    }
+
+    /// What a statement gives, outside any change. The connection is read-only.
+    pub async fn rows(&self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+        match &self.pools {
+            Pools::Sqlite(pools) => sqlite::rows(&pools.readers, sql, args).await,
+            Pools::Postgres(pools) => postgres::rows(&pools.readers, sql, args).await,
+        }
+    }
+
+    /// The first row of what a statement gives.
+    pub async fn one(&self, sql: &str, args: &[Arg]) -> Result<Option<Row>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// Writes what is worth no event, such as when a session was last seen: into tables named `volatile_…` only.
+    pub async fn jot(&self, sql: &str, args: &[Arg]) -> Result<u64> {
+        if !is_volatile(sql) {
+            return Err(StoreError::NotVolatile { statement: shortened(sql) });
+        }
+        match &self.pools {
+            Pools::Sqlite(pools) => sqlite::run(&pools.writer, sql, args).await,
+            Pools::Postgres(pools) => postgres::run(&pools.writer, sql, args).await,
+        }
+    }
+
+    /// Ends all connections; a change under way is rolled back.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+            Pools::Postgres(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+        }
+    }
+
+    /// A transaction that no other runs beside.
+    pub(crate) async fn transaction(&self) -> Result<Transaction> {
+        const BEGIN: &str = "begin immediate";
+        match &self.pools {
+            Pools::Sqlite(pools) => {
+                let begun = pools.writer.begin_with(BEGIN).await.map_err(|source| StoreError::of(BEGIN, source))?;
+                Ok(Transaction::Sqlite(begun))
+            }
+            Pools::Postgres(pools) => {
+                let mut begun = pools.writer.begin().await.map_err(|source| StoreError::of("begin", source))?;
+                postgres::rows(&mut *begun, "select pg_advisory_xact_lock($1)", &[ONE_AT_A_TIME.into()]).await?;
+                Ok(Transaction::Postgres(begun))
+            }
+        }
+    }
+}
+
+/// Whether a statement writes into a table named `volatile_…`, and only there: one statement, its table in the first words.
+fn is_volatile(sql: &str) -> bool {
+    let words: Vec<&str> = sql.split_whitespace().take(3).collect();
+    let table = match words.as_slice() {
+        [insert, into, table] if insert.eq_ignore_ascii_case("insert") && into.eq_ignore_ascii_case("into") => table,
+        [delete, from, table] if delete.eq_ignore_ascii_case("delete") && from.eq_ignore_ascii_case("from") => table,
+        [update, table, _] if update.eq_ignore_ascii_case("update") => table,
+        _ => return false,
+    };
+    table.starts_with("volatile_") && !sql.contains(';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_volatile;
+
+    #[test]
+    fn only_volatile_tables_are_jotted_in() {
+        assert!(is_volatile("insert into volatile_seen (session, at) values ($1, $2)"));
+        assert!(is_volatile("UPDATE volatile_seen SET at = $1"));
+        assert!(is_volatile("delete from volatile_seen where at < $1"));
+        assert!(!is_volatile("update accounts set name = $1"));
+        assert!(!is_volatile("update accounts set volatile_x = $1"));
+        assert!(!is_volatile("delete from volatile_seen; delete from events"));
+        assert!(!is_volatile("with gone as (delete from events) insert into volatile_seen select 1, 2"));
+        assert!(!is_volatile("insert into events select * from volatile_seen"));
+    }
+}
