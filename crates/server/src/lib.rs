@@ -19,4 +19,4 @@ pub mod sign;
 pub mod wire;
 
 pub use routes::{CallOptions, Service};
-pub use serve::{ServeError, ServeOptions, Serving, serve};
+pub use serve::{MoreFigures, Peer, ServeError, ServeOptions, Serving, serve};

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Request as HttpRequest, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use mingjian_counter::{Desk, Effort, Feedback, HistoryError, Level, Reminder, Request, Scene};
 use mingjian_engine::program::stage;
 use mingjian_model::day::Moment;
@@ -22,6 +24,7 @@ use crate::clock::{self, Clock, compact};
 use crate::idempotent::{Idempotent, fingerprint};
 use crate::metrics::Metrics;
 use crate::pool::Pool;
+use crate::serve::MoreFigures;
 use crate::sign::{Signature, Signed};
 use crate::wire::answer::{Output, Reply};
 use crate::wire::{self, Envelope};
@@ -117,23 +120,60 @@ impl Service {
     }
 }
 
-pub(crate) fn router(service: Arc<Service>) -> Router {
+/// The counter's own paths; `beside` gets all others.
+pub(crate) fn router(service: Arc<Service>, beside: Option<Router>, more: Option<MoreFigures>) -> Router {
+    let elsewhere = Elsewhere { service: service.clone(), beside: beside.map(TowerToHyperService::new) };
     Router::new()
         .route("/fsi", post(fsi))
+        .route("/3101", named("3101"))
+        .route("/3102", named("3102"))
+        .route("/3103", named("3103"))
         .route("/settlements", post(settlements))
         .route("/follow", get(follow))
         .route("/callers", get(callers))
-        .route("/{infno}", post(named))
         .route("/healthz", get(|| async { "好\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(figures))
-        .fallback(|| async {
-            (
-                StatusCode::NOT_FOUND,
-                "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics、/follow、/callers\n",
-            )
-        })
+        .route("/metrics", get(move |state| figures(state, more.clone())))
+        .fallback(move |request| elsewhere.clone().answer(request))
         .with_state(service)
+}
+
+/// A transaction that stands in the path.
+fn named(infno: &'static str) -> MethodRouter<Arc<Service>> {
+    post(move |State(service): State<Arc<Service>>, headers, body| answer(service, infno.to_owned(), headers, body))
+}
+
+/// Paths that are none of the counter's.
+#[derive(Clone)]
+struct Elsewhere {
+    service: Arc<Service>,
+    beside: Option<TowerToHyperService<Router>>,
+}
+
+impl Elsewhere {
+    async fn answer(self, request: HttpRequest) -> Response {
+        // A transaction there is none of is answered in the envelope, which is what its caller reads.
+        if let (&Method::POST, Some(infno)) = (request.method(), transaction(request.uri().path())) {
+            let infno = infno.to_owned();
+            let (parts, body) = request.into_parts();
+            return answer(self.service, infno, parts.headers, body).await;
+        }
+        let Some(beside) = self.beside else {
+            let told = "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics、/follow、/callers\n";
+            return (StatusCode::NOT_FOUND, told).into_response();
+        };
+        match beside.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// `/2204`: four digits, perhaps with a letter behind.
+fn transaction(path: &str) -> Option<&str> {
+    let name = path.strip_prefix('/')?;
+    let digits = name.strip_suffix(|last: char| last.is_ascii_uppercase()).unwrap_or(name);
+    (digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(name)
 }
 
 async fn ready(State(service): State<Arc<Service>>) -> String {
@@ -141,19 +181,18 @@ async fn ready(State(service): State<Arc<Service>>) -> String {
     format!("就绪：在线规则 {} 条，规则集 {}\n", rules.count(), rules.hash())
 }
 
-async fn figures(State(service): State<Arc<Service>>) -> Response {
+async fn figures(State(service): State<Arc<Service>>, more: Option<MoreFigures>) -> Response {
     let rules = service.desk.live().rules().count();
     let persons = service.desk.history().and_then(|history| history.size().ok()).map_or(0, |size| size.persons);
-    let text = service.metrics.render(service.pool.waiting(), rules, persons);
+    let mut text = service.metrics.render(service.pool.waiting(), rules, persons);
+    if let Some(more) = more {
+        text.push_str(&more.render());
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 async fn fsi(State(service): State<Arc<Service>>, headers: HeaderMap, body: Body) -> Response {
     answer(service, String::new(), headers, body).await
-}
-
-async fn named(State(service): State<Arc<Service>>, Path(infno): Path<String>, headers: HeaderMap, body: Body) -> Response {
-    answer(service, infno, headers, body).await
 }
 
 /// A call that is not answered as asked: what the caller reads.

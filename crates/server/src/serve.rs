@@ -1,5 +1,6 @@
 //! 连接: accepts them, bounds them, ends them gracefully.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -7,6 +8,9 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::Request;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -27,6 +31,35 @@ pub struct ServeOptions {
     pub drain: Duration,
     /// Threads that read and write; the judging has its own.
     pub threads: usize,
+    /// What else is served by the same listener: everything at a path that is none of the counter's. It looks after its own access; the
+    /// peer's address stands in the request's extensions as [`Peer`].
+    pub beside: Option<Router>,
+    /// Further lines of `/metrics`.
+    pub figures: Option<MoreFigures>,
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// Writes lines in the text form of Prometheus; asked each time `/metrics` is.
+#[derive(Clone)]
+pub struct MoreFigures(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl MoreFigures {
+    pub fn new(write: impl Fn() -> String + Send + Sync + 'static) -> MoreFigures {
+        MoreFigures(Arc::new(write))
+    }
+
+    pub(crate) fn render(&self) -> String {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for MoreFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MoreFigures")
+    }
 }
 
 impl Default for ServeOptions {
@@ -37,6 +70,8 @@ impl Default for ServeOptions {
             header_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             threads: std::thread::available_parallelism().map_or(2, usize::from),
+            beside: None,
+            figures: None,
         }
     }
 }
@@ -106,7 +141,7 @@ pub fn serve(service: Arc<Service>, options: ServeOptions) -> Result<Serving, Se
 
 async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOptions, mut stopped: watch::Receiver<bool>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let router = router(service.clone());
+    let router = TowerToHyperService::new(router(service.clone(), options.beside.clone(), options.figures.clone()));
     let connections = Arc::new(Semaphore::new(options.connections_max));
     let graceful = GracefulShutdown::new();
     let mut ending = std::pin::pin!(signalled());
@@ -120,7 +155,7 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
             _ = stopped.changed() => break,
             () = &mut ending => break,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             // Out of file handles, most likely: some will be given back.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
@@ -129,7 +164,12 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
         let _ = stream.set_nodelay(true);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_buf_size(64 * 1024);
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let router = router.clone();
+        let answer = service_fn(move |mut request: Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.call(request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), answer);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A broken connection is the caller's affair.

@@ -1,11 +1,11 @@
 //! Calls over HTTP, from the first byte to the last.
 
 use mingjian_counter::{Desk, Mark};
-use mingjian_server::CallOptions;
 use mingjian_server::sign::{Keys, Signature, Signed, hmac_sha256};
+use mingjian_server::{CallOptions, MoreFigures, ServeOptions};
 use serde_json::json;
 
-use crate::support::{found, patient, rules, running, sample, server, stored};
+use crate::support::{found, patient, rules, running, sample, server, serving, stored};
 
 #[test]
 fn the_sample_is_answered_as_the_standard_says() {
@@ -67,6 +67,35 @@ fn health_readiness_and_figures_are_told() {
     assert_eq!(callers[0]["reminded"], 1);
     assert_eq!(client.get("/nowhere/else").unwrap().status, 404);
     server.stop();
+}
+
+#[test]
+fn others_are_served_beside_the_counter() {
+    use axum::extract::Request;
+    use axum::http::StatusCode;
+    let beside = axum::Router::new()
+        .route("/", axum::routing::get(|| async { "首页" }))
+        .route("/login", axum::routing::post(|| async { "进来" }))
+        .fallback(|request: Request| async move {
+            let peer = request.extensions().get::<mingjian_server::Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
+            (StatusCode::IM_A_TEAPOT, format!("{} {} {peer}", request.method(), request.uri().path()))
+        });
+    let options = ServeOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        beside: Some(beside),
+        figures: Some(MoreFigures::new(|| "mingjian_cases 3\n".to_owned())),
+        ..ServeOptions::default()
+    };
+    let server = serving(patient(), Desk::new(rules(), None), options);
+    let mut client = server.client();
+    assert_eq!(client.get("/").unwrap().text(), "首页");
+    assert_eq!(client.post("/login", b"{}").unwrap().text(), "进来");
+    let elsewhere = client.get("/api/v1/leads?page=2").unwrap();
+    assert_eq!((elsewhere.status, elsewhere.text().as_str()), (418, "GET /api/v1/leads true"));
+    assert_eq!(found(&client.post("/3101", sample().to_string().as_bytes()).unwrap().json()), ["N067"]);
+    assert!(client.post("/2204", b"{}").unwrap().json()["err_msg"].as_str().unwrap().contains("没有交易 2204"));
+    let figures = client.get("/metrics").unwrap().text();
+    assert!(figures.ends_with("mingjian_cases 3\n") && figures.contains("mingjian_rules "), "{figures}");
 }
 
 #[test]

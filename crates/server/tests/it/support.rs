@@ -24,8 +24,11 @@ pub fn rules() -> Rules {
 }
 
 pub fn running(options: CallOptions, desk: Desk) -> Running {
+    serving(options, desk, ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() })
+}
+
+pub fn serving(options: CallOptions, desk: Desk, listen: ServeOptions) -> Running {
     let service = Arc::new(Service::new(Arc::new(desk), options).with_clock(clock).with_log(|_| {}));
-    let listen = ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() };
     Running { serving: serve(service, listen).unwrap() }
 }
 
