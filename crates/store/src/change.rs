@@ -46,22 +46,22 @@ pub(crate) enum Transaction {
 impl Transaction {
     pub(crate) async fn run(&mut self, sql: &str, args: &[Arg]) -> Result<u64> {
         match self {
-            Transaction::Sqlite(transaction) => sqlite::run(&mut **transaction, sql, args).await,
-            Transaction::Postgres(transaction) => postgres::run(&mut **transaction, sql, args).await,
+            Transaction::Sqlite(transaction) => sqlite::run(transaction, sql, args).await,
+            Transaction::Postgres(transaction) => postgres::run(transaction, sql, args).await,
         }
     }
 
     pub(crate) async fn rows(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
         match self {
-            Transaction::Sqlite(transaction) => sqlite::rows(&mut **transaction, sql, args).await,
-            Transaction::Postgres(transaction) => postgres::rows(&mut **transaction, sql, args).await,
+            Transaction::Sqlite(transaction) => sqlite::rows(transaction, sql, args).await,
+            Transaction::Postgres(transaction) => postgres::rows(transaction, sql, args).await,
         }
     }
 
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
         match self {
-            Transaction::Sqlite(transaction) => sqlite::script(&mut **transaction, sql).await,
-            Transaction::Postgres(transaction) => postgres::script(&mut **transaction, sql).await,
+            Transaction::Sqlite(transaction) => sqlite::script(transaction, sql).await,
+            Transaction::Postgres(transaction) => postgres::script(transaction, sql).await,
         }
     }
 

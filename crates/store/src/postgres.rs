@@ -8,7 +8,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnectOptions, PgPoolOptions, PgRow, PgTypeInfo, PgValueFormat, PgValueRef};
-use sqlx::{Column as _, Decode, Encode, Executor, PgConnection, PgPool, Postgres, Row as _, Type, TypeInfo as _, ValueRef as _};
+use sqlx::{Column as _, Decode, Encode, PgConnection, PgPool, Postgres, Row as _, Type, TypeInfo as _, ValueRef as _};
 
 use crate::error::shortened;
 use crate::value::Value;
@@ -39,12 +39,12 @@ impl Pools {
     }
 }
 
-pub(crate) async fn run<'c>(to: impl Executor<'c, Database = Postgres>, sql: &str, args: &[Arg]) -> Result<u64> {
+pub(crate) async fn run(to: &mut PgConnection, sql: &str, args: &[Arg]) -> Result<u64> {
     let query = sqlx::query_with::<Postgres, _>(sql, arguments(args)?);
     Ok(query.execute(to).await.map_err(|source| StoreError::of(sql, source))?.rows_affected())
 }
 
-pub(crate) async fn rows<'c>(from: impl Executor<'c, Database = Postgres>, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+pub(crate) async fn rows(from: &mut PgConnection, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
     let query = sqlx::query_with::<Postgres, _>(sql, arguments(args)?);
     let found = query.fetch_all(from).await.map_err(|source| StoreError::of(sql, source))?;
     let Some(first) = found.first() else { return Ok(Vec::new()) };
@@ -54,7 +54,8 @@ pub(crate) async fn rows<'c>(from: impl Executor<'c, Database = Postgres>, sql: 
 
 /// A script of the migrations: several statements, no arguments.
 pub(crate) async fn script(to: &mut PgConnection, sql: &str) -> Result<()> {
-    sqlx::raw_sql(sql).execute(to).await.map_err(|source| StoreError::of(sql, source))?;
+    // Not `raw_sql(…).execute(to)`, whose future is not `Send` for every lifetime.
+    sqlx::Executor::execute(to, sqlx::raw_sql(sql)).await.map_err(|source| StoreError::of(sql, source))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{Column as _, Decode, Executor, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo as _, ValueRef as _};
+use sqlx::{Column as _, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo as _, ValueRef as _};
 
 use crate::value::Value;
 use crate::{Arg, Result, Row, StoreError};
@@ -58,12 +58,12 @@ fn make_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-pub(crate) async fn run<'c>(to: impl Executor<'c, Database = Sqlite>, sql: &str, args: &[Arg]) -> Result<u64> {
+pub(crate) async fn run(to: &mut SqliteConnection, sql: &str, args: &[Arg]) -> Result<u64> {
     let query = sqlx::query_with::<Sqlite, _>(sql, arguments(args)?);
     Ok(query.execute(to).await.map_err(|source| StoreError::of(sql, source))?.rows_affected())
 }
 
-pub(crate) async fn rows<'c>(from: impl Executor<'c, Database = Sqlite>, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+pub(crate) async fn rows(from: &mut SqliteConnection, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
     let query = sqlx::query_with::<Sqlite, _>(sql, arguments(args)?);
     let found = query.fetch_all(from).await.map_err(|source| StoreError::of(sql, source))?;
     let Some(first) = found.first() else { return Ok(Vec::new()) };
@@ -73,7 +73,8 @@ pub(crate) async fn rows<'c>(from: impl Executor<'c, Database = Sqlite>, sql: &s
 
 /// A script of the migrations: several statements, no arguments.
 pub(crate) async fn script(to: &mut SqliteConnection, sql: &str) -> Result<()> {
-    sqlx::raw_sql(sql).execute(to).await.map_err(|source| StoreError::of(sql, source))?;
+    // Not `raw_sql(…).execute(to)`, whose future is not `Send` for every lifetime.
+    sqlx::Executor::execute(to, sqlx::raw_sql(sql)).await.map_err(|source| StoreError::of(sql, source))?;
     Ok(())
 }
 

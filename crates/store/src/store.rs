@@ -75,8 +75,8 @@ impl Store {
     /// What a statement gives, outside any change. The connection is read-only.
     pub async fn rows(&self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
         match &self.pools {
-            Pools::Sqlite(pools) => sqlite::rows(&pools.readers, sql, args).await,
-            Pools::Postgres(pools) => postgres::rows(&pools.readers, sql, args).await,
+            Pools::Sqlite(pools) => sqlite::rows(&mut *connection(&pools.readers).await?, sql, args).await,
+            Pools::Postgres(pools) => postgres::rows(&mut *connection(&pools.readers).await?, sql, args).await,
         }
     }
 
@@ -91,8 +91,8 @@ impl Store {
             return Err(StoreError::NotVolatile { statement: shortened(sql) });
         }
         match &self.pools {
-            Pools::Sqlite(pools) => sqlite::run(&pools.writer, sql, args).await,
-            Pools::Postgres(pools) => postgres::run(&pools.writer, sql, args).await,
+            Pools::Sqlite(pools) => sqlite::run(&mut *connection(&pools.writer).await?, sql, args).await,
+            Pools::Postgres(pools) => postgres::run(&mut *connection(&pools.writer).await?, sql, args).await,
         }
     }
 
@@ -120,11 +120,15 @@ impl Store {
             }
             Pools::Postgres(pools) => {
                 let mut begun = pools.writer.begin().await.map_err(|source| StoreError::of("begin", source))?;
-                postgres::rows(&mut *begun, "select pg_advisory_xact_lock($1)", &[ONE_AT_A_TIME.into()]).await?;
+                postgres::rows(&mut begun, "select pg_advisory_xact_lock($1)", &[ONE_AT_A_TIME.into()]).await?;
                 Ok(Transaction::Postgres(begun))
             }
         }
     }
+}
+
+async fn connection<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> Result<sqlx::pool::PoolConnection<D>> {
+    pool.acquire().await.map_err(|source| StoreError::of("connect", source))
 }
 
 /// Whether a statement writes into a table named `volatile_…`, and only there: one statement, its table in the first words.

@@ -1,0 +1,67 @@
+//! Killed at any moment: state and event agree, and nothing acknowledged is lost.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use mingjian_store::audit;
+
+use crate::{event, opened, who};
+
+const VARIABLE: &str = "MINGJIAN_TEST_STORE";
+
+/// Not a test of its own: what the killed process does. Each change makes two rows and one event, and is told when it is kept.
+#[tokio::test]
+async fn writer() {
+    #[expect(clippy::disallowed_methods, reason = "tells the child of the test below where to write")]
+    let Some(url) = std::env::var_os(VARIABLE).and_then(|url| url.into_string().ok()) else { return };
+    let store = opened(&url).await;
+    for number in crate::count(&store, "things").await.. {
+        let id = format!("{number:06}");
+        let mut change = store.begin(&who()).await.unwrap();
+        for half in ["x", "y"] {
+            change.run("insert into things (id, amount) values ($1, $2)", &[format!("{id}{half}").into(), number.into()]).await.unwrap();
+        }
+        change.note(event(&id));
+        change.commit().await.unwrap();
+        println!("\nacknowledged {id}");
+    }
+}
+
+pub async fn killed_at_any_moment_state_and_event_agree(url: String) {
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..8u32 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::writer", "--nocapture", "--test-threads=1"])
+            .env(VARIABLE, &url)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut wanted = 2 + round * 3;
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            if let Some(id) = line.unwrap().strip_prefix("acknowledged ") {
+                acknowledged.insert(id.to_owned());
+                wanted = wanted.saturating_sub(1);
+                if wanted == 0 {
+                    // Somewhere in the middle of the next change: a little later in each round.
+                    std::thread::sleep(std::time::Duration::from_micros(u64::from(round) * 700));
+                    let _ = child.kill();
+                }
+            }
+        }
+        child.wait().unwrap();
+        let store = opened(&url).await;
+        let rows = store.rows("select id from things order by id", &[]).await.unwrap();
+        let rows: Vec<String> = rows.iter().map(|row| row.text("id").unwrap()).collect();
+        let objects = store.rows("select object from events where object <> 'table' order by seq", &[]).await.unwrap();
+        let objects: Vec<String> = objects.iter().map(|row| row.text("object").unwrap()).collect();
+        let from_events: Vec<String> = objects.iter().flat_map(|id| [format!("{id}x"), format!("{id}y")]).collect();
+        assert_eq!(rows, from_events, "round {round}: every row has its event and every event its rows");
+        let kept: BTreeSet<String> = objects.into_iter().collect();
+        assert!(acknowledged.is_subset(&kept), "round {round}: what was acknowledged is there");
+        assert!(audit::verify(&store, None).await.unwrap().intact(), "round {round}");
+        store.close().await;
+    }
+    assert!(acknowledged.len() >= 8);
+}
