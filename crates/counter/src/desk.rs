@@ -1,12 +1,12 @@
 //! 柜台: the whole way of a request, from the person's history to what the doctor is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mingjian_model::day::{Moment, day_of};
+use mingjian_model::day::{Day, Moment, day_of};
 use mingjian_screening::person::PersonRows;
 
-use crate::history::{Feedback, History, HistoryError, Meeting};
+use crate::history::{Feedback, History, HistoryError, Meeting, ShadowAnswer};
 use crate::judge::{Reminder, judge};
 use crate::live::{Live, Rules};
 use crate::manners::{Manners, Policy, Sorted};
@@ -32,9 +32,20 @@ pub struct Desk {
     live: Live,
     history: Option<History>,
     manners: Manners,
-    /// How often each rule on trial would have spoken.
-    shadowed: Mutex<BTreeMap<String, u64>>,
+    trial: Mutex<OnTrial>,
 }
+
+/// What rules on trial would have said.
+#[derive(Default)]
+struct OnTrial {
+    /// How often, by rule.
+    counts: BTreeMap<String, u64>,
+    /// What has not been kept yet; without a history nothing is.
+    new: Vec<(Day, ShadowAnswer)>,
+}
+
+/// Shadow answers that may wait to be kept.
+const NEW_MAX: usize = 20_000;
 
 /// How much a request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +61,17 @@ impl Desk {
         Desk::with_policy(rules, history, Policy::default())
     }
 
-    /// With a region's manners; what rules have proved before is read from the history.
+    /// With a region's manners; what rules have proved before, what was told today and what is waited for is read from the history.
     pub fn with_policy(rules: Rules, history: Option<History>, policy: Policy) -> Desk {
-        let follow = history.as_ref().and_then(|history| history.follow().ok()).unwrap_or_default();
-        Desk { live: Live::new(rules), history, manners: Manners::new(policy, follow), shadowed: Mutex::default() }
+        let mut trial = OnTrial::default();
+        let manners = match &history {
+            Some(history) => {
+                trial.counts = history.shadow_counts().unwrap_or_default();
+                Manners::new(policy, history.follow().unwrap_or_default()).restored(history.manners().unwrap_or_default())
+            }
+            None => Manners::new(policy, BTreeMap::new()),
+        };
+        Desk { live: Live::new(rules), history, manners, trial: Mutex::new(trial) }
     }
 
     pub fn manners(&self) -> &Manners {
@@ -136,7 +154,7 @@ impl Desk {
         marks.flat_map(of).collect()
     }
 
-    /// Judges with the rules on trial and counts what they would have said; told to nobody.
+    /// Judges with the rules on trial and writes down what they would have said; told to nobody.
     pub fn shadow(&self, request: &Request, now: Moment) {
         let shadow = self.live.shadow();
         let Some(rules) = shadow.as_ref() else { return };
@@ -149,14 +167,33 @@ impl Desk {
                 Some(history) => history.with_person(&patient.id, judged).unwrap_or_default(),
                 None => judged(PersonRows::default()),
             };
-            let mut shadowed = self.shadowed.lock().unwrap_or_else(PoisonError::into_inner);
-            found.into_iter().for_each(|reminder| *shadowed.entry(reminder.rule_id).or_default() += 1);
+            let mut trial = self.trial();
+            for reminder in found {
+                *trial.counts.entry(reminder.rule_id.clone()).or_default() += 1;
+                if self.history.is_some() && trial.new.len() < NEW_MAX {
+                    let institution = if request.institution.is_empty() { &reminder.institution } else { &request.institution };
+                    let answer = shadow_answer(institution, &reminder, now);
+                    trial.new.push((day_of(now), answer));
+                }
+            }
         }
     }
 
     /// How often each rule on trial would have spoken.
     pub fn shadowed(&self) -> BTreeMap<String, u64> {
-        self.shadowed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trial().counts.clone()
+    }
+
+    /// Writes down what manners have learnt since the last time, so that a restart forgets nothing of it: to be called every second or so,
+    /// and at the end. What was learnt after the last call is lost with a kill: a doctor is reminded of a line twice.
+    pub fn keep(&self) -> Result<(), HistoryError> {
+        let Some(history) = &self.history else { return Ok(()) };
+        let shadowed = std::mem::take(&mut self.trial().new);
+        history.keep_manners(&self.manners.take_changes(), &shadowed)
+    }
+
+    fn trial(&self) -> MutexGuard<'_, OnTrial> {
+        self.trial.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes settlements in. When this returns, a kill loses nothing of them.
@@ -192,6 +229,21 @@ impl Desk {
     fn without_history(&self, rules: &Rules, request: &Request, patient: &Patient, now: Moment) -> Vec<Reminder> {
         let hand = compose(patient, PersonRows::default(), now);
         rules.with_screener(|screener| judge(rules, screener, request, &hand, now))
+    }
+}
+
+fn shadow_answer(institution: &str, reminder: &Reminder, now: Moment) -> ShadowAnswer {
+    let line = reminder.details.iter().find(|detail| detail.current).map_or(String::new(), |detail| detail.line.clone());
+    ShadowAnswer {
+        id: reminder.id.clone(),
+        at: now,
+        rule_id: reminder.rule_id.clone(),
+        rule_version: reminder.rule_version,
+        institution: institution.to_owned(),
+        visit: reminder.visit.clone(),
+        line,
+        amount: reminder.amount,
+        text: reminder.text.clone(),
     }
 }
 

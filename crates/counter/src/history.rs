@@ -9,6 +9,7 @@
 
 mod bytes;
 mod dictionary;
+mod kept;
 mod ledger;
 mod marks;
 mod segment;
@@ -21,6 +22,8 @@ use mingjian_screening::person::PersonRows;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition};
 
 use dictionary::Dictionary;
+pub use kept::ShadowAnswer;
+use kept::{SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, WAITING};
 pub use ledger::Feedback;
 use marks::MARKS;
 pub use marks::Mark;

@@ -16,6 +16,8 @@ pub struct Reminder {
     pub id: String,
     pub finding_id: String,
     pub rule_id: String,
+    /// 国家规则编码; empty where the rule has none.
+    pub national_code: String,
     pub rule_version: u32,
     pub rule_name: String,
     /// 违规类型
@@ -97,6 +99,7 @@ fn reminder(rule: &Rule, hand: &Hand<'_>, found: PersonFinding, now: Moment) -> 
         id: format!("{}-{}-{year:04}{month:02}{day:02}", finding.rule_id, &finding.finding_id[..20]),
         finding_id: finding.finding_id,
         rule_id: finding.rule_id,
+        national_code: rule.national_code.clone().unwrap_or_default(),
         rule_version: finding.rule_version,
         rule_name: finding.rule_name,
         advice: alternative(&finding.kind),

@@ -18,8 +18,8 @@ pub mod request;
 pub mod timeline;
 
 pub use desk::{Answer, Desk, Effort};
-pub use history::{Feedback, History, HistoryError, HistorySize, Mark, Meeting};
+pub use history::{Feedback, History, HistoryError, HistorySize, Mark, Meeting, ShadowAnswer};
 pub use judge::{Detail, Reminder};
 pub use live::{Rules, RulesError};
-pub use manners::{Follow, Level, Manners, Policy, Trial, Untold};
+pub use manners::{Changes, Follow, Level, Manners, Memory, Policy, Trial, Untold, Waited};
 pub use request::{Encounter, Order, Patient, Request, Scene};

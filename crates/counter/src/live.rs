@@ -98,8 +98,10 @@ impl Live {
         self.rules.load_full()
     }
 
-    pub fn swap(&self, rules: Rules) {
-        self.rules.store(Arc::new(rules));
+    /// Puts rules in force and gives back those that were, so that requests still under way with them do not end up clearing them away:
+    /// whoever swapped drops them when nobody else holds them.
+    pub fn swap(&self, rules: Rules) -> Arc<Rules> {
+        self.rules.swap(Arc::new(rules))
     }
 
     pub fn shadow(&self) -> Arc<Option<Rules>> {

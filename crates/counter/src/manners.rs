@@ -6,7 +6,8 @@
 //! - 违规 speaks from the first day. A 可疑 rule is silent until so many of its silent reminders came true by themselves (the line was not
 //!   settled), and falls silent again when too few are followed.
 //!
-//! True of it: the same calls in the same order give the same answers; nothing here reads a clock.
+//! True of it: the same calls in the same order give the same answers, also over a restart, but for what was learnt after
+//! [`Manners::take_changes`] was last asked and kept; nothing here reads a clock.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -151,13 +152,67 @@ const WAITING_MAX: usize = 500_000;
 #[derive(Default)]
 struct Today {
     day: Day,
-    /// Fingerprints of (visit, line, rule).
+    /// Fingerprints of (rule, institution, visit, line): two hospitals may number their visits alike.
     told: HashSet<u64>,
     spent: HashMap<String, u32>,
+    /// What has not been kept yet.
+    changes: Changes,
 }
 
-/// Silent reminders of a visit: (rule, line).
-type Waiting = HashMap<String, Vec<(String, String)>>;
+/// Silent reminders of a visit.
+#[derive(Default)]
+struct OfVisit {
+    /// The newest of them.
+    day: Day,
+    /// (rule, line)
+    lines: Vec<(String, String)>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    visits: HashMap<String, OfVisit>,
+    new: Vec<Waited>,
+    ended: Vec<String>,
+}
+
+/// A silent reminder whose end is waited for: will the line be settled?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waited {
+    pub visit: String,
+    pub line: String,
+    pub rule: String,
+    /// When it would have been told.
+    pub day: Day,
+}
+
+/// What manners remember, to be restored after a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The day of `told` and `spent`.
+    pub day: Day,
+    pub told: Vec<u64>,
+    pub spent: Vec<(String, u32)>,
+    pub waiting: Vec<Waited>,
+}
+
+/// What manners learnt since they were asked last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// A day began: what was told and spent before is forgotten.
+    pub new_day: Option<Day>,
+    pub told: Vec<u64>,
+    /// Interruptions by doctor, all of the day.
+    pub spent: BTreeMap<String, u32>,
+    pub waiting: Vec<Waited>,
+    /// Visits that nothing is waited for any longer.
+    pub ended: Vec<String>,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        *self == Changes::default()
+    }
+}
 
 /// The state of manners. Shared by all threads.
 #[derive(Default)]
@@ -166,12 +221,40 @@ pub struct Manners {
     today: Mutex<Today>,
     waiting: Mutex<Waiting>,
     follow: Mutex<BTreeMap<String, Follow>>,
+    /// Changes are written down for whoever keeps them.
+    kept: bool,
 }
 
 impl Manners {
     /// `follow`: what is known of rules from before.
     pub fn new(policy: Policy, follow: BTreeMap<String, Follow>) -> Manners {
         Manners { policy, follow: Mutex::new(follow), ..Manners::default() }
+    }
+
+    /// With what was known before a restart; from now on changes are written down, to be taken by [`Manners::take_changes`].
+    pub fn restored(self, memory: Memory) -> Manners {
+        let today = Today {
+            day: memory.day,
+            told: memory.told.into_iter().collect(),
+            spent: memory.spent.into_iter().collect(),
+            ..Today::default()
+        };
+        let mut waiting = Waiting::default();
+        for Waited { visit, line, rule, day } in memory.waiting {
+            let of_visit = waiting.visits.entry(visit).or_default();
+            of_visit.day = of_visit.day.max(day);
+            of_visit.lines.push((rule, line));
+        }
+        Manners { today: Mutex::new(today), waiting: Mutex::new(waiting), kept: true, ..self }
+    }
+
+    /// What was learnt since the last time.
+    pub fn take_changes(&self) -> Changes {
+        let mut changes = std::mem::take(&mut lock(&self.today).changes);
+        let mut waiting = lock(&self.waiting);
+        changes.waiting = std::mem::take(&mut waiting.new);
+        changes.ended = std::mem::take(&mut waiting.ended);
+        changes
     }
 
     pub fn policy(&self) -> &Policy {
@@ -186,7 +269,8 @@ impl Manners {
         // A clock set back over midnight does not make today's reminders new; one that was years ahead does not silence those to come.
         let day = day_of(now);
         if day > today.day || day < today.day.saturating_sub(1) || today.told.len() > TOLD_MAX {
-            *today = Today { day, ..Today::default() };
+            let new_day = self.kept.then_some(day);
+            *today = Today { day, changes: Changes { new_day, ..Changes::default() }, ..Today::default() };
         }
         for reminder in found {
             let level = self.policy.level(&reminder.rule_id, if institution.is_empty() { &reminder.institution } else { institution });
@@ -198,7 +282,7 @@ impl Manners {
             } else if !speaks {
                 Some(Untold::Silent)
             } else {
-                today.interrupt(&reminder, doctor, self.policy.budget)
+                today.interrupt(&reminder, doctor, self.policy.budget, self.kept)
             };
             match why {
                 None => sorted.told.push((reminder, level)),
@@ -207,34 +291,29 @@ impl Manners {
         }
         drop(today);
         drop(follow);
-        self.wait_for(&sorted.untold);
+        self.wait_for(&sorted.untold, day);
         sorted
     }
 
     /// Remembers silent reminders until their visit is settled.
-    fn wait_for(&self, untold: &[(Reminder, Untold)]) {
-        let silent = untold.iter().filter(|(_, why)| *why == Untold::Silent);
+    fn wait_for(&self, untold: &[(Reminder, Untold)], day: Day) {
+        if !untold.iter().any(|(_, why)| *why == Untold::Silent) {
+            return;
+        }
         let mut waiting = lock(&self.waiting);
-        for (reminder, _) in silent {
+        for (reminder, _) in untold.iter().filter(|(_, why)| *why == Untold::Silent) {
             for detail in reminder.details.iter().filter(|detail| detail.current && detail.offends && !detail.line.is_empty()) {
-                if waiting.len() >= WAITING_MAX {
-                    return;
-                }
-                let of_visit = waiting.entry(detail.visit.clone()).or_default();
-                let one = (reminder.rule_id.clone(), detail.line.clone());
-                if !of_visit.contains(&one) {
-                    of_visit.push(one);
-                }
+                waiting.add(&detail.visit, &reminder.rule_id, &detail.line, day, self.kept);
             }
         }
     }
 
     /// A visit is settled with these lines: what became of its silent reminders. Gives the rules whose figures changed.
     pub fn settled(&self, visit: &str, is_settled: impl Fn(&str) -> bool) -> Vec<(String, Follow)> {
-        let Some(waited) = lock(&self.waiting).remove(visit) else { return Vec::new() };
+        let Some(waited) = lock(&self.waiting).end(visit, self.kept) else { return Vec::new() };
         let mut follow = lock(&self.follow);
         let mut changed = BTreeMap::new();
-        for (rule, line) in waited {
+        for (rule, line) in waited.lines {
             let held = follow.entry(rule.clone()).or_default();
             if is_settled(&line) {
                 held.kept += 1;
@@ -273,7 +352,7 @@ impl Manners {
 
 impl Today {
     /// Whether a reminder may interrupt now; if so, it has.
-    fn interrupt(&mut self, reminder: &Reminder, doctor: &str, budget: u32) -> Option<Untold> {
+    fn interrupt(&mut self, reminder: &Reminder, doctor: &str, budget: u32, kept: bool) -> Option<Untold> {
         let lines: Vec<u64> = reminder
             .details
             .iter()
@@ -288,15 +367,53 @@ impl Today {
             return Some(Untold::Budget);
         }
         *spent += 1;
+        if kept {
+            self.changes.spent.insert(doctor.to_owned(), *spent);
+            self.changes.told.extend(&lines);
+        }
         self.told.extend(lines);
         None
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, visit: &str, rule: &str, line: &str, day: Day, kept: bool) {
+        if self.visits.len() >= WAITING_MAX && !self.visits.contains_key(visit) && !self.give_up_oldest(day, kept) {
+            return;
+        }
+        let of_visit = self.visits.entry(visit.to_owned()).or_default();
+        of_visit.day = day;
+        if !of_visit.lines.iter().any(|(of, known)| of == rule && known == line) {
+            of_visit.lines.push((rule.to_owned(), line.to_owned()));
+            if kept {
+                self.new.push(Waited { visit: visit.to_owned(), line: line.to_owned(), rule: rule.to_owned(), day });
+            }
+        }
+    }
+
+    /// Visits that were never settled make room: those of the oldest day, unless that is today.
+    fn give_up_oldest(&mut self, today: Day, kept: bool) -> bool {
+        let Some(oldest) = self.visits.values().map(|of_visit| of_visit.day).min().filter(|&day| day < today) else { return false };
+        let gone: Vec<String> = self.visits.iter().filter(|(_, of_visit)| of_visit.day == oldest).map(|(visit, _)| visit.clone()).collect();
+        gone.iter().for_each(|visit| drop(self.end(visit, kept)));
+        true
+    }
+
+    fn end(&mut self, visit: &str, kept: bool) -> Option<OfVisit> {
+        let ended = self.visits.remove(visit)?;
+        if kept {
+            // What was never kept needs no forgetting.
+            self.new.retain(|waited| waited.visit != visit);
+            self.ended.push(visit.to_owned());
+        }
+        Some(ended)
     }
 }
 
 /// Of a line and a rule; two that share one by chance silence one reminder in 10^13.
 fn fingerprint(reminder: &Reminder, visit: &str, line: &str) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for part in [reminder.rule_id.as_str(), visit, line] {
+    for part in [reminder.rule_id.as_str(), reminder.institution.as_str(), visit, line] {
         for byte in part.bytes().chain([0x1f]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

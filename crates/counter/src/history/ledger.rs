@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use redb::{ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::{History, HistoryError, MARKS, PoisonError, read_failed, write_failed};
+use super::{
+    ABOUT, History, HistoryError, MARKS, PoisonError, SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, WAITING, read_failed, write_failed,
+};
 use crate::manners::Follow;
 
 /// jr_id → 1 继续, 2 修改, as 3103 says it.
@@ -76,7 +78,7 @@ impl History {
         transaction.commit().map_err(write_failed)
     }
 
-    /// Takes over feedback, figures and marks from another store, as a rebuilt one does from the one it replaces.
+    /// Takes over feedback, figures, marks and the memory of manners from another store, as a rebuilt one does from the one it replaces.
     pub fn take_ledger(&self, from: &History) -> Result<(), HistoryError> {
         let old = from.database.begin_read().map_err(read_failed)?;
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,6 +99,16 @@ impl History {
         copy!(FOLLOW);
         copy!(REASONS);
         copy!(MARKS);
+        copy!(TOLD);
+        copy!(SPENT);
+        copy!(WAITING);
+        copy!(SHADOWED);
+        copy!(SHADOW_COUNTS);
+        if let Ok(held) = old.open_table(ABOUT)
+            && let Some(day) = held.get(TOLD_DAY).map_err(read_failed)?
+        {
+            transaction.open_table(ABOUT).map_err(write_failed)?.insert(TOLD_DAY, day.value()).map_err(write_failed)?;
+        }
         transaction.commit().map_err(write_failed)
     }
 

@@ -134,3 +134,101 @@ fn rules_are_swapped_while_calls_run() {
         assert!(calling.join().unwrap());
     });
 }
+
+#[test]
+fn a_restart_forgets_nothing_that_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.redb");
+    let open = || Desk::with_policy(rules(), Some(History::open(&path).unwrap()), Policy { budget: 2, ..Policy::default() });
+    let of = |line: &str| man(vec![womens_drug(line)]);
+    let first = open();
+    assert_eq!(told(&first, &of("L1"), now()) + told(&first, &of("L2"), now()), 2);
+    first.keep().unwrap();
+    first.keep().unwrap();
+    drop(first);
+    let again = open();
+    assert_eq!(call(&again, &of("L1"), now()).1, [("N067".to_owned(), Untold::Again)]);
+    assert_eq!(call(&again, &of("L3"), now()).1, [("N067".to_owned(), Untold::Budget)], "what was spent is spent");
+    // Another day, kept too: the day before is forgotten.
+    assert_eq!(told(&again, &of("L1"), now() + MICROS_PER_DAY), 1);
+    again.keep().unwrap();
+    drop(again);
+    let memory = History::open(&path).unwrap().manners().unwrap();
+    assert_eq!((memory.told.len(), memory.spent.as_slice()), (1, &[("D441900000001".to_owned(), 1)][..]));
+}
+
+#[test]
+fn silent_reminders_wait_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.redb");
+    let open = || Desk::new(rules(), Some(History::open(&path).unwrap()));
+    let ask = |desk: &Desk, visit: &str| {
+        let mut request = man(vec![womens_drug("L1")]);
+        request.patients[0].encounters[0].id = visit.to_owned();
+        request.patients[0].current_visit = visit.to_owned();
+        let mut found = desk.answer(&request, now(), Effort::Full).reminders;
+        found.iter_mut().for_each(|reminder| {
+            reminder.rule_id = "N009".to_owned();
+            reminder.violation = false;
+        });
+        assert_eq!(desk.sort(found, &request, now()).untold.len(), 1);
+    };
+    let settle = |desk: &Desk, visit: &str| {
+        let rows = PersonRows {
+            psn_no: "P1",
+            visits: vec![VisitRow { id: visit, ..VisitRow::default() }],
+            settlements: vec![SettlementRow { id: "S", ..SettlementRow::default() }],
+            lines: vec![LineRow { id: "another", count: 10_000, ..LineRow::default() }],
+            ..PersonRows::default()
+        };
+        desk.settle(&[rows]).unwrap();
+    };
+    let desk = open();
+    ask(&desk, "V1");
+    ask(&desk, "V2");
+    ask(&desk, "V3");
+    settle(&desk, "V3");
+    desk.keep().unwrap();
+    drop(desk);
+    let desk = open();
+    settle(&desk, "V1");
+    settle(&desk, "V3");
+    assert_eq!(desk.manners().follow()["N009"].dropped, 2, "V3 before the restart, V1 after it, V3 not twice");
+    // Waited for again within the same keeping: it is not forgotten.
+    ask(&desk, "V1");
+    desk.keep().unwrap();
+    drop(desk);
+    let waiting: Vec<String> = History::open(&path).unwrap().manners().unwrap().waiting.into_iter().map(|waited| waited.visit).collect();
+    assert_eq!(waiting, ["V1", "V2"]);
+}
+
+#[test]
+fn what_rules_on_trial_would_have_said_is_kept_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.redb");
+    let request = man(vec![womens_drug("L1")]);
+    let desk = Desk::new(rules(), Some(History::open(&path).unwrap()));
+    desk.live().swap_shadow(Some(rules()));
+    desk.shadow(&request, now());
+    desk.shadow(&request, now() + 1);
+    desk.keep().unwrap();
+    desk.shadow(&request, now() + MICROS_PER_DAY);
+    desk.keep().unwrap();
+    drop(desk);
+    let history = History::open(&path).unwrap();
+    let listed = history.shadowed(None, 10).unwrap();
+    assert_eq!(listed.len(), 2, "once a day, however often it is asked: {listed:?}");
+    assert!(listed[0].at > listed[1].at, "the newest first");
+    let first = &listed[1];
+    assert_eq!(
+        (first.rule_id.as_str(), first.institution.as_str(), first.visit.as_str(), first.line.as_str()),
+        ("N067", "H44190000001", "V1", "L1")
+    );
+    assert_eq!(first.amount, Some(4_000));
+    assert!(first.text.starts_with("男性参保人使用限女性的药品"), "{}", first.text);
+    assert_eq!(history.shadowed(Some("N001"), 10).unwrap(), []);
+    assert_eq!(history.shadow_counts().unwrap()["N067"], 2);
+    let fresh = History::open(&folder.path().join("fresh.redb")).unwrap();
+    fresh.take_ledger(&history).unwrap();
+    assert_eq!(fresh.shadowed(None, 10).unwrap(), listed, "a rebuilt history keeps them");
+}
