@@ -458,15 +458,21 @@ pub struct Report {
 
 例子：
   mingjian serve
-  mingjian serve --listen 0.0.0.0:8080 --keys 密钥.txt"
+  mingjian serve --listen 0.0.0.0:8443 --keys 密钥.toml --cert 证书.pem --key 私钥.pem"
 )]
 pub struct Serve {
     #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080", help = "监听的地址和端口（默认 127.0.0.1:8080）")]
     pub listen: std::net::SocketAddr,
     #[arg(long, value_name = "毫秒", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=60_000), help = "应答时限：到时未审核完的按无提醒应答并说明（默认 300）")]
     pub deadline: u64,
-    #[arg(long, value_name = "文件", help = "要求签名（HMAC-SHA256）；文件每行一个：访问密钥、空格、秘密")]
+    #[arg(long, value_name = "文件", help = "调用密钥（TOML）：谁能代哪些机构调用；不写只能在本机监听")]
     pub keys: Option<PathBuf>,
+    #[arg(long, help = "没有密钥也对外监听；只在封闭专网内用")]
+    pub open: bool,
+    #[arg(long, value_name = "文件", requires = "key", help = "TLS 证书（PEM，自己的在前）")]
+    pub cert: Option<PathBuf>,
+    #[arg(long, value_name = "文件", requires = "cert", help = "TLS 私钥（PEM，不加口令）")]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -5,14 +5,30 @@ use std::path::{Path, PathBuf};
 
 use mingjian_counter::{Level, Policy, Trial};
 use mingjian_rules::ParamOverrides;
+use mingjian_server::{Rate, Turnover};
 use serde::Deserialize;
 
 use crate::errors::{During, Failure, Outcome};
 
-/// The region's manners.
-#[derive(Debug, Default)]
+/// The region's manners, and how the counter is run.
+#[derive(Debug)]
 pub struct Settings {
     pub policy: Policy,
+    /// `rule_id` carries the national rule code, where a rule has one.
+    pub national_rule_ids: bool,
+    /// Calls of one institution; `None`: not set here.
+    pub rate: Option<Rate>,
+    /// Whether calls are written down.
+    pub calls: bool,
+    pub traces: bool,
+    pub turnover: Turnover,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let policy = Policy::default();
+        Settings { policy, national_rule_ids: false, rate: None, calls: true, traces: false, turnover: Turnover::default() }
+    }
 }
 
 /// The file as written. Unknown keys are refused by name.
@@ -26,6 +42,33 @@ struct Written {
     /// `[institutions.H44190000001]` `N067 = "quiet"`.
     institutions: BTreeMap<String, BTreeMap<String, String>>,
     trial: WrittenTrial,
+    /// rule_id 写什么: `"own"` 本库编号 (default), `"national"` 国家规则编码.
+    rule_id: Option<String>,
+    limit: Option<WrittenLimit>,
+    log: WrittenLog,
+}
+
+/// `[limit]`: calls of one institution.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLimit {
+    per_second: f64,
+    /// Default: twice `per_second`.
+    burst: Option<f64>,
+}
+
+/// `[log]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenLog {
+    /// 调用记录 `counter/calls.jsonl`. Default true.
+    calls: Option<bool>,
+    /// 追踪 `counter/traces.jsonl`. Default false.
+    traces: bool,
+    /// 一个文件多大，MB. Default 64.
+    file_mb: Option<u64>,
+    /// 留几个旧文件. Default 20.
+    files: Option<u32>,
 }
 
 /// `[trial]`: when a 可疑 rule may speak.
@@ -74,7 +117,21 @@ impl Settings {
                 silent: written.trial.silent.unwrap_or(default.trial.silent),
             },
         };
-        Ok(Settings { policy })
+        let national_rule_ids = match written.rule_id.as_deref() {
+            None | Some("own") => false,
+            Some("national") => true,
+            Some(other) => return Err(format!("rule_id 不认识“{other}”；可写 own（本库编号）、national（国家规则编码）")),
+        };
+        let rate = written.limit.map(|limit| Rate { per_second: limit.per_second, burst: limit.burst.unwrap_or(limit.per_second * 2.0) });
+        if rate.is_some_and(|rate| !(rate.per_second > 0.0 && rate.burst >= 1.0)) {
+            return Err("[limit] 的 per_second 要大于 0，burst 至少 1".to_owned());
+        }
+        let turnover = Turnover {
+            bytes_max: written.log.file_mb.map_or(Turnover::default().bytes_max, |megabytes| megabytes.clamp(1, 1 << 20) << 20),
+            kept: written.log.files.unwrap_or(Turnover::default().kept),
+        };
+        let calls = written.log.calls.unwrap_or(true);
+        Ok(Settings { policy, national_rule_ids, rate, calls, traces: written.log.traces, turnover })
     }
 }
 
@@ -116,5 +173,19 @@ mod tests {
         assert_eq!(settings.policy.budget, 5);
         assert!(Settings::parse("[levels]\nN067 = \"block\"\n").unwrap_err().contains("可写 stop、confirm、quiet"));
         assert!(Settings::parse("bugdet = 5\n").is_err());
+        assert!(settings.calls && !settings.traces && !settings.national_rule_ids && settings.rate.is_none());
+    }
+
+    #[test]
+    fn how_the_counter_is_run_is_read() {
+        let text = "rule_id = \"national\"\n[limit]\nper_second = 50\n[log]\ntraces = true\nfile_mb = 2\nfiles = 3\n";
+        let settings = Settings::parse(text).unwrap();
+        assert!(settings.national_rule_ids && settings.traces && settings.calls);
+        assert_eq!(settings.rate, Some(Rate { per_second: 50.0, burst: 100.0 }));
+        assert_eq!(settings.turnover, Turnover { bytes_max: 2 << 20, kept: 3 });
+        for (text, why) in [("rule_id = \"state\"", "可写 own"), ("[limit]\nper_second = 0\n", "要大于 0"), ("[log]\nfile = 1\n", "file")]
+        {
+            assert!(Settings::parse(text).unwrap_err().contains(why), "{text}");
+        }
     }
 }

@@ -5,18 +5,34 @@
 //! empty one that says so: a hospital is never made to wait, and no error is sent where an empty answer is right. A call is judged on
 //! threads of its own ([`pool`]); a full queue sheds load instead of growing.
 //!
-//! Start reading at [`serve`] for connections, at [`routes`] for what a call goes through, at [`wire`] for the dialects.
+//! Start reading at [`serve`] for connections, at [`routes`] for what a call goes through, at [`access`] for who may call, at [`wire`] for
+//! the dialects.
 
+mod access;
+mod call;
 mod callers;
 pub mod client;
 pub mod clock;
+mod figures;
 mod idempotent;
+mod journal;
+mod judging;
+mod limit;
 mod metrics;
 mod pool;
 mod routes;
 mod serve;
+mod service;
 pub mod sign;
+mod taking;
+mod tls;
+mod trace;
 pub mod wire;
 
-pub use routes::{CallOptions, Service};
+pub use access::{Access, AccessError, Right};
+pub use journal::{Journal, Turnover};
+pub use limit::Rate;
 pub use serve::{MoreFigures, Peer, ServeError, ServeOptions, Serving, serve};
+pub use service::{CallOptions, Service};
+pub use tls::{Tls, TlsError};
+pub use wire::{DialectError, Dialects};

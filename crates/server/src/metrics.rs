@@ -29,6 +29,9 @@ pub(crate) struct Metrics {
     pub shed: AtomicU64,
     pub replayed: AtomicU64,
     pub connections: AtomicU64,
+    pub limited: AtomicU64,
+    pub swaps: AtomicU64,
+    pub swap_micros: AtomicU64,
 }
 
 impl Metrics {
@@ -41,7 +44,7 @@ impl Metrics {
         calls.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    pub fn render(&self, waiting: usize, rules: usize, persons: u64) -> String {
+    pub fn render(&self, waiting: usize, rules: usize, persons: u64, lost: u64) -> String {
         let mut text = String::new();
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let _ = writeln!(text, "# HELP mingjian_calls_total 调用次数\n# TYPE mingjian_calls_total counter");
@@ -66,6 +69,9 @@ impl Metrics {
             ("light_total", "counter", "来不及而省去需要历史的规则的调用", of(&self.light)),
             ("shed_total", "counter", "队列已满、以空结果应答的调用", of(&self.shed)),
             ("replayed_total", "counter", "同一 msgid 重发、照原样应答的调用", of(&self.replayed)),
+            ("limited_total", "counter", "超过限额、以空结果应答或没有收下的调用", of(&self.limited)),
+            ("journal_lost_total", "counter", "磁盘跟不上而没有写下的调用记录", lost),
+            ("swaps_total", "counter", "换规则的次数", of(&self.swaps)),
             ("connections_total", "counter", "接受的连接", of(&self.connections)),
             ("queue_waiting", "gauge", "排队的调用", waiting as u64),
             ("rules", "gauge", "在线的规则", rules as u64),
@@ -73,6 +79,11 @@ impl Metrics {
         ] {
             let _ = writeln!(text, "# HELP mingjian_{name} {help}\n# TYPE mingjian_{name} {kind}\nmingjian_{name} {value}");
         }
+        let seconds = of(&self.swap_micros) as f64 / 1e6;
+        let _ = writeln!(
+            text,
+            "# HELP mingjian_swap_seconds 上次换规则用时\n# TYPE mingjian_swap_seconds gauge\nmingjian_swap_seconds {seconds}"
+        );
         text
     }
 }

@@ -12,12 +12,16 @@ use axum::Router;
 use axum::http::Request;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-use crate::routes::{Service, router};
+use crate::routes::router;
+use crate::service::Service;
+use crate::taking::chain;
+use crate::tls::Tls;
 
 /// Bounds of connections.
 #[derive(Debug, Clone)]
@@ -31,6 +35,10 @@ pub struct ServeOptions {
     pub drain: Duration,
     /// Threads that read and write; the judging has its own.
     pub threads: usize,
+    /// Calls come encrypted.
+    pub tls: Option<Tls>,
+    /// Listens to others than this machine even though no keys are asked for: inside a closed network.
+    pub open: bool,
     /// What else is served by the same listener: everything at a path that is none of the counter's. It looks after its own access; the
     /// peer's address stands in the request's extensions as [`Peer`].
     pub beside: Option<Router>,
@@ -70,6 +78,8 @@ impl Default for ServeOptions {
             header_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             threads: std::thread::available_parallelism().map_or(2, usize::from),
+            tls: None,
+            open: false,
             beside: None,
             figures: None,
         }
@@ -80,6 +90,10 @@ impl Default for ServeOptions {
 pub enum ServeError {
     #[error("不能在 {address} 监听：端口可能已被占用，或地址不是本机的；换一个端口：--listen 127.0.0.1:8081")]
     Listen { address: SocketAddr, source: io::Error },
+    #[error(
+        "{address} 对外监听，却没有调用密钥：谁都能冒充任何机构。写好密钥文件用 --keys 指明；只给本机用就 --listen 127.0.0.1:8080；确是封闭专网才加 --open"
+    )]
+    Unguarded { address: SocketAddr },
     #[error("起不了服务线程")]
     Threads(#[source] io::Error),
 }
@@ -121,6 +135,9 @@ impl Drop for Serving {
 /// Listens and answers. Returns as soon as calls are taken.
 pub fn serve(service: Arc<Service>, options: ServeOptions) -> Result<Serving, ServeError> {
     let address = options.listen;
+    if service.options.access.is_open() && !address.ip().is_loopback() && !options.open {
+        return Err(ServeError::Unguarded { address });
+    }
     let listen = |source| ServeError::Listen { address, source };
     let listener = StdListener::bind(address).map_err(listen)?;
     listener.set_nonblocking(true).map_err(listen)?;
@@ -144,6 +161,7 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
     let router = TowerToHyperService::new(router(service.clone(), options.beside.clone(), options.figures.clone()));
     let connections = Arc::new(Semaphore::new(options.connections_max));
     let graceful = GracefulShutdown::new();
+    let keeping = tokio::spawn(keep(service.clone()));
     let mut ending = std::pin::pin!(signalled());
     loop {
         let next = async {
@@ -160,25 +178,62 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        service.metrics().connections.fetch_add(1, Ordering::Relaxed);
+        service.metrics.connections.fetch_add(1, Ordering::Relaxed);
         let _ = stream.set_nodelay(true);
-        let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout).max_buf_size(64 * 1024);
-        let router = router.clone();
-        let answer = service_fn(move |mut request: Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
-            router.call(request)
-        });
-        let connection = http.serve_connection(TokioIo::new(stream), answer);
-        let connection = graceful.watch(connection);
+        let (router, watcher, tls, patience) = (router.clone(), graceful.watcher(), options.tls.clone(), options.header_timeout);
         tokio::spawn(async move {
-            // A broken connection is the caller's affair.
-            let _ = connection.await;
+            match tls {
+                None => converse(stream, peer, router, watcher, patience).await,
+                Some(tls) => {
+                    // Who does not finish the handshake in the time of a head gets no answer.
+                    if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.acceptor.accept(stream)).await {
+                        converse(stream, peer, router, watcher, patience).await;
+                    }
+                }
+            }
             drop(permit);
         });
     }
     drop(listener);
     let _ = tokio::time::timeout(options.drain, graceful.shutdown()).await;
+    keeping.abort();
+    keep_once(&service).await;
+}
+
+/// One connection, until its end.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    peer: SocketAddr,
+    router: TowerToHyperService<Router>,
+    watcher: Watcher,
+    patience: Duration,
+) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 * 1024);
+    let answer = service_fn(move |mut request: Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
+    // A broken connection is the caller's affair.
+    let _ = watcher.watch(http.serve_connection(TokioIo::new(stream), answer)).await;
+}
+
+/// How often what manners have learnt goes to the disk.
+const KEEP: Duration = Duration::from_secs(1);
+
+async fn keep(service: Arc<Service>) {
+    loop {
+        tokio::time::sleep(KEEP).await;
+        keep_once(&service).await;
+    }
+}
+
+async fn keep_once(service: &Arc<Service>) {
+    let desk = service.desk.clone();
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || desk.keep()).await {
+        let why = chain(&error);
+        service.log_once(format!("keep {why}"), || format!("提醒的记忆没有写下，重启后同一行可能再提醒一次：{why}"));
+    }
 }
 
 /// SIGINT or SIGTERM.

@@ -6,13 +6,17 @@
 
 pub mod answer;
 mod body;
+mod dialect;
 pub mod feedback;
 pub mod fsi;
 mod lenient;
 pub mod settlement;
 mod value;
 
+pub(crate) use body::decode_in;
 pub use body::{BodyError, decode, decode_as};
+pub(crate) use dialect::Dialect;
+pub use dialect::{DialectError, Dialects};
 pub use lenient::{List, Text};
 
 use lenient::node;
@@ -29,6 +33,14 @@ node! {
         operator: Text = "opter",
         input: Input = "input",
         data: Data = "data",
+    }
+}
+
+node! {
+    /// Of an envelope, what says whose dialect it is.
+    Head {
+        institution: Text = "fixmedinscode",
+        vendor: Text = "fixmedinssoftfcty",
     }
 }
 

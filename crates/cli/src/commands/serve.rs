@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use mingjian_counter::{Desk, History, Rules};
 use mingjian_rules::{Library, Selection, Status};
 use mingjian_screening::Reference;
-use mingjian_server::sign::{Keys, Signature};
-use mingjian_server::{CallOptions, ServeOptions, Service, serve};
+use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, ServeOptions, Service, Tls, serve};
 
 use crate::args::Serve;
 use crate::counter::{Settings, history_path, params};
@@ -30,17 +29,33 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let known = history.size()?;
     let desk = Arc::new(Desk::with_policy(rules, Some(history), settings.policy.clone()));
     desk.live().swap_shadow(maker.shadow(&library)?);
-    let options =
-        CallOptions { deadline: Duration::from_millis(arguments.deadline), signature: signature(arguments)?, ..CallOptions::default() };
-    let service = Arc::new(Service::new(desk.clone(), options));
-    let serving = serve(service, ServeOptions { listen: arguments.listen, ..ServeOptions::default() })?;
-    context.say(format!("在 http://{} 应答 3101、3102、3103", serving.address))?;
+    let access = access(arguments)?;
+    // Where institutions are told apart, none of them takes the others' share.
+    let rate = settings.rate.or_else(|| (!access.is_open()).then(Rate::default));
+    let options = CallOptions {
+        deadline: Duration::from_millis(arguments.deadline),
+        access,
+        rate,
+        dialects: dialects(&context.workspace)?,
+        national_rule_ids: settings.national_rule_ids,
+        ..CallOptions::default()
+    };
+    let vendors = options.dialects.names().join("、");
+    let service = Arc::new(with_journals(Service::new(desk.clone(), options), &settings, &context.workspace)?);
+    let tls = tls(arguments)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let options = ServeOptions { listen: arguments.listen, tls, open: arguments.open, ..ServeOptions::default() };
+    let serving = serve(service.clone(), options)?;
+    context.say(format!("在 {scheme}://{} 应答 3101、3102、3103", serving.address))?;
     context.say(format!("规则 {on_line} 条（{from}，规则集 {hash}）；历史 {} 人、{} 次就诊", count(known.persons), count(known.visits)))?;
+    if !vendors.is_empty() {
+        context.say(format!("方言表：{vendors}"))?;
+    }
     if known.visits == 0 {
         context.remark("还没有历史：已导入数据的，先停下来执行 mingjian history rebuild");
     }
     context.flush()?;
-    std::thread::spawn(move || maker.watch(&desk));
+    std::thread::spawn(move || maker.watch(&service));
     serving.wait();
     context.say("已停止：不再接受调用，正在应答的已答完")
 }
@@ -53,14 +68,39 @@ fn reference(context: &Context) -> Outcome<Reference> {
     Ok(Reference::load(&open_lake(context)?.snapshot(None)?)?)
 }
 
-fn signature(arguments: &Serve) -> Outcome<Signature> {
-    let Some(path) = &arguments.keys else { return Ok(Signature::None) };
+fn access(arguments: &Serve) -> Outcome<Access> {
+    let Some(path) = &arguments.keys else { return Ok(Access::default()) };
     let text = std::fs::read_to_string(path).during(|| format!("读不成密钥文件 {}", path.display()))?;
-    let keys = Keys::parse(&text);
-    if keys.is_empty() {
-        return Err(Failure::new(format!("密钥文件 {} 里没有密钥", path.display())).advise("每行一个：访问密钥、空格、秘密"));
+    Access::parse(&text)
+        .map_err(|why| Failure::new(format!("密钥文件 {} 不对：{why}", path.display())).advise("写法见 docs/counter.md“密钥”一节"))
+}
+
+fn dialects(workspace: &Path) -> Outcome<Dialects> {
+    let path = workspace.join("dialects.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Dialects::default()),
+        Err(error) => return Err(error).during(|| format!("读不成方言表 {}", path.display())),
+    };
+    Dialects::parse(&text)
+        .map_err(|why| Failure::new(format!("方言表 {} 不对：{why}", path.display())).advise("写法见 docs/counter-dialects.md"))
+}
+
+fn tls(arguments: &Serve) -> Outcome<Option<Tls>> {
+    match (&arguments.cert, &arguments.key) {
+        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key)?)),
+        _ => Ok(None),
     }
-    Ok(Signature::HmacSha256(keys))
+}
+
+/// Files of who called and, by setting, of what a call's time went to.
+fn with_journals(service: Service, settings: &Settings, workspace: &Path) -> Outcome<Service> {
+    let open = |name: &str| {
+        let path = workspace.join("counter").join(name);
+        Journal::open(&path, settings.turnover).during(|| format!("打不开 {}", path.display()))
+    };
+    let service = if settings.calls { service.with_calls(open("calls.jsonl")?) } else { service };
+    Ok(if settings.traces { service.with_traces(open("traces.jsonl")?) } else { service })
 }
 
 /// Makes rule sets, also while the server runs.
@@ -88,24 +128,31 @@ impl Maker {
     }
 
     /// Swaps the rules in force when the workspace's library has changed; keeps the old ones when the new ones are faulty.
-    fn watch(&self, desk: &Desk) {
+    fn watch(&self, service: &Service) {
         let folder = self.workspace.join("library");
         let mut seen = newest(&folder);
+        // Rules that were in force, until the last call that began with them has ended: clearing them away is no call's work.
+        let mut retired: Vec<Arc<Rules>> = Vec::new();
         loop {
             std::thread::sleep(EVERY);
+            retired.retain(|rules| Arc::strong_count(rules) > 1);
             let now = newest(&folder);
             if now == seen {
                 continue;
             }
             seen = now;
-            match self.renew(&folder, desk) {
-                Ok(told) => eprintln!("{told}"),
+            match self.renew(&folder, service) {
+                Ok((told, old)) => {
+                    retired.push(old);
+                    eprintln!("{told}");
+                }
                 Err(failure) => eprintln!("规则库有改动，但没有换上，仍用原来的规则。\n{}", failure.render()),
             }
         }
     }
 
-    fn renew(&self, folder: &Path, desk: &Desk) -> Outcome<String> {
+    fn renew(&self, folder: &Path, service: &Service) -> Outcome<(String, Arc<Rules>)> {
+        let begun = Instant::now();
         let library = if folder.is_dir() {
             Library::load(folder).map_err(|found| crate::workspace::diagnostics(&found))?
         } else {
@@ -114,9 +161,12 @@ impl Maker {
         let library = Arc::new(library);
         let (rules, shadow) = (self.rules(&library, Status::Live)?, self.shadow(&library)?);
         let told = format!("已换上新规则：{} 条，规则集 {}", rules.count(), rules.hash());
-        desk.live().swap(rules);
-        desk.live().swap_shadow(shadow);
-        Ok(told)
+        let live = service.desk().live();
+        let old = live.swap(rules);
+        live.swap_shadow(shadow);
+        let took = begun.elapsed();
+        service.swapped(took);
+        Ok((format!("{told}，用时 {} 毫秒", took.as_millis()), old))
     }
 }
 

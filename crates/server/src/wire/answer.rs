@@ -92,13 +92,14 @@ impl Serialize for Yuan {
 }
 
 impl Output {
-    pub fn of(told: &[(Reminder, Level)], task: &str) -> Output {
-        Output { result: told.iter().map(|(reminder, level)| JudgeResult::of(reminder, *level, task)).collect() }
+    /// `national`: rules go by their national code, where they have one.
+    pub fn of(told: &[(Reminder, Level)], task: &str, national: bool) -> Output {
+        Output { result: told.iter().map(|(reminder, level)| JudgeResult::of(reminder, *level, task, national)).collect() }
     }
 }
 
 impl JudgeResult {
-    fn of(reminder: &Reminder, level: Level, task: &str) -> JudgeResult {
+    fn of(reminder: &Reminder, level: Level, task: &str, national: bool) -> JudgeResult {
         let details = reminder.details.iter().enumerate().map(|(at, detail)| JudgeDetail {
             jrd_id: format!("{}-{}", reminder.id, at + 1),
             patn_id: reminder.patient.clone(),
@@ -109,7 +110,7 @@ impl JudgeResult {
         });
         JudgeResult {
             jr_id: reminder.id.clone(),
-            rule_id: reminder.rule_id.clone(),
+            rule_id: if national && !reminder.national_code.is_empty() { &reminder.national_code } else { &reminder.rule_id }.clone(),
             rule_name: reminder.rule_name.clone(),
             vola_cont: content(reminder),
             patn_id: reminder.patient.clone(),

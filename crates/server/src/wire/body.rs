@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use super::Envelope;
+use super::{Dialect, Dialects, Envelope, Head};
 
 /// The body is no call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,16 +35,41 @@ pub fn decode(bytes: &[u8], content_type: &str) -> Result<Envelope, BodyError> {
 
 /// Reads a body as some node.
 pub fn decode_as<T: DeserializeOwned>(bytes: &[u8], content_type: &str) -> Result<T, BodyError> {
-    let text = text(bytes, content_type);
+    read(&text(bytes, content_type))
+}
+
+/// Reads a body in the dialect of whoever sent it, where there is a table of it: by the key, else by what the envelope says.
+pub(crate) fn decode_in<'d, T: DeserializeOwned>(
+    bytes: &[u8],
+    content_type: &str,
+    dialects: &'d Dialects,
+    key: &str,
+) -> Result<(T, Option<&'d Dialect>), BodyError> {
+    if dialects.is_empty() {
+        return decode_as(bytes, content_type).map(|read| (read, None));
+    }
+    let guessed = text(bytes, content_type);
+    let dialect = dialects.find(key, "", "").or_else(|| {
+        let head: Head = read(&guessed).unwrap_or_default();
+        dialects.find(key, &head.vendor.0, &head.institution.0)
+    });
+    let Some(dialect) = dialect else { return read(&guessed).map(|read| (read, None)) };
+    let text = dialect.charset.map_or(guessed, |charset| charset.decode(bytes).0);
+    let value = dialect.to_national(read(&text)?);
+    // What was JSON can be read as any node: none of them refuses a shape.
+    serde_json::from_value(value).map(|read| (read, Some(dialect))).map_err(|error| not_json(&error))
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, BodyError> {
     match text.trim_start().chars().next() {
         None => return Err(BodyError::Empty),
         Some('{') => {}
         Some(_) => {
-            let parsed: Result<serde::de::IgnoredAny, _> = serde_json::from_str(&text);
+            let parsed: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
             return Err(parsed.map_or_else(|error| not_json(&error), |_| BodyError::NotObject));
         }
     }
-    serde_json::from_str(&text).map_err(|error| not_json(&error))
+    serde_json::from_str(text).map_err(|error| not_json(&error))
 }
 
 fn not_json(error: &serde_json::Error) -> BodyError {

@@ -21,7 +21,7 @@ node! {
 
 node! {
     /// `fsi_encounter_dtos[]`
-    Encounter {
+    Encounter, others {
         id: Text = "mdtrtid" | "patvisitno",
         institution: Text = "medinsid" | "fixmedinscode" | "medinscode",
         institution_name: Text = "medinsname" | "fixmedinsname",

@@ -1,7 +1,6 @@
 //! Calls over HTTP, from the first byte to the last.
 
 use mingjian_counter::{Desk, Mark};
-use mingjian_server::sign::{Keys, Signature, Signed, hmac_sha256};
 use mingjian_server::{CallOptions, MoreFigures, ServeOptions};
 use serde_json::json;
 
@@ -119,44 +118,6 @@ fn without_time_the_answer_is_empty_and_says_so() {
     assert_eq!(found(&reply), Vec::<String>::new());
     assert!(reply["warn_msg"].as_str().unwrap().contains("未能在 0 毫秒内审核完"), "{reply}");
     assert!(server.client().get("/metrics").unwrap().text().contains("mingjian_late_total 1"));
-}
-
-#[test]
-fn calls_are_signed_where_the_province_asks() {
-    let keys = Keys::parse("H44190000001 秘密");
-    let server = running(CallOptions { signature: Signature::HmacSha256(keys), ..patient() }, Desk::new(rules(), None));
-    let body = sample().to_string();
-    let unsigned = server.client().post("/fsi", body.as_bytes()).unwrap().json();
-    assert!(unsigned["err_msg"].as_str().unwrap().contains("缺少签名头"), "{unsigned}");
-    let signed = Signed { name: "3101", version: "1.0.0", timestamp: "1782867960000", access_key: "H44190000001", signature: "" };
-    let signature = hmac_sha256("秘密".as_bytes(), &signed);
-    let headers = [
-        ("_api_name", signed.name),
-        ("_api_version", signed.version),
-        ("_api_timestamp", signed.timestamp),
-        ("_api_access_key", signed.access_key),
-        ("_api_signature", &signature),
-    ];
-    let reply = server.client().send("POST", "/fsi", &headers, body.as_bytes()).unwrap().json();
-    assert_eq!(found(&reply), ["N067"]);
-}
-
-#[test]
-fn a_slow_caller_is_cut_off_and_others_are_served() {
-    use std::io::{Read, Write};
-    let options = CallOptions { body_timeout: std::time::Duration::from_millis(200), ..patient() };
-    let server = running(options, Desk::new(rules(), None));
-    let mut slow: Vec<_> = (0..40).map(|_| std::net::TcpStream::connect(server.address()).unwrap()).collect();
-    for stream in &mut slow {
-        stream.write_all(b"POST /fsi HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{").unwrap();
-    }
-    assert_eq!(found(&server.post("/fsi", &sample()).json()), ["N067"]);
-    let mut text = String::new();
-    slow[0].set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
-    let mut part = [0; 4096];
-    let read = slow[0].read(&mut part).unwrap_or(0);
-    text.push_str(&String::from_utf8_lossy(&part[..read]));
-    assert!(text.contains("没有在时限内传完"), "{text}");
 }
 
 #[test]

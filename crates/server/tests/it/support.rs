@@ -14,7 +14,7 @@ pub struct Running {
     serving: Serving,
 }
 
-fn clock() -> Moment {
+pub fn clock() -> Moment {
     parse_moment("2026-07-01 09:06:00").unwrap_or_default()
 }
 
@@ -25,6 +25,13 @@ pub fn rules() -> Rules {
 
 pub fn running(options: CallOptions, desk: Desk) -> Running {
     serving(options, desk, ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() })
+}
+
+/// On a free port, with a service that was made otherwise.
+pub fn running_service(options: CallOptions, desk: Desk, change: impl FnOnce(Service) -> Service) -> Running {
+    let service = change(Service::new(Arc::new(desk), options).with_clock(clock).with_log(|_| {}));
+    let listen = ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() };
+    Running { serving: serve(Arc::new(service), listen).unwrap() }
 }
 
 pub fn serving(options: CallOptions, desk: Desk, listen: ServeOptions) -> Running {

@@ -1,0 +1,146 @@
+//! What is taken in for good: 3103 (what the doctor did) and settlements. Acknowledged: a kill loses nothing of it.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
+use mingjian_counter::{Desk, Feedback, HistoryError};
+use serde::Serialize;
+
+use crate::access::{Caller, Right};
+use crate::call::{Call, Refusal, encode};
+use crate::service::Service;
+use crate::wire::answer::{Output, Reply};
+use crate::wire::fsi::is_national;
+use crate::wire::{self, Envelope};
+
+/// A reason is kept up to so many characters; the standard has 200.
+const REASON_MAX: usize = 200;
+
+const LIMITED: &str = "超过本机构的限额，没有收下；请稍后重发";
+
+/// 3103: what the doctor did.
+pub(crate) async fn feedback(
+    service: &Arc<Service>,
+    call: &mut Call,
+    caller: &Caller,
+    envelope: Envelope,
+) -> Result<Reply<Output>, Refusal> {
+    let institution = caller.institution(&envelope.institution.0).map_err(|why| Refusal::new("forbidden", why))?;
+    let vendor = envelope.vendor.0.clone();
+    call.by(&institution, &vendor, &envelope.msgid.0);
+    if call.is_limited(service, caller, &institution) {
+        return Err(Refusal::new("limited", LIMITED));
+    }
+    let warns = envelope.into_data().warns.0;
+    if warns.is_empty() {
+        return Err(Refusal::new("shape", "反馈里没有内容：应在 input.data.warns 下"));
+    }
+    let mut all = Vec::with_capacity(warns.len());
+    for warn in warns {
+        let changed = match warn.way.0.as_str() {
+            "1" => false,
+            "2" => true,
+            other => {
+                let other: String = other.chars().take(20).collect();
+                return Err(Refusal::new("value", format!("处理方式 dspo_way 应为 1 继续执行医嘱或 2 返回修改医嘱，写的是“{other}”")));
+            }
+        };
+        if !changed && warn.reason.0.is_empty() {
+            return Err(Refusal::new("value", "继续执行医嘱（dspo_way 为 1）要写处理原因 dspo_way_rea"));
+        }
+        let one = Feedback { id: warn.id.0, changed, reason: warn.reason.0.chars().take(REASON_MAX).collect() };
+        let known = service.desk.live().rules().library().rule(one.rule()).is_some();
+        if !known {
+            let id: String = one.id.chars().take(50).collect();
+            return Err(Refusal::new("value", format!("没有提醒 {id}：warn_rslt_id 应是 3101 或 3102 返回的 jr_id")));
+        }
+        all.push(one);
+    }
+    call.record.lines = all.len();
+    call.stages.end("read");
+    let changed = all.iter().filter(|one| one.changed).count() as u64;
+    let continued = all.len() as u64 - changed;
+    in_background(service, move |desk| desk.feedback(&all)).await?;
+    service.callers.fed_back(&institution, &vendor, changed, continued);
+    Ok(Reply::new(service.refmsgid(&call.area, call.came), call.came, (service.clock)(), Output::default()))
+}
+
+/// What `/settlements` is answered.
+#[derive(Debug, Default, Serialize)]
+struct Taken {
+    accepted: usize,
+    rejected: Vec<Left>,
+}
+
+#[derive(Debug, Serialize)]
+struct Left {
+    /// Position in the list, from 1.
+    at: usize,
+    reason: String,
+}
+
+pub(crate) async fn settlements(service: &Arc<Service>, call: &mut Call, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    call.named("settlements");
+    let (caller, body) = call.receive(service, headers, body, Right::Settle).await?;
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let read = wire::decode_in::<wire::settlement::Settlements>(&body, content_type, &service.options.dialects, caller.key_id());
+    let (sent, dialect) = read.map_err(|why| Refusal::new("body", why.to_string()))?;
+    if sent.all.0.is_empty() {
+        return Err(Refusal::new("shape", "报文里没有结算：应在 settlements 下"));
+    }
+    call.record.lines = sent.all.0.len();
+    let first = sent.all.0.iter().map(|one| one.institution.0.as_str()).find(|code| is_national(code)).unwrap_or_default();
+    call.by(first, "", "");
+    if call.is_limited(service, &caller, first) {
+        return Err(Refusal::new("limited", LIMITED));
+    }
+    call.stages.end("read");
+    let came = call.came;
+    let taken = in_background(service, move |desk| {
+        let mut taken = Taken::default();
+        let mut rows = Vec::with_capacity(sent.all.0.len());
+        for (at, one) in sent.all.0.iter().enumerate() {
+            let wrong = match one.lacks() {
+                Some(column) => Some(format!("缺 {column}")),
+                None => caller.speaks_for(&one.institution.0).err(),
+            };
+            match wrong {
+                Some(reason) => taken.rejected.push(Left { at: at + 1, reason }),
+                None => rows.push(one.rows(came)),
+            }
+        }
+        taken.accepted = rows.len();
+        desk.settle(&rows).map(|()| taken)
+    });
+    let reply = Reply::new(service.refmsgid("", call.came), call.came, (service.clock)(), taken.await?);
+    Ok(encode(&reply, dialect))
+}
+
+/// Writes what has to be durable on a thread that may wait for the disk.
+async fn in_background<T: Send + 'static>(
+    service: &Arc<Service>,
+    work: impl FnOnce(&Desk) -> Result<T, HistoryError> + Send + 'static,
+) -> Result<T, Refusal> {
+    let desk = service.desk.clone();
+    let done = tokio::task::spawn_blocking(move || work(&desk)).await;
+    match done {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => {
+            (service.log)(&format!("写历史库失败：{}", chain(&error)));
+            Err(Refusal::new("store", format!("{error}；请稍后重发")))
+        }
+        Err(_) => Err(Refusal::new("failed", "处理程序出错；请稍后重发")),
+    }
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!("：{cause}"));
+        source = cause.source();
+    }
+    text
+}
