@@ -99,6 +99,8 @@ def main():
         shutil.rmtree(work / "small", ignore_errors=True)
         run(f"import_1/{part}", [mingjian, "--workspace", work / "small", "import", small], steps)
         memory[args.lines // part] = steps[f"import_1/{part}"]["peak_rss_mib"]
+        shutil.rmtree(small)
+        small.with_suffix(".made").unlink()
     shutil.rmtree(work / "small", ignore_errors=True)
     city = city_of(mingjian, work, args.lines, args.seed, steps)
 
@@ -179,12 +181,14 @@ def rule_ids(mingjian, workspace):
 
 
 def points_hit(mingjian, workspace, work):
-    """The knowledge points that stand in findings, as `table:point`."""
+    """The knowledge points that stand in findings, as `table:point`; rules whose findings name no point, by their id."""
     out = work / "findings.parquet"
     subprocess.run([mingjian, "--workspace", workspace, "findings", "--format", "parquet", "--out", out], stdout=subprocess.DEVNULL, check=True)
-    rows = duckdb.sql(f"select distinct unnest(points) from '{out}'").fetchall()
-    # A copy's table is `table_c3`.
-    return {re.sub(r"_c[0-9]+:", ":", point.split(" ")[0]) for (point,) in rows}
+    points = duckdb.sql(f"select distinct unnest(points) from '{out}'").fetchall()
+    silent = duckdb.sql(f"select distinct rule_id from '{out}' where len(points) = 0").fetchall()
+    # A copy's table is `table_of_n012_c3`, its id N012C3.
+    named = {re.sub(r"_of_\w+?_c[0-9]+:", ":", point.split(" ")[0]) for (point,) in points}
+    return named | {re.sub(r"C[0-9]+$", "", rule) for (rule,) in silent}
 
 
 def rule_text(rule_id):

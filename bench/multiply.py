@@ -5,8 +5,8 @@ Usage: multiply.py LIBRARY OUT N CITY_DIR [KEPT_FILE]
 Rules that look items up in knowledge tables are copied. Each copy's tables hold an equal share of the points, and the
 codes of its points are permuted over items of like frequency in the city (frequency ranks in bands of 16), so that
 every copy asks as much of a line as its share of the original did while the total of points stays constant. So that the total of hits
-does too, points named in KEPT_FILE (lines `table:point`) keep their codes: those that hit already, and those that began to hit
-where they were moved to. Rules without a knowledge table of items stay single; SQL rules are left out, they are measured apart. The permutation is
+does too, points named in KEPT_FILE (lines `table:point`, or a rule's id for all of its points) keep their codes: those that hit
+already, and those that began to hit where they were moved to. Rules without a knowledge table of items stay single; SQL rules are left out, they are measured apart. The permutation is
 seeded by rule and copy.
 """
 
@@ -59,6 +59,11 @@ def permutation(codes, counts, seed):
     return out
 
 
+def own_table(table, rule_id, copy):
+    """Each copy of a rule reads a table of its own, so that no point is asked for twice where rules share a table."""
+    return f"{table}_of_{rule_id.lower()}_c{copy}"
+
+
 def main():
     source, out, wanted, city = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3]), pathlib.Path(sys.argv[4])
     kept = set(pathlib.Path(sys.argv[5]).read_text(encoding="utf-8").split("\n")) if len(sys.argv) > 5 else set()
@@ -91,33 +96,42 @@ def main():
         rule_id = re.search(r'^id = "(\w+)"', text, re.M).group(1)
         for table in item_tables(text):
             meta, columns, rows = tables[table]
-            users = [other for other in rules if re.search(rf"\bin {table}\b", texts[other])]
             every = sorted({code for row in rows for column in ("codes", "part_codes") for code in (row.get(column) or "").split(";") if code})
             for copy in range(total):
-                if copy == 0 and len(users) > 1:
-                    continue  # another rule reads the table too: the original stays whole
                 mix = permutation(every, counts, f"{rule_id}-{copy}") if copy else {code: code for code in every}
-                share = [row for i, row in enumerate(rows) if i % total == copy] or rows[:1]
-                name = table if copy == 0 else f"{table}_c{copy}"
-                with open(out / "knowledge" / f"{name}.csv", "w", encoding="utf-8", newline="") as file:
+                # More copies than points: the rest have one whose codes nobody charges.
+                spare = {column: "X" + rows[0][column].split(";")[0] for column in ("codes", "part_codes") if rows[0].get(column)}
+                own = [row for i, row in enumerate(rows) if i % total == copy]
+                share = own or [dict(rows[0], **spare, **{columns[0]: "spare"})]
+                with open(out / "knowledge" / f"{own_table(table, rule_id, copy)}.csv", "w", encoding="utf-8", newline="") as file:
                     file.writelines(meta)
                     writer = csv.DictWriter(file, columns, lineterminator="\n")
                     writer.writeheader()
                     for row in share:
                         row = dict(row)
-                        moved = f"{table}:{row[columns[0]]}" not in kept
+                        moved = own and rule_id not in kept and f"{table}:{row[columns[0]]}" not in kept
                         for column in ("codes", "part_codes"):
                             if moved and row.get(column):
                                 row[column] = ";".join(mix[code] for code in row[column].split(";"))
                         writer.writerow(row)
-        for copy in range(1, total):
-            copied = re.sub(r'^id = "(\w+)"', rf'id = "\1C{copy}"', text, count=1, flags=re.M)
-            copied = re.sub(r'^name = "(\w+)"', rf'name = "\1_c{copy}"', copied, count=1, flags=re.M)
+        for copy in range(total):
+            copied = text
+            if copy:
+                copied = re.sub(r'^id = "(\w+)"', rf'id = "\1C{copy}"', copied, count=1, flags=re.M)
+                copied = re.sub(r'^name = "(\w+)"', rf'name = "\1_c{copy}"', copied, count=1, flags=re.M)
             for table in item_tables(text):
-                copied = re.sub(rf"\b{table}\b", f"{table}_c{copy}", copied)
+                own = own_table(table, rule_id, copy)
+                lines = copied.split("\n")
+                copied = "\n".join(line if line.startswith("name = ") else re.sub(rf"\b{table}\b", own, line) for line in lines)
             # The examples speak of the original's points.
             name = re.search(r'^name = "(\w+)"', text, re.M).group(1)
-            (path.parent / f"{rule_id}C{copy}-{name}_c{copy}.md").write_text(copied, encoding="utf-8")
+            target = path.parent / f"{rule_id}C{copy}-{name}_c{copy}.md" if copy else path
+            target.write_text(copied, encoding="utf-8")
+            texts[target] = copied
+    # Tables that every reader has a share of are nobody's any more.
+    for table in {table for path in copyable for table in item_tables((source / path.relative_to(out)).read_text(encoding="utf-8"))}:
+        if not any(re.search(rf"\bin {table}\b", text) for text in texts.values()):
+            (out / "knowledge" / f"{table}.csv").unlink()
 
 
 if __name__ == "__main__":
