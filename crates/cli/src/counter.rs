@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mingjian_counter::{Level, Policy, Trial};
-use mingjian_rules::ParamOverrides;
 use mingjian_server::{Rate, Turnover};
 use serde::Deserialize;
 
@@ -133,24 +132,6 @@ impl Settings {
         let calls = written.log.calls.unwrap_or(true);
         Ok(Settings { policy, national_rule_ids, rate, calls, traces: written.log.traces, turnover })
     }
-}
-
-/// The region's values of rule parameters.
-pub fn params(settings: &crate::settings::Settings) -> ParamOverrides {
-    let mut overrides = ParamOverrides::default();
-    for (rule, params) in &settings.rules.params {
-        for (name, value) in params {
-            let text = match value {
-                toml::Value::String(text) => text.clone(),
-                toml::Value::Array(list) => {
-                    list.iter().map(|one| one.to_string().trim_matches('"').to_owned()).collect::<Vec<_>>().join(";")
-                }
-                other => other.to_string(),
-            };
-            overrides.set(rule, name, &text);
-        }
-    }
-    overrides
 }
 
 /// The history's file; its folder is made.

@@ -46,6 +46,13 @@ impl Failure {
         self.kind == Kind::ReaderGone
     }
 
+    /// What, causes and advice in one line, for a page.
+    pub fn in_a_line(&self) -> String {
+        let causes = self.causes.iter().map(|cause| format!("：{cause}"));
+        let advice = self.advice.iter().map(|advice| format!("。{advice}"));
+        std::iter::once(self.what.clone()).chain(causes).chain(advice).collect()
+    }
+
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Failed => 1,

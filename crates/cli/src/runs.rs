@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mingjian_screening::ScreenReport;
 use serde::Deserialize;
@@ -18,12 +19,18 @@ pub struct Run {
     pub finished: String,
     /// Options in words; empty for all live rules over all days.
     pub options: String,
+    /// How long it took, by the clock on the wall; 0 in old records.
+    #[serde(default)]
+    pub seconds: f64,
     #[serde(flatten)]
     pub report: Report,
 }
 
 #[derive(Deserialize, Default)]
 pub struct Report {
+    pub data_version: u64,
+    pub findings_version: u64,
+    pub rule_set_hash: String,
     pub rules: Vec<RuleRun>,
     pub not_run: Vec<NotRun>,
     pub gaps: Vec<Gap>,
@@ -35,6 +42,8 @@ pub struct RuleRun {
     pub rule_id: String,
     pub title: String,
     pub findings: u64,
+    /// Money of clusters this rule leads, fen.
+    pub amount_once: i64,
     pub not_judged: Vec<Reason>,
     pub exempted: Vec<Reason>,
 }
@@ -63,15 +72,20 @@ pub struct Gap {
 #[derive(Deserialize, Default)]
 pub struct Totals {
     pub lines: u64,
+    pub findings: u64,
+    pub persons: u64,
+    /// Each line's money once, fen.
+    pub amount_once: i64,
     pub lines_at_risk: u64,
 }
 
 /// Writes the record, whole or not at all.
-pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &str) -> Outcome<Value> {
+pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &str, took: Duration) -> Outcome<Value> {
     let mut value = serde_json::to_value(report)?;
     value["format"] = json!(1);
     value["finished"] = json!(finished);
     value["options"] = json!(options);
+    value["seconds"] = json!((took.as_secs_f64() * 10.0).round() / 10.0);
     let path = path(workspace, report.findings_version);
     let folder = workspace.join("runs");
     let half = path.with_extension("tmp");
@@ -97,6 +111,22 @@ pub fn load(workspace: &Path, findings_version: u64) -> Outcome<Option<Run>> {
     };
     let run = serde_json::from_str(&text).during(|| format!("{} 不是筛查记录", path.display()))?;
     Ok(Some(run))
+}
+
+/// All records, by version; one that cannot be read is an error.
+pub fn all(workspace: &Path) -> Outcome<Vec<Run>> {
+    let mut versions: Vec<u64> = fs::read_dir(workspace.join("runs"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".json")?.parse().ok())
+        .collect();
+    versions.sort_unstable();
+    let mut found = Vec::new();
+    for version in versions {
+        found.extend(load(workspace, version)?);
+    }
+    Ok(found)
 }
 
 fn path(workspace: &Path, version: u64) -> PathBuf {

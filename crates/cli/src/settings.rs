@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use mingjian_model::day::{self, Day};
+use mingjian_rules::ParamOverrides;
 use serde::Deserialize;
 
 use crate::errors::{During, Failure, Outcome};
@@ -29,8 +31,60 @@ pub struct LakeSettings {
 pub struct RuleSettings {
     /// Rules that do not run here. Example: `off = ["N050"]`.
     pub off: Vec<String>,
-    /// Parameters this region sets otherwise, by rule. Example: `[rules.params.N009]` `days_ordinary = 14`.
+    /// Parameters this region sets otherwise, by rule. Example: `[rules.params.N009]` `days_ordinary = 14`, or with dates
+    /// `days_ordinary = [{ from = "2026-01-01", value = 14 }]`.
     pub params: BTreeMap<String, toml::Table>,
+}
+
+impl RuleSettings {
+    /// The region's parameters, as texts: the library knows what each must be.
+    pub fn overrides(&self) -> Outcome<ParamOverrides> {
+        let mut overrides = ParamOverrides::default();
+        for (rule, params) in &self.params {
+            for (name, value) in params {
+                let wrong = |why: String| {
+                    Failure::new(format!("设置 mingjian.toml 的 [rules.params.{rule}] {name} 不对：{why}"))
+                        .advise("按日期写成 [{ from = \"2026-01-01\", value = 14 }, …]，见 docs/configuration.md")
+                };
+                match value.as_array().filter(|list| list.iter().any(toml::Value::is_table)) {
+                    None => overrides.set(rule, name, &as_text(value)),
+                    Some(list) => {
+                        for (from, value) in list.iter().map(dated).collect::<Result<BTreeMap<_, _>, _>>().map_err(wrong)? {
+                            overrides.set_from(rule, name, from, &value);
+                        }
+                        if overrides.values[rule][name].len() < list.len() {
+                            return Err(wrong("同一个起始日期写了两次".to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(overrides)
+    }
+}
+
+/// `{ from = "2026-01-01", value = 14 }`
+fn dated(entry: &toml::Value) -> Result<(Day, String), String> {
+    let Some(entry) = entry.as_table() else {
+        return Err(format!("带日期的值和不带日期的值不能混写（{entry}）；以前就有的默认值不用写"));
+    };
+    if let Some(unknown) = entry.keys().find(|key| !["from", "value"].contains(&key.as_str())) {
+        return Err(format!("没有 {unknown} 这一项，只有 from（起始日期）和 value（值）"));
+    }
+    let (Some(from), Some(value)) = (entry.get("from"), entry.get("value")) else {
+        return Err("每一项都要有 from（起始日期）和 value（值）".to_owned());
+    };
+    let text = as_text(from);
+    let day = day::parse_day(&text).ok_or_else(|| format!("from 要是日期，写的是“{text}”"))?;
+    Ok((day, as_text(value)))
+}
+
+fn as_text(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(values) => values.iter().map(as_text).collect::<Vec<_>>().join(";"),
+        value => value.to_string(),
+    }
 }
 
 const KEYS: &[(&str, &[&str])] = &[("", &["lake", "rules"]), ("lake", &["buckets"]), ("rules", &["off", "params"])];
@@ -101,6 +155,26 @@ mod tests {
         let why = Settings::parse("[lake]\nbucket = 8\n").unwrap_err();
         assert!(why.contains("没有 bucket 这一项") && why.contains("最像的是 buckets"), "{why}");
         assert_eq!(Settings::parse("").map(|settings| settings.lake.buckets), Ok(None));
+    }
+
+    #[test]
+    fn parameters_may_change_with_dates() {
+        let overrides =
+            |value: &str| Settings::parse(&format!("[rules.params.N009]\ndays_ordinary = {value}\n")).unwrap().rules.overrides();
+        let dated = overrides("[{ from = 2026-01-01, value = 14 }, { from = \"2025-07-01\", value = 10 }]").unwrap();
+        let days: Vec<String> =
+            dated.values["N009"]["days_ordinary"].iter().map(|(from, value)| format!("{} {value}", day::format_day(*from))).collect();
+        assert_eq!(days, ["2025-07-01 10", "2026-01-01 14"]);
+        for (value, why) in [
+            ("[{ from = \"2026-01-01\", value = 14 }, 7]", "不能混写"),
+            ("[{ from = \"2026-01-01\", value = 14 }, { from = 2026-01-01, value = 7 }]", "写了两次"),
+            ("[{ from = \"2026-13-01\", value = 14 }]", "from 要是日期，写的是“2026-13-01”"),
+            ("[{ from = \"2026-01-01\", vaule = 14 }]", "没有 vaule 这一项"),
+            ("[{ value = 14 }]", "都要有 from"),
+        ] {
+            let told = overrides(value).unwrap_err().render();
+            assert!(told.contains(why) && told.contains("[rules.params.N009] days_ordinary"), "{told}");
+        }
     }
 
     #[test]

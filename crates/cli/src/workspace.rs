@@ -27,13 +27,23 @@ pub fn open_lake(context: &Context) -> Outcome<Lake> {
 
 /// As [`open_lake`]; a lake that is made is cut for about so many bytes of CSV a year.
 pub fn open_lake_for(context: &Context, csv_bytes: u64) -> Outcome<Lake> {
-    if context.workspace.is_file() {
-        return Err(Failure::new(format!("工作区 {} 是文件，不是目录", context.workspace.display()))
+    lake_for(&context.workspace, csv_bytes)
+}
+
+/// The lake of a workspace, as [`open_lake`].
+pub fn lake_at(workspace: &Path) -> Outcome<Lake> {
+    lake_for(workspace, 0)
+}
+
+/// The lake of a workspace, as [`open_lake_for`].
+pub fn lake_for(workspace: &Path, csv_bytes: u64) -> Outcome<Lake> {
+    if workspace.is_file() {
+        return Err(Failure::new(format!("工作区 {} 是文件，不是目录", workspace.display()))
             .advise("用 --workspace 或环境变量 MINGJIAN_WORKSPACE 指明一个目录"));
     }
-    let settings = Settings::load(&context.workspace)?;
+    let settings = Settings::load(workspace)?;
     let buckets = settings.lake.buckets.unwrap_or_else(|| buckets_for(csv_bytes));
-    let lake = Lake::open_with(&context.workspace, buckets).during(|| format!("打不开工作区 {}", context.workspace.display()))?;
+    let lake = Lake::open_with(workspace, buckets).during(|| format!("打不开工作区 {}", workspace.display()))?;
     Ok(lake.with_clock(now))
 }
 
@@ -60,7 +70,12 @@ pub fn open_snapshot(context: &Context, as_of: Option<u64>) -> Outcome<Snapshot>
 
 /// The library asked for, else the workspace's own, else the built-in one; and where it came from.
 pub fn open_library(context: &Context, asked: Option<&Path>) -> Outcome<(Library, String)> {
-    let own = context.workspace.join("library");
+    library_at(&context.workspace, asked)
+}
+
+/// As [`open_library`], of a workspace.
+pub fn library_at(workspace: &Path, asked: Option<&Path>) -> Outcome<(Library, String)> {
+    let own = workspace.join("library");
     let folder = match asked {
         Some(folder) if folder.is_dir() => folder.to_path_buf(),
         Some(folder) => return Err(Failure::new(format!("{} 不是目录", folder.display())).advise("规则库是含 rules/ 和 knowledge/ 的目录")),

@@ -10,6 +10,7 @@ use crate::diagnostic::{Complaints, Diagnostic, SourceText, Span, nearest};
 use crate::fields::Input;
 use crate::head::{ParamValue, Status};
 use crate::knowledge::{self, KnowledgeTable};
+use crate::params::{ParamOverrides, Period, setting};
 use crate::rule::Rule;
 use crate::sql;
 
@@ -47,19 +48,6 @@ impl Selection {
 
     pub fn takes(&self, rule: &Rule) -> bool {
         self.statuses.contains(&rule.status) && self.ids.as_ref().is_none_or(|ids| ids.contains(&rule.id))
-    }
-}
-
-/// Values a region sets in place of the defaults in rule heads: rule id → name → value.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ParamOverrides {
-    pub values: BTreeMap<String, BTreeMap<String, ParamValue>>,
-}
-
-impl ParamOverrides {
-    /// Sets one value from its text: `7`, `50%`, `18岁`, `2026-01-01`, `a;b`.
-    pub fn set(&mut self, rule: &str, name: &str, text: &str) {
-        self.values.entry(rule.to_string()).or_default().insert(name.to_string(), ParamValue::parse(text));
     }
 }
 
@@ -196,7 +184,7 @@ impl Library {
 
     /// Compiles the selected rules with a region's parameters.
     pub fn compile(&self, selection: &Selection, overrides: &ParamOverrides) -> Result<Compiled, Vec<Diagnostic>> {
-        let mut found = self.check_overrides(overrides);
+        let mut found = overrides.check(self);
         found.extend(self.check_selection(selection));
         if !found.is_empty() {
             return Err(found);
@@ -211,14 +199,20 @@ impl Library {
             if !selection.takes(rule) {
                 continue;
             }
-            let params = self.params_of(rule, overrides);
             taken.push_str(&format!("\n{}", rule.id));
-            taken.extend(params.iter().map(|(name, value)| format!("\n{name}={value}")));
             let number = u16::try_from(rules.len()).unwrap_or(u16::MAX);
-            let (compiled, wrong) = self.compile_rule(rule, number, &params, &mut shared);
-            found.extend(wrong);
-            if let Some(statement) = &rule.sql {
-                if let Ok(sql) = sql::fill(&statement.sql, &params) {
+            if rule.sql.is_none() {
+                rules.push(index);
+            }
+            // A period's blocks see the rows of its days alone: a window never reaches over a change of its own measure.
+            for Period { days, params } in overrides.periods(rule) {
+                taken.push_str(&format!("\n{days:?}"));
+                taken.extend(params.iter().map(|(name, value)| format!("\n{name}={value}")));
+                let (compiled, wrong) = self.compile_rule(rule, number, &params, &mut shared);
+                found.extend(wrong);
+                if let Some(statement) = &rule.sql
+                    && let Ok(sql) = sql::fill(&statement.sql, &params)
+                {
                     statements.push(CompiledSql {
                         rule: index,
                         sql,
@@ -226,12 +220,14 @@ impl Library {
                         say: statement.say.clone(),
                     });
                 }
-                continue;
-            }
-            rules.push(index);
-            for block in compiled {
-                blocks.push(block.block);
-                says.push(block.say);
+                for mut compiled in compiled {
+                    let valid = &mut compiled.block.valid;
+                    *valid = (valid.0.max(days.0), valid.1.min(days.1));
+                    if valid.0 <= valid.1 {
+                        blocks.push(compiled.block);
+                        says.push(compiled.say);
+                    }
+                }
             }
         }
         if rules.len() > usize::from(u16::MAX) || blocks.len() > usize::from(u16::MAX) {
@@ -247,45 +243,6 @@ impl Library {
         rule_set.blocks = blocks;
         let keys = tables.into_iter().map(|at| self.tables[at].points.iter().map(|point| point.key.clone()).collect()).collect();
         Ok(Compiled { rule_set, rules, sql: statements, says, keys, hash: blake3::hash(taken.as_bytes()).to_hex()[..32].to_string() })
-    }
-
-    /// The parameters of a rule: its defaults with a region's values over them.
-    pub fn params_of(&self, rule: &Rule, overrides: &ParamOverrides) -> BTreeMap<String, ParamValue> {
-        let mut params: BTreeMap<String, ParamValue> =
-            rule.params.iter().map(|(name, param)| (name.clone(), param.value.clone())).collect();
-        for (name, value) in overrides.values.get(&rule.id).into_iter().flatten() {
-            if let Some(default) = params.get_mut(name) {
-                *default = fitted(value, default);
-            }
-        }
-        params
-    }
-
-    fn check_overrides(&self, overrides: &ParamOverrides) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        for (id, values) in &overrides.values {
-            let Some(rule) = self.rules.iter().find(|rule| rule.id == *id) else {
-                let ids = self.rules.iter().map(|rule| rule.id.as_str());
-                found.push(setting(format!("参数设置里的规则 {id} 不在规则库里"), nearest(id, ids)));
-                continue;
-            };
-            for (name, value) in values {
-                match rule.params.get(name) {
-                    None => {
-                        let known: Vec<&str> = rule.params.keys().map(String::as_str).collect();
-                        found.push(setting(
-                            format!("规则 {id} 没有参数 {name}；它有 {}", known.join("、")),
-                            nearest(name, known.iter().copied()),
-                        ));
-                    }
-                    Some(default) if !fitted(value, &default.value).same_kind(&default.value) => {
-                        found.push(setting(format!("规则 {id} 的参数 {name} 应是{}，写的是“{value}”", default.value.kind_title()), None));
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        found
     }
 
     fn check_selection(&self, selection: &Selection) -> Vec<Diagnostic> {
@@ -316,21 +273,6 @@ impl Library {
         }
         hasher.finalize().to_hex()[..32].to_string()
     }
-}
-
-/// A list parameter also takes one value.
-fn fitted(value: &ParamValue, default: &ParamValue) -> ParamValue {
-    match (value, default) {
-        (ParamValue::List(_), _) => value.clone(),
-        (ParamValue::Text(text), ParamValue::List(_)) if text.is_empty() => ParamValue::List(Vec::new()),
-        (one, ParamValue::List(_)) => ParamValue::List(vec![one.clone()]),
-        (ParamValue::Number(number), ParamValue::Text(_)) => ParamValue::Text(number.to_string()),
-        _ => value.clone(),
-    }
-}
-
-fn setting(message: String, suggestion: Option<String>) -> Diagnostic {
-    Diagnostic { file: "（设置）".to_string(), line: 1, column: 1, message, suggestion }
 }
 
 fn whole_library(message: &str) -> Diagnostic {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use mingjian_lake::Lake;
 use mingjian_model::{Fen, day};
-use mingjian_rules::{Library, ParamOverrides, Selection};
+use mingjian_rules::{Library, Selection};
 use mingjian_screening::{Progress, ScreenError, ScreenOptions, ScreenReport};
 
 use crate::args::Screen;
@@ -28,8 +28,8 @@ pub fn run(arguments: &Screen, context: &mut Context) -> Outcome {
     let settings = Settings::load(&context.workspace)?;
     let defaults = ScreenOptions::default();
     let options = ScreenOptions {
-        selection: selection(arguments, &settings, &library),
-        params: overrides(&settings),
+        selection: selection(&arguments.rules, &settings, &library),
+        params: settings.rules.overrides()?,
         from: arguments.from,
         to: arguments.to,
         as_of: arguments.as_of,
@@ -42,7 +42,7 @@ pub fn run(arguments: &Screen, context: &mut Context) -> Outcome {
     let watch = Watch::new(context.progress);
     let report = mingjian_screening::screen(&lake, &library, &options, &watch).map_err(|error| behind(error, &lake, arguments.as_of))?;
     watch.bar.clear();
-    let record = runs::store(&context.workspace, &report, &in_words(arguments, &settings), &day::format_moment(now()))?;
+    let record = runs::store(&context.workspace, &report, &in_words(arguments, &settings), &day::format_moment(now()), start.elapsed())?;
     if context.json {
         return context.json_value(&record);
     }
@@ -63,9 +63,10 @@ fn behind(error: ScreenError, lake: &Lake, as_of: Option<u64>) -> Failure {
     damage.map_or_else(|| Failure::from(error), Failure::from)
 }
 
-fn selection(arguments: &Screen, settings: &Settings, library: &Library) -> Selection {
-    if !arguments.rules.is_empty() {
-        return Selection::of(&arguments.rules);
+/// The rules asked for; without any, all live ones that are not switched off here.
+pub fn selection(asked: &[String], settings: &Settings, library: &Library) -> Selection {
+    if !asked.is_empty() {
+        return Selection::of(asked);
     }
     let live = Selection::default();
     if settings.rules.off.is_empty() {
@@ -73,25 +74,6 @@ fn selection(arguments: &Screen, settings: &Settings, library: &Library) -> Sele
     }
     let ids = library.rules.iter().filter(|rule| !settings.rules.off.contains(&rule.id)).map(|rule| rule.id.clone()).collect();
     Selection { ids: Some(ids), ..live }
-}
-
-/// The region's parameters, as texts: the library knows what each must be.
-fn overrides(settings: &Settings) -> ParamOverrides {
-    let mut overrides = ParamOverrides::default();
-    for (rule, params) in &settings.rules.params {
-        for (name, value) in params {
-            overrides.set(rule, name, &as_text(value));
-        }
-    }
-    overrides
-}
-
-fn as_text(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Array(values) => values.iter().map(as_text).collect::<Vec<_>>().join(";"),
-        value => value.to_string(),
-    }
 }
 
 fn in_words(arguments: &Screen, settings: &Settings) -> String {

@@ -6,7 +6,8 @@ use mingjian_model::{Fen, parse_scaled};
 use super::{Case, CaseTable, timeline};
 use crate::compiled::{Compiled, Names};
 use crate::head::Status;
-use crate::library::{Library, ParamOverrides, Selection};
+use crate::library::{Library, Selection};
+use crate::params::ParamOverrides;
 use crate::rule::Rule;
 
 /// How one case went.

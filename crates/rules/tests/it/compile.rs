@@ -215,6 +215,35 @@ fn sources_keys_windows_and_money() {
 }
 
 #[test]
+fn a_regions_values_hold_from_their_days_on() {
+    let block = "for lines where item in t as k\nper visit\nhit when count > param.n\namount scope\nsay \"超过 {param.n} 次\"";
+    let (library, found) = library("valid_from = \"2024-01-01\"\nvalid_to = \"2026-06-30\"\n[params]\nn = 2\n", block);
+    assert!(found.is_empty(), "{found:?}");
+    let day = |text: &str| mingjian_model::day::parse_day(text).unwrap();
+    let mut params = ParamOverrides::default();
+    params.set_from("N900", "n", day("2026-01-01"), "4");
+    params.set_from("N900", "n", day("2025-07-01"), "3");
+    params.set_from("N900", "n", day("2027-01-01"), "9");
+    let compiled = library.compile(&Selection::default(), &params).unwrap_or_else(|found| panic!("{found:?}"));
+    let blocks: Vec<_> =
+        compiled.rule_set.blocks.iter().map(|block| (block.rule, block.valid, block.hit.as_ref().unwrap()[0].clone())).collect();
+    let over = |n| cmp(Cmp::Gt, Expr::Field(Field::Count), Expr::Const(n));
+    assert_eq!(
+        blocks,
+        [
+            (0, (day("2024-01-01"), day("2025-06-30")), over(20_000)),
+            (0, (day("2025-07-01"), day("2025-12-31")), over(30_000)),
+            (0, (day("2026-01-01"), day("2026-06-30")), over(40_000)),
+        ],
+        "what begins after the rule's end is left out"
+    );
+    assert_eq!(compiled.rules.len(), 1);
+    params.set_from("N900", "n", day("2026-01-01"), "18岁");
+    let found = library.compile(&Selection::default(), &params).err().unwrap_or_default();
+    assert_eq!(found[0].message, "规则 N900 的参数 n（2026-01-01 起）应是数，写的是“18岁”");
+}
+
+#[test]
 fn a_region_sets_parameters_within_their_kind() {
     let block = "for lines where item in t as k\nper visit\nhit when count > param.n and age < param.a\namount scope\nsay \"x\"";
     let (library, found) = library("[params]\nn = 2\na = \"18岁\"\n", block);

@@ -25,6 +25,9 @@ fn a_statement_is_filled_in_and_told() {
     let expect = case.expect.as_ref().unwrap();
     assert_eq!(expect.cell(&expect.rows[0], "band"), "core");
     assert!(rule.cases[1].expect.is_none());
+    params.set_from("T900", "core", 20_454, "6");
+    let found = library.compile(&Selection::of(["T900"]), &params).err().unwrap_or_default();
+    assert!(found.len() == 1 && found[0].message.contains("2026-01-01 起）不能按日期设置"), "{found:?}");
 }
 
 #[test]
