@@ -76,6 +76,9 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     let store = FindingStore::new(lake.root());
     let mut tally = Tally::new(library);
 
+    if progress.cancelled() {
+        return Err(ScreenError::Cancelled);
+    }
     progress.step("跨人规则");
     let mut money = GroupMoney::default();
     let seen = {
@@ -95,6 +98,9 @@ pub fn screen(lake: &Lake, library: &Library, options: &ScreenOptions, progress:
     }
     writer.finish()?;
 
+    if progress.cancelled() {
+        return Err(ScreenError::Cancelled);
+    }
     progress.step("写入疑点");
     let hash = compiled.hash().to_owned();
     let facts: Vec<RuleFacts> = library
@@ -191,6 +197,9 @@ impl Run<'_> {
         let work = || -> Result<(), ScreenError> {
             let mut thread = Thread::new(self, store);
             while !stop.load(Ordering::Relaxed) {
+                if progress.cancelled() {
+                    return Err(ScreenError::Cancelled);
+                }
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= buckets {
                     break;

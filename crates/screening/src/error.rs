@@ -30,6 +30,8 @@ pub enum ScreenError {
     NoFinding(String),
     #[error("还没有筛查结果；请先运行 `mingjian screen`")]
     NoFindings,
+    #[error("已停止；疑点还是上一次筛查的")]
+    Cancelled,
     #[error("写出文件失败")]
     Export(#[source] io::Error),
     #[error("整理疑点表时出错")]

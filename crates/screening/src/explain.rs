@@ -10,7 +10,7 @@ use mingjian_rules::Library;
 
 use crate::error::ScreenError;
 use crate::finding::Finding;
-use crate::findings::{self, Filter};
+use crate::findings::FindingBook;
 use crate::rows::{self, Row};
 
 /// Evidence rows shown at most; a finding about an institution may have thousands.
@@ -77,7 +77,15 @@ pub struct VisitText {
     pub marked: bool,
     pub settlements: Vec<Marked>,
     pub diagnoses: Vec<Marked>,
+    pub operations: Vec<Marked>,
     pub lines: Vec<Marked>,
+}
+
+impl VisitText {
+    /// With nothing in it yet.
+    fn of(visit: Row) -> VisitText {
+        VisitText { visit, marked: false, settlements: Vec::new(), diagnoses: Vec::new(), operations: Vec::new(), lines: Vec::new() }
+    }
 }
 
 /// A row, and whether it is in evidence.
@@ -87,19 +95,13 @@ pub struct Marked {
     pub marked: bool,
 }
 
-/// Explains a finding of the newest screening; the timeline reaches `days` before its first and after its last row.
-pub fn explain(lake: &Lake, library: &Library, finding_id: &str, days: u32) -> Result<Explanation, ScreenError> {
-    let all = findings::load(lake, &Filter::default(), None)?;
-    let finding = find(&all, finding_id)?.clone();
+/// Explains a finding of the book, given by its id or a beginning of it; the timeline reaches `days` before its first and after its
+/// last row.
+pub fn explain(lake: &Lake, library: &Library, book: &FindingBook, finding_id: &str, days: u32) -> Result<Explanation, ScreenError> {
+    let finding = book.find(finding_id)?;
     let snapshot = as_of(lake, finding.data_version)?;
     let person = finding.psn_no.as_deref().map(|psn_no| PersonRows::load(&snapshot, psn_no)).transpose()?;
     let (evidence, evidence_hidden) = evidence(&snapshot, &finding, person.as_ref())?;
-    let cluster = {
-        let mut cluster: Vec<Finding> =
-            all.iter().filter(|other| other.cluster_id == finding.cluster_id && other.finding_id != finding.finding_id).cloned().collect();
-        cluster.sort_by(|a, b| (!a.leads, &a.finding_id).cmp(&(!b.leads, &b.finding_id)));
-        cluster
-    };
     Ok(Explanation {
         rule: rule_text(library, &finding.rule_id),
         points: finding.points.iter().map(|label| point_text(library, label)).collect(),
@@ -107,18 +109,9 @@ pub fn explain(lake: &Lake, library: &Library, finding_id: &str, days: u32) -> R
         timeline: person.map_or_else(Vec::new, |person| person.timeline(&finding, days)),
         evidence,
         evidence_hidden,
-        cluster,
+        cluster: book.cluster(&finding)?,
         finding,
     })
-}
-
-/// By its whole id, or by a beginning of at least six digits that only one finding has.
-fn find<'f>(all: &'f [Finding], finding_id: &str) -> Result<&'f Finding, ScreenError> {
-    let mut alike = all.iter().filter(|finding| finding.finding_id.starts_with(finding_id) && finding_id.len() >= 6);
-    match (alike.next(), alike.next()) {
-        (Some(only), None) => Ok(only),
-        _ => Err(ScreenError::NoFinding(finding_id.to_owned())),
-    }
 }
 
 /// The version that was screened; where it has been swept, the newest.
@@ -138,18 +131,25 @@ struct PersonRows {
     visits: Vec<Row>,
     settlements: Vec<Row>,
     diagnoses: Vec<Row>,
+    operations: Vec<Row>,
     lines: Vec<Row>,
 }
 
 impl PersonRows {
     fn load(snapshot: &Snapshot, psn_no: &str) -> Result<PersonRows, ScreenError> {
         let of = |name| table(name).map_or_else(|| Ok(Vec::new()), |table| rows::of_subject(snapshot, table, psn_no));
-        let mut person =
-            PersonRows { visits: of("mdtrt_d")?, settlements: of("setl_d")?, diagnoses: of("setl_list_diag_d")?, lines: of("fee_list_d")? };
+        let mut person = PersonRows {
+            visits: of("mdtrt_d")?,
+            settlements: of("setl_d")?,
+            diagnoses: of("setl_list_diag_d")?,
+            operations: of("setl_list_oprn_d")?,
+            lines: of("fee_list_d")?,
+        };
         let by = |columns: [&'static str; 3]| move |row: &Row| columns.map(|column| row.get(column).to_owned());
         person.visits.sort_by_key(by(["begntime", "mdtrt_id", ""]));
         person.settlements.sort_by_key(by(["setl_time", "setl_id", ""]));
         person.diagnoses.sort_by_key(by(["mdtrt_id", "setl_list_diag_id", ""]));
+        person.operations.sort_by_key(by(["mdtrt_id", "oprn_oprt_date", "setl_list_oprn_id"]));
         person.lines.sort_by_key(by(["fee_ocur_time", "mdtrt_id", "bkkp_sn"]));
         Ok(person)
     }
@@ -170,7 +170,7 @@ impl PersonRows {
             let begin = parse_moment(row.get("begntime")).unwrap_or(0);
             let marked = is("mdtrt_d", &id) || finding.mdtrt_id.as_deref() == Some(&id);
             place.insert(id.clone(), (begin, id.clone()));
-            visits.insert((begin, id), VisitText { visit: row, marked, settlements: Vec::new(), diagnoses: Vec::new(), lines: Vec::new() });
+            visits.insert((begin, id), VisitText { marked, ..VisitText::of(row) });
         }
         // Rows of visits the lake has no row of stand in one made of what they say.
         let mut of_visit = |visits: &mut BTreeMap<(Moment, String), VisitText>, row: &Row, time: &str| -> (Moment, String) {
@@ -179,13 +179,7 @@ impl PersonRows {
             visits.entry(key.clone()).or_insert_with(|| {
                 let cells = row.cells.iter().filter(|cell| matches!(cell.0, "mdtrt_id" | "fixmedins_code" | "fixmedins_name" | "med_type"));
                 let marked = finding.mdtrt_id.as_deref() == Some(&id);
-                VisitText {
-                    visit: Row { cells: cells.cloned().collect() },
-                    marked,
-                    settlements: Vec::new(),
-                    diagnoses: Vec::new(),
-                    lines: Vec::new(),
-                }
+                VisitText { marked, ..VisitText::of(Row { cells: cells.cloned().collect() }) }
             });
             key
         };
@@ -193,6 +187,7 @@ impl PersonRows {
             ("setl_d", "setl_id", "setl_time", self.settlements),
             ("fee_list_d", "bkkp_sn", "fee_ocur_time", self.lines),
             ("setl_list_diag_d", "setl_list_diag_id", "", self.diagnoses),
+            ("setl_list_oprn_d", "setl_list_oprn_id", "", self.operations),
         ] {
             for row in rows {
                 let at = of_visit(&mut visits, &row, time);
@@ -202,6 +197,7 @@ impl PersonRows {
                 let list = match name {
                     "setl_d" => &mut visit.settlements,
                     "fee_list_d" => &mut visit.lines,
+                    "setl_list_oprn_d" => &mut visit.operations,
                     _ => &mut visit.diagnoses,
                 };
                 list.push(Marked { row, marked });
@@ -221,6 +217,12 @@ impl PersonRows {
             })
             .collect()
     }
+}
+
+/// A person's row in the register (psn_info_b); `None` where there is none.
+pub fn register(snapshot: &Snapshot, psn_no: &str) -> Result<Option<Row>, ScreenError> {
+    let Some(table) = schema::table("psn_info_b") else { return Ok(None) };
+    Ok(rows::of_subject(snapshot, table, psn_no)?.pop())
 }
 
 /// Whether a line lies in the finding's period.

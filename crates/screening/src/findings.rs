@@ -1,5 +1,7 @@
 //! Findings as the lake keeps them: read with filters, and exported.
 
+mod book;
+
 use std::io::Write;
 
 use mingjian_lake::Lake;
@@ -8,6 +10,8 @@ use mingjian_model::day::{Day, Moment, day_of, format_moment};
 
 use crate::error::ScreenError;
 use crate::finding::{Finding, read_batch};
+
+pub use book::FindingBook;
 
 /// Name of the table.
 pub const TABLE: &str = "findings";

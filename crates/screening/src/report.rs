@@ -10,6 +10,10 @@ pub trait Progress: Sync {
     fn begin(&self, _buckets: u32, _lines: u64) {}
     /// A bucket with so many lines is done.
     fn bucket(&self, _lines: u64) {}
+    /// Asked before each step and bucket; true stops the screening, which then leaves the findings as they were.
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.

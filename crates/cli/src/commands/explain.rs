@@ -5,6 +5,7 @@ mod timeline;
 
 use mingjian_model::{Fen, day};
 use mingjian_rules::Rule;
+use mingjian_screening::findings::FindingBook;
 use mingjian_screening::{EvidenceLine, Explanation, Row};
 use serde_json::{Map, Value, json};
 
@@ -21,7 +22,8 @@ use crate::workspace::{log_access, open_existing, open_library};
 pub fn run(arguments: &Explain, context: &mut Context) -> Outcome {
     let lake = open_existing(context)?;
     let (library, _) = open_library(context, None)?;
-    let told = mingjian_screening::explain(&lake, &library, arguments.finding.trim(), arguments.days)?;
+    let book = FindingBook::open(&lake, None)?;
+    let told = mingjian_screening::explain(&lake, &library, &book, arguments.finding.trim(), arguments.days)?;
     if arguments.unmask {
         log_access(context, "explain --unmask", arguments.reason.as_deref().unwrap_or_default(), &told.finding.finding_id, 1)?;
     }
@@ -185,7 +187,7 @@ fn rule_text(told: &Explanation, rule: Option<&Rule>, arguments: &Explain, conte
 }
 
 /// The lines inside the rule's ```` ```rule ```` and ```` ```sql ```` blocks.
-fn logic(rule: &Rule) -> Vec<String> {
+pub fn logic(rule: &Rule) -> Vec<String> {
     let mut inside = false;
     let mut lines = Vec::new();
     for line in rule.source_text().lines() {

@@ -37,7 +37,7 @@ pub fn run(arguments: &Import, context: &mut Context) -> Outcome {
 }
 
 /// About how many bytes of CSV a file or folder holds; 0 for what cannot be told before it is read.
-fn csv_bytes(path: &Path) -> u64 {
+pub fn csv_bytes(path: &Path) -> u64 {
     if path.is_dir() {
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
         // Links are not followed: they may lead in a circle.

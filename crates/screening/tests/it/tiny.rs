@@ -1,6 +1,7 @@
 //! A lake one can read at a glance: what hits, what it costs, what it says.
 
 use mingjian_lake::Lake;
+use mingjian_screening::findings::FindingBook;
 use mingjian_screening::{explain, findings};
 
 use crate::fixture::{Csv, import, lake, library, library_of, library_of_shared_money, options, screened};
@@ -219,7 +220,10 @@ fn a_finding_is_explained_from_the_lake() {
     let library = library();
     let (_, found) = screened(&lake, &library, &options(1));
     let finding = found.iter().find(|finding| finding.rule_id == "N901").unwrap();
-    let told = explain(&lake, &library, &finding.finding_id[..8], 7).unwrap();
+    let book = FindingBook::open(&lake, None).unwrap();
+    assert_eq!(book.len(), found.len());
+    let told = explain(&lake, &library, &book, &finding.finding_id[..8], 7).unwrap();
+    assert_eq!(&told.finding, finding);
     assert_eq!(told.evidence.len(), 1);
     assert_eq!(told.evidence[0].row.get("fee_ocur_time"), "2025-03-05 09:10:00");
     assert_eq!(told.evidence[0].row.get("cnt"), "5");
@@ -236,7 +240,9 @@ fn a_finding_is_explained_from_the_lake() {
         ]
     );
     assert_eq!(told.cluster.len(), 1);
-    assert!(explain(&lake, &library, "ffffffff", 7).is_err());
+    for unknown in ["ffffffff", "", &finding.finding_id[..5], "zz"] {
+        assert!(explain(&lake, &library, &book, unknown, 7).is_err(), "{unknown}");
+    }
 }
 
 #[test]
@@ -267,4 +273,22 @@ fn a_version_and_days_can_be_asked_for() {
     let mut csv = Vec::new();
     findings::write_csv(&found, &mut csv).unwrap();
     assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 3);
+}
+
+#[test]
+fn a_cancelled_screening_leaves_the_findings_as_they_were() {
+    struct Impatient;
+    impl mingjian_screening::Progress for Impatient {
+        fn cancelled(&self) -> bool {
+            true
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lake = tiny(folder.path());
+    let (_, before) = screened(&lake, &library(), &options(1));
+    let version = lake.snapshot(None).unwrap().version();
+    let outcome = mingjian_screening::screen(&lake, &library(), &options(1), &Impatient);
+    assert!(matches!(outcome, Err(mingjian_screening::ScreenError::Cancelled)), "{outcome:?}");
+    assert_eq!(lake.snapshot(None).unwrap().version(), version);
+    assert_eq!(findings::load(&lake, &findings::Filter::default(), None).unwrap(), before);
 }

@@ -1,0 +1,108 @@
+//! The findings of a version of the lake, kept at hand: one of them, or all on the same money, without reading the table again.
+
+use std::collections::HashMap;
+
+use arrow::array::RecordBatch;
+use mingjian_lake::Lake;
+
+use super::TABLE;
+use crate::error::ScreenError;
+use crate::finding::{Finding, read_batch};
+use crate::load::columns::Texts;
+
+/// Findings as the lake has them, decoded one at a time. Held in memory: about the size of the table before compression.
+#[derive(Debug)]
+pub struct FindingBook {
+    /// The version of the lake they were read from.
+    pub version: u64,
+    batches: Vec<RecordBatch>,
+    /// By id, sorted: where each stands.
+    ids: Vec<(String, Place)>,
+    clusters: HashMap<String, Vec<Place>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    batch: u32,
+    row: u32,
+}
+
+impl FindingBook {
+    /// Reads the findings of the newest screening, or of a version of the lake.
+    pub fn open(lake: &Lake, as_of: Option<u64>) -> Result<FindingBook, ScreenError> {
+        let snapshot = lake.snapshot(as_of)?;
+        if !snapshot.has_table(TABLE) {
+            return Err(ScreenError::NoFindings);
+        }
+        let batches = snapshot.read_table(TABLE, &[])?;
+        let mut ids = Vec::new();
+        let mut clusters: HashMap<String, Vec<Place>> = HashMap::new();
+        for (batch, rows) in batches.iter().enumerate() {
+            let (own, cluster) = (texts(rows, "finding_id")?, texts(rows, "cluster_id")?);
+            for (row, (id, cluster)) in own.into_iter().zip(cluster).enumerate() {
+                let place = Place { batch: batch as u32, row: row as u32 };
+                ids.push((id, place));
+                clusters.entry(cluster).or_default().push(place);
+            }
+        }
+        ids.sort_unstable();
+        clusters.retain(|_, places| places.len() > 1);
+        Ok(FindingBook { version: snapshot.version(), batches, ids, clusters })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The finding with this id, or with this beginning of an id (six digits or more) where no other has it.
+    pub fn find(&self, id: &str) -> Result<Finding, ScreenError> {
+        let from = self.ids.partition_point(|(other, _)| other.as_str() < id);
+        let alike = self.ids[from..].iter().take_while(|(other, _)| other.starts_with(id)).take(2).collect::<Vec<_>>();
+        match alike[..] {
+            [(_, place)] if id.len() >= 6 => self.at(*place),
+            _ => Err(ScreenError::NoFinding(id.to_owned())),
+        }
+    }
+
+    /// Other findings on the same money, the leading one first.
+    pub fn cluster(&self, finding: &Finding) -> Result<Vec<Finding>, ScreenError> {
+        let places = self.clusters.get(&finding.cluster_id).map_or(&[][..], Vec::as_slice);
+        let mut others = Vec::new();
+        for &place in places {
+            others.push(self.at(place)?);
+        }
+        others.retain(|other| other.finding_id != finding.finding_id);
+        others.sort_by(|a, b| (!a.leads, &a.finding_id).cmp(&(!b.leads, &b.finding_id)));
+        Ok(others)
+    }
+
+    /// Findings about an institution or what was done there, by id.
+    pub fn of_institution(&self, code: &str) -> Result<Vec<Finding>, ScreenError> {
+        let mut found = Vec::new();
+        for rows in &self.batches {
+            let Some(texts) = Texts::of(rows, "fixmedins_code")? else { continue };
+            let hit = texts.map(false, |text| text == code);
+            for row in (0..rows.num_rows()).filter(|&row| hit[texts.slot(row)]) {
+                found.extend(read_batch(&rows.slice(row, 1))?);
+            }
+        }
+        found.sort_by(|a, b| a.finding_id.cmp(&b.finding_id));
+        Ok(found)
+    }
+
+    fn at(&self, place: Place) -> Result<Finding, ScreenError> {
+        let row = self.batches[place.batch as usize].slice(place.row as usize, 1);
+        read_batch(&row)?.pop().ok_or_else(|| ScreenError::NoFinding(String::new()))
+    }
+}
+
+fn texts(rows: &RecordBatch, column: &str) -> Result<Vec<String>, ScreenError> {
+    let Some(texts) = Texts::of(rows, column)? else { return Ok(vec![String::new(); rows.num_rows()]) };
+    let each = texts.map(String::new(), str::to_owned);
+    Ok((0..rows.num_rows()).map(|row| each[texts.slot(row)].clone()).collect())
+}
