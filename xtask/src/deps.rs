@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mingjian-server", &["mingjian-model", "mingjian-engine", "mingjian-screening", "mingjian-counter"]),
     ("mingjian-store", &["mingjian-model"]),
     ("mingjian-people", &["mingjian-model", "mingjian-store"]),
+    ("mingjian-casework", &["mingjian-model", "mingjian-store"]),
     (
         "mingjian-cli",
         &[
@@ -56,6 +57,7 @@ const BANS: &[(&str, &[&str], &str)] = &[
             "mingjian-server",
             "mingjian-store",
             "mingjian-people",
+            "mingjian-casework",
             "mingjian-cli",
         ],
         "model, engine, rules and city are plain functions: no runtime, no I/O",

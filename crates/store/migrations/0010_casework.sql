@@ -161,6 +161,7 @@ create table lead_sums (
 
 -- Findings by week (its Monday) and result, for the workbench; made anew by each run.
 create table lead_weeks (
+    -- Days since 1970-01-01.
     week bigint not null,
     region text not null,
     institution text not null,

@@ -1,0 +1,461 @@
+//! What a run changes of the leads: computed from its findings and what is known, without the store.
+//!
+//! True of it:
+//! - A closed lead is untouched; a finding decided once makes no lead again.
+//! - A lead the institution was told of keeps what it was told: a new run only marks what vanished, came back or changed its amount.
+//! - An early lead (待派发, 待核查) is made anew, its holder and status kept. New findings about a subject that was told or closed open
+//!   a lead of the next generation.
+//! - The money of a cluster is counted once over all leads (`counts_money_once`).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use mingjian_model::Fen;
+use mingjian_model::day::{Day, Moment, add_years, format_day};
+
+use super::row::{LeadRow, NO_DUE};
+use super::view::LeadRule;
+use crate::finding::{Facts, FindingRow};
+use crate::money::{self, Money};
+use crate::rank::{self, Outcomes};
+use crate::settings::Ranking;
+use crate::status::Status;
+use crate::subject::{label_of, reason_of, subject_of};
+
+/// A finding as the store has it, as far as a run asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub lead: String,
+    pub rule_version: i64,
+    pub amount_fen: Option<i64>,
+    pub fund_fen: Option<i64>,
+    pub acct_fen: Option<i64>,
+    /// The amount in the newest run.
+    pub seen_fen: Option<i64>,
+    pub text: String,
+    pub cluster_id: String,
+    pub counted: Money,
+    pub gone: bool,
+}
+
+/// What is known before a run.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// Leads not closed.
+    pub open: HashMap<String, LeadRow>,
+    /// Findings of open leads.
+    pub findings: HashMap<String, Known>,
+    /// Findings of closed leads and the money counted on each.
+    pub closed: HashMap<String, i64>,
+    /// The newest generation of each subject.
+    pub generations: HashMap<String, i64>,
+    pub outcomes: Outcomes,
+}
+
+/// A lead to be written, and the findings that live in it: position in the run, money counted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Draft {
+    /// `id` is blank in a new lead.
+    pub lead: LeadRow,
+    pub sealed: Option<String>,
+    pub findings: Vec<(usize, Money)>,
+    /// Findings of it that vanished.
+    pub vanished: Vec<String>,
+    /// What the step says; blank in a new lead.
+    pub note: String,
+    /// Its state before; none in a new lead.
+    pub before: Option<LeadRow>,
+}
+
+/// What changes of a lead that was told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub before: LeadRow,
+    pub gone: bool,
+    pub vanished: Vec<String>,
+    pub back: Vec<String>,
+    /// Findings whose amount is another in this run.
+    pub seen: Vec<(String, Option<i64>)>,
+    pub note: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub new: Vec<Draft>,
+    pub changed: Vec<Draft>,
+    pub told: Vec<Told>,
+    /// Leads of which only the place in the order changed, by decisions on their rules.
+    pub reranked: Vec<LeadRow>,
+    /// Open leads as they were.
+    pub kept: i64,
+    /// Findings of rules that fell silent.
+    pub silent: i64,
+    /// Findings decided before.
+    pub decided: i64,
+}
+
+/// Plans what `findings` change. `as_of` dates what has no time, `at` stamps what is made.
+pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, ranking: &Ranking, as_of: Day, at: Moment) -> Plan {
+    let mut plan = Plan::default();
+    // What of each cluster is counted in leads that stay as they are.
+    let mut taken: HashMap<&str, i64> = HashMap::new();
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut alive: HashSet<&str> = HashSet::with_capacity(findings.len());
+    // Told leads: what their findings say now.
+    let mut spoken: HashMap<&str, Vec<usize>> = HashMap::new();
+    let silent: HashSet<&str> =
+        before.outcomes.iter().filter(|(_, outcome)| rank::is_below_floor(**outcome, ranking)).map(|(rule, _)| rule.as_str()).collect();
+    for (at, finding) in findings.iter().enumerate() {
+        if !alive.insert(&finding.finding_id) {
+            continue;
+        }
+        if let Some(counted) = before.closed.get(&finding.finding_id) {
+            *taken.entry(&finding.cluster_id).or_default() += counted;
+            plan.decided += 1;
+            continue;
+        }
+        let known = before.findings.get(&finding.finding_id);
+        if let Some(known) = known
+            && let Some(lead) = before.open.get(&known.lead)
+            && !lead.status.is_early()
+        {
+            *taken.entry(&finding.cluster_id).or_default() += known.counted.amount_fen;
+            spoken.entry(lead.id.as_str()).or_default().push(at);
+            continue;
+        }
+        if known.is_none() && silent.contains(finding.rule_id.as_str()) {
+            plan.silent += 1;
+            continue;
+        }
+        groups.entry(subject_of(finding, facts, as_of).key).or_default().push(at);
+    }
+    let early: HashMap<&str, &LeadRow> =
+        before.open.values().filter(|lead| lead.status.is_early()).map(|lead| (lead.subject_key.as_str(), lead)).collect();
+    let mut of_lead: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (id, known) in &before.findings {
+        of_lead.entry(known.lead.as_str()).or_default().push(id);
+    }
+    for (key, members) in &groups {
+        let known = early.get(key.as_str()).copied();
+        let generation = known.map_or_else(|| before.generations.get(key).map_or(0, |newest| newest + 1), |lead| lead.generation);
+        let mut draft = draft(findings, members, facts, before, ranking, &taken, (as_of, at));
+        draft.lead.subject_key.clone_from(key);
+        draft.lead.generation = generation;
+        let Some(old) = known else {
+            plan.new.push(draft);
+            continue;
+        };
+        draft.vanished = vanished(before, &of_lead, &old.id, &alive);
+        keep_state(&mut draft.lead, old);
+        if is_same(before, findings, &draft, old) {
+            plan.kept += 1;
+            if draft.lead.rank_fen != old.rank_fen || draft.lead.expected_fen != old.expected_fen {
+                plan.reranked.push(draft.lead);
+            }
+            continue;
+        }
+        draft.note = changed_note(old, &draft.lead);
+        draft.lead.version += 1;
+        draft.lead.updated_at = at;
+        draft.before = Some(old.clone());
+        plan.changed.push(draft);
+    }
+    let mut others: Vec<&LeadRow> =
+        before.open.values().filter(|lead| !(lead.status.is_early() && groups.contains_key(&lead.subject_key))).collect();
+    others.sort_by(|a, b| a.id.cmp(&b.id));
+    for lead in others {
+        let vanished = vanished(before, &of_lead, &lead.id, &alive);
+        if lead.status.is_early() {
+            if lead.gone && vanished.is_empty() {
+                plan.kept += 1;
+            } else {
+                plan.changed.push(emptied(lead, vanished, at));
+            }
+        } else {
+            match told(before, findings, lead, spoken.get(lead.id.as_str()).map_or(&[], Vec::as_slice), vanished) {
+                Some(told) => plan.told.push(told),
+                None => plan.kept += 1,
+            }
+        }
+    }
+    plan
+}
+
+/// Findings of a lead that live in the store and not in the run.
+fn vanished(before: &Before, of_lead: &HashMap<&str, Vec<&str>>, lead: &str, alive: &HashSet<&str>) -> Vec<String> {
+    let mut gone: Vec<String> = of_lead
+        .get(lead)
+        .into_iter()
+        .flatten()
+        .filter(|id| !alive.contains(*id) && before.findings.get(**id).is_some_and(|known| !known.gone))
+        .map(|id| (*id).to_owned())
+        .collect();
+    gone.sort();
+    gone
+}
+
+/// An early lead of which nothing is left: its money is found no more.
+fn emptied(old: &LeadRow, vanished: Vec<String>, at: Moment) -> Draft {
+    let lead = LeadRow {
+        definite: false,
+        amount_fen: 0,
+        fund_fen: 0,
+        acct_fen: 0,
+        expected_fen: 0,
+        rank_fen: 0,
+        score: 0,
+        gone: true,
+        version: old.version + 1,
+        updated_at: at,
+        ..old.clone()
+    };
+    let note = format!("重新筛查后 {} 条疑点全部消失，原涉及金额 {} 元", old.findings, Fen(old.amount_fen));
+    Draft { lead, sealed: None, findings: Vec::new(), vanished, note, before: Some(old.clone()) }
+}
+
+/// What a told lead's findings say now, where it differs from what the last run said.
+fn told(before: &Before, findings: &[FindingRow], lead: &LeadRow, spoken: &[usize], vanished: Vec<String>) -> Option<Told> {
+    let (mut back, mut seen, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for &at in spoken {
+        let finding = &findings[at];
+        let Some(known) = before.findings.get(&finding.finding_id) else { continue };
+        if known.gone {
+            back.push(finding.finding_id.clone());
+        }
+        if known.seen_fen != finding.amount {
+            let yuan = |fen: Option<i64>| fen.map_or_else(|| "无".to_owned(), |fen| Fen(fen).to_string());
+            notes.push(format!(
+                "{} 的金额本次为 {} 元（已告知 {} 元，未改）",
+                finding.rule_id,
+                yuan(finding.amount),
+                yuan(known.amount_fen)
+            ));
+            seen.push((finding.finding_id.clone(), finding.amount));
+        }
+    }
+    if vanished.is_empty() && back.is_empty() && seen.is_empty() {
+        return None;
+    }
+    if !vanished.is_empty() {
+        notes.insert(0, format!("重新筛查后 {} 条疑点消失", vanished.len()));
+    }
+    if !back.is_empty() {
+        notes.insert(0, format!("{} 条消失过的疑点重新出现", back.len()));
+    }
+    Some(Told { before: lead.clone(), gone: spoken.is_empty(), vanished, back, seen, note: notes.join("；") })
+}
+
+/// What acts set stays; what the run says is new.
+fn keep_state(lead: &mut LeadRow, old: &LeadRow) {
+    let fresh = lead.clone();
+    *lead = LeadRow {
+        subject: fresh.subject,
+        subject_label: fresh.subject_label,
+        region: fresh.region,
+        institution: fresh.institution,
+        institution_name: fresh.institution_name,
+        institution_level: fresh.institution_level,
+        person_no: fresh.person_no,
+        person_name: fresh.person_name,
+        person_sex: fresh.person_sex,
+        person_age: fresh.person_age,
+        visit: fresh.visit,
+        visit_kind: fresh.visit_kind,
+        visit_begin: fresh.visit_begin,
+        visit_end: fresh.visit_end,
+        practitioner: fresh.practitioner,
+        rules: fresh.rules,
+        findings: fresh.findings,
+        result: fresh.result,
+        definite: fresh.definite,
+        amount_fen: fresh.amount_fen,
+        fund_fen: fresh.fund_fen,
+        acct_fen: fresh.acct_fen,
+        expected_fen: fresh.expected_fen,
+        rank_fen: fresh.rank_fen,
+        score: fresh.score,
+        reason: fresh.reason,
+        first_day: fresh.first_day,
+        last_day: fresh.last_day,
+        gone: false,
+        ..old.clone()
+    };
+}
+
+fn is_same(before: &Before, findings: &[FindingRow], draft: &Draft, old: &LeadRow) -> bool {
+    let by_order =
+        |lead: &LeadRow| LeadRow { expected_fen: 0, rank_fen: 0, score: 0, reason: String::new(), rules: Vec::new(), ..lead.clone() };
+    draft.vanished.is_empty()
+        && by_order(&draft.lead) == by_order(old)
+        && draft.findings.iter().all(|(at, counted)| {
+            let finding = &findings[*at];
+            before.findings.get(&finding.finding_id).is_some_and(|known| {
+                known.lead == old.id
+                    && !known.gone
+                    && known.counted == *counted
+                    && known.amount_fen == finding.amount
+                    && known.fund_fen == finding.fund_amount
+                    && known.acct_fen == finding.acct_amount
+                    && known.rule_version == finding.rule_version
+                    && known.cluster_id == finding.cluster_id
+                    && known.text == finding.text
+            })
+        })
+}
+
+fn changed_note(old: &LeadRow, new: &LeadRow) -> String {
+    let mut notes = Vec::new();
+    if old.gone {
+        notes.push("疑点重新出现".to_owned());
+    }
+    if old.findings != new.findings {
+        notes.push(format!("疑点 {} 条变为 {} 条", old.findings, new.findings));
+    }
+    if old.amount_fen != new.amount_fen {
+        notes.push(format!("涉及金额 {} 元变为 {} 元", Fen(old.amount_fen), Fen(new.amount_fen)));
+    }
+    if notes.is_empty() {
+        notes.push("内容有更新，疑点数和涉及金额未变".to_owned());
+    }
+    format!("重新筛查：{}", notes.join("，"))
+}
+
+/// A lead of these findings, as new.
+fn draft(
+    findings: &[FindingRow],
+    members: &[usize],
+    facts: &Facts,
+    before: &Before,
+    ranking: &Ranking,
+    taken: &HashMap<&str, i64>,
+    (as_of, at): (Day, Moment),
+) -> Draft {
+    let mut worths: Vec<Worth> = members.iter().map(|&at| worth(&findings[at], at, before, ranking, taken)).collect();
+    let id = |worth: &Worth| &findings[worth.at].finding_id;
+    worths.sort_by(|a, b| b.rank_fen.cmp(&a.rank_fen).then(b.counted.amount_fen.cmp(&a.counted.amount_fen)).then_with(|| id(a).cmp(id(b))));
+    let leading = &findings[worths[0].at];
+    let mut money = Money::default();
+    worths.iter().for_each(|worth| money += worth.counted);
+    let expected_fen: i64 = worths.iter().map(|worth| worth.expected_fen).sum();
+    // Conduct without money is worth its gravest finding, not their number.
+    let conduct_fen = worths.iter().map(|worth| worth.rank_fen - worth.expected_fen).max().unwrap_or(0);
+    let rank_fen = expected_fen + conduct_fen;
+    let rows = || worths.iter().map(|worth| &findings[worth.at]);
+    let result = ["违规", "可疑"].into_iter().find(|result| rows().any(|finding| finding.shown_result() == *result)).unwrap_or("提醒");
+    let mut rules: Vec<LeadRule> = Vec::new();
+    for finding in rows() {
+        if rules.iter().all(|rule| rule.id != finding.rule_id) {
+            rules.push(LeadRule { id: finding.rule_id.clone(), title: finding.rule_name.clone(), class: finding.class.clone() });
+        }
+    }
+    let kinds: Vec<&str> = rows().skip(1).map(|finding| finding.kind.as_str()).collect();
+    let first_day = rows().filter_map(FindingRow::first_day).min().unwrap_or(as_of);
+    let last_day = rows().filter_map(FindingRow::last_day).max().unwrap_or(as_of);
+    let subject = subject_of(leading, facts, as_of);
+    let code = leading.fixmedins_code.as_deref().unwrap_or("");
+    let house = facts.institutions.get(code).cloned().unwrap_or_default();
+    let with_person = matches!(subject.kind, "stay" | "visit" | "person");
+    let person_no = leading.psn_no.clone().filter(|_| with_person).unwrap_or_default();
+    let person = facts.persons.get(&person_no).cloned().unwrap_or_default();
+    let visit_id = leading.mdtrt_id.clone().filter(|_| matches!(subject.kind, "stay" | "visit")).unwrap_or_default();
+    let visit = facts.visits.get(&visit_id).cloned().unwrap_or_default();
+    let day = |day: Option<Day>| day.map(format_day).unwrap_or_default();
+    let lead = LeadRow {
+        id: String::new(),
+        subject: subject.kind.into(),
+        subject_key: subject.key.clone(),
+        generation: 0,
+        subject_label: label_of(&subject, leading, facts, as_of),
+        region: house.region,
+        institution: code.into(),
+        institution_name: if house.name.is_empty() { code.into() } else { house.name },
+        institution_level: house.level,
+        person_age: person.born.map(|born| age(born, first_day)),
+        person_name: person.name_masked,
+        person_sex: person.sex,
+        person_no,
+        visit: visit_id,
+        visit_kind: visit.kind_title,
+        visit_begin: day(visit.begin),
+        visit_end: day(visit.end),
+        practitioner: leading.bilg_dr_code.clone().filter(|_| subject.kind == "practitioner").unwrap_or_default(),
+        rules,
+        findings: worths.len() as i64,
+        result: result.into(),
+        definite: rows().all(|finding| finding.shown_result() == "违规"),
+        amount_fen: money.amount_fen,
+        fund_fen: money.fund_fen,
+        acct_fen: money.acct_fen,
+        expected_fen,
+        rank_fen,
+        score: rank::score(rank_fen),
+        reason: reason_of(&leading.text, &kinds),
+        first_day: first_day.into(),
+        last_day: last_day.into(),
+        status: Status::New,
+        holder: String::new(),
+        holder_name: String::new(),
+        held_at: 0,
+        first_account: String::new(),
+        first_name: String::new(),
+        second_account: String::new(),
+        second_name: String::new(),
+        told: false,
+        delivered_day: None,
+        contested: false,
+        due_day: NO_DUE,
+        paused_left: None,
+        gone: false,
+        decided_fen: 0,
+        loss_fen: 0,
+        withdrawn_fen: 0,
+        dropped_fen: 0,
+        road: String::new(),
+        decided_at: None,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    };
+    let findings = worths.into_iter().map(|worth| (worth.at, worth.counted)).collect();
+    Draft { lead, sealed: person.sealed.filter(|_| with_person), findings, vanished: Vec::new(), note: String::new(), before: None }
+}
+
+/// What one finding adds to a lead.
+struct Worth {
+    at: usize,
+    counted: Money,
+    expected_fen: i64,
+    rank_fen: i64,
+}
+
+fn worth(finding: &FindingRow, at: usize, before: &Before, ranking: &Ranking, taken: &HashMap<&str, i64>) -> Worth {
+    let own = Money {
+        amount_fen: finding.amount.unwrap_or(0),
+        fund_fen: finding.fund_amount.unwrap_or(0),
+        acct_fen: finding.acct_amount.unwrap_or(0),
+    };
+    let counted = match (finding.leads, finding.amount) {
+        (true, Some(amount)) => {
+            let cluster = finding.cluster_amount.unwrap_or(amount);
+            money::counted(cluster, own, taken.get(finding.cluster_id.as_str()).copied().unwrap_or(0))
+        }
+        _ => Money::default(),
+    };
+    let outcome = before.outcomes.get(&finding.rule_id).copied().unwrap_or_default();
+    let precision = rank::precision(finding.shown_result(), outcome);
+    let recoverable = finding.amount.map(|_| counted.loss_fen());
+    let (expected_fen, rank_fen) = rank::expected(precision, recoverable, ranking);
+    Worth { at, counted, expected_fen, rank_fen }
+}
+
+/// Full years from birth to a day; never negative.
+fn age(born: Day, day: Day) -> i64 {
+    let mut years = i64::from((day - born).max(0)) / 365;
+    while years > 0 && add_years(born, years as i32) > day {
+        years -= 1;
+    }
+    years
+}
+
+#[cfg(test)]
+#[path = "plan/tests.rs"]
+mod tests;

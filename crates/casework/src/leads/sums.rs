@@ -1,0 +1,89 @@
+//! Counts and sums of leads by what lists are filtered by (`lead_sums`), kept in step with every act, so that a list of a million says
+//! how many there are without counting them.
+
+use std::collections::BTreeMap;
+
+use mingjian_store::{Arg, Change};
+
+use super::row::LeadRow;
+use crate::error::Result;
+
+/// Puts the sums right after a lead changed from `before` to `after` (the same lead).
+pub(crate) async fn moved(change: &mut Change, before: &LeadRow, after: &LeadRow) -> Result<()> {
+    let same = before.status == after.status
+        && before.told == after.told
+        && before.amount_fen == after.amount_fen
+        && before.fund_fen == after.fund_fen
+        && before.findings == after.findings
+        && before.result == after.result;
+    if !same || before.rules != after.rules {
+        let mut parts = Parts::new();
+        collect(&mut parts, before, -1);
+        collect(&mut parts, after, 1);
+        add(change, &parts).await?;
+    }
+    Ok(())
+}
+
+/// Adds new leads.
+pub(crate) async fn add_new(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+    let mut parts = Parts::new();
+    leads.iter().for_each(|lead| collect(&mut parts, lead, 1));
+    add(change, &parts).await
+}
+
+/// By rule, region, institution, subject, result, status and told: leads, findings, amount, fund.
+type Parts<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool), [i64; 4]>;
+
+fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
+    let rules = std::iter::once("").chain(lead.rules.iter().map(|rule| rule.id.as_str()));
+    for rule in rules {
+        let key = (rule, &*lead.region, &*lead.institution, &*lead.subject, &*lead.result, lead.status.id(), lead.told);
+        let part = parts.entry(key).or_default();
+        for (sum, value) in part.iter_mut().zip([1, lead.findings, lead.amount_fen, lead.fund_fen]) {
+            *sum += sign * value;
+        }
+    }
+}
+
+async fn add(change: &mut Change, parts: &Parts<'_>) -> Result<()> {
+    for ((rule, region, institution, subject, result, status, told), sums) in parts {
+        let mut args: Vec<Arg> = vec![
+            (*rule).into(),
+            (*region).into(),
+            (*institution).into(),
+            (*subject).into(),
+            (*result).into(),
+            (*status).into(),
+            (*told).into(),
+        ];
+        args.extend(sums.iter().map(|&sum| Arg::Int(sum)));
+        change
+            .run(
+                "insert into lead_sums (rule, region, institution, subject, result, status, told, leads, findings, amount_fen, fund_fen) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 on conflict (rule, status, institution, region, subject, result, told) do update set \
+                 leads = lead_sums.leads + excluded.leads, findings = lead_sums.findings + excluded.findings, \
+                 amount_fen = lead_sums.amount_fen + excluded.amount_fen, fund_fen = lead_sums.fund_fen + excluded.fund_fen",
+                &args,
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Findings by week, made anew.
+pub(crate) async fn rebuild_weeks(change: &mut Change) -> Result<()> {
+    // Monday of the week of a day: 1970-01-01 was a Thursday. Days are well past 1970, so plain division rounds down.
+    change.run("delete from lead_weeks", &[]).await?;
+    change
+        .run(
+            "insert into lead_weeks (week, region, institution, result, leads, findings, amount_fen) \
+             select (l.last_day + 3) / 7 * 7 - 3, l.region, l.institution, l.result, count(*), cast(sum(l.findings) as bigint), \
+             cast(sum(l.amount_fen) as bigint) from leads l where l.gone = 0 and l.last_day > 0 \
+             group by (l.last_day + 3) / 7 * 7 - 3, l.region, l.institution, l.result",
+            &[],
+        )
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,387 @@
+//! A run's findings become leads (线索生成与更新): read what is known, plan, write; one change, so that a run is in whole or not at all.
+
+use std::collections::HashMap;
+
+use mingjian_model::day::{Day, to_ymd};
+use mingjian_store::{Actor, Arg, Change, Event, Store};
+use serde::Serialize;
+use serde_json::json;
+
+use super::plan::{Before, Draft, Known, Told, plan};
+use super::row::{LEAD_COLUMNS, LeadRow};
+use super::write::{insert_leads, insert_many, update_facts};
+use super::{sums, write};
+use crate::Office;
+use crate::error::Result;
+use crate::finding::{Facts, FindingRow};
+use crate::money::Money;
+use crate::rank::{Outcome, Outcomes};
+use crate::steps::{self, NewStep};
+
+/// What a run did to the leads.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Updated {
+    pub new: i64,
+    pub changed: i64,
+    /// Leads whose findings all vanished in this run.
+    pub gone: i64,
+    pub kept: i64,
+    /// Findings decided before, left alone.
+    pub decided: i64,
+    /// Findings of rules below the floor of upheld share: no leads of them.
+    pub silent: i64,
+    pub findings: i64,
+    /// Money found in the new leads, counted once (fen).
+    pub new_fen: i64,
+}
+
+/// Leads written in one change: others wait for it, so it is short.
+const CHUNK: usize = 1_000;
+
+/// Makes and updates leads from all findings of a run. `run` names it in the trail; `as_of` dates what has no time and the numbers.
+///
+/// Running it again with the same findings changes nothing. It writes in many small changes, so that people go on working; broken off, it
+/// is made whole by running it again. A lead somebody acts on in the meantime is left to the next run.
+pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], facts: &Facts, run: &str, as_of: Day) -> Result<Updated> {
+    let store = &office.store;
+    let before = read(store).await?;
+    let plan = plan(&before, findings, facts, &office.settings.ranking, as_of, actor.at);
+    drop(before);
+    let mut updated = Updated {
+        new: plan.new.len() as i64,
+        kept: plan.kept,
+        decided: plan.decided,
+        silent: plan.silent,
+        findings: findings.len() as i64,
+        ..Updated::default()
+    };
+    write_new(store, actor, plan.new, findings, facts, (run, as_of), &mut updated).await?;
+    for chunk in plan.changed.chunks(CHUNK) {
+        let mut change = store.begin(actor).await?;
+        for draft in chunk {
+            if let Some(old) = &draft.before
+                && is_untouched(&mut change, old).await?
+            {
+                write_changed(&mut change, actor, old, draft, findings, facts).await?;
+                updated.took(old, &draft.lead);
+            }
+        }
+        commit(change, run, chunk.len()).await?;
+    }
+    for chunk in plan.told.chunks(CHUNK) {
+        let mut change = store.begin(actor).await?;
+        for told in chunk {
+            if is_untouched(&mut change, &told.before).await? {
+                let lead = write_told(&mut change, actor, told).await?;
+                updated.took(&told.before, &lead);
+            }
+        }
+        commit(change, run, chunk.len()).await?;
+    }
+    for chunk in plan.reranked.chunks(CHUNK) {
+        let mut change = store.begin(actor).await?;
+        for lead in chunk {
+            let args: [Arg; 4] = [lead.expected_fen.into(), lead.rank_fen.into(), lead.score.into(), lead.id.as_str().into()];
+            change.run("update leads set expected_fen = $1, rank_fen = $2, score = $3 where id = $4", &args).await?;
+            change.run("update lead_rules set rank_fen = $1 where lead = $2", &[lead.rank_fen.into(), lead.id.as_str().into()]).await?;
+        }
+        commit(change, run, chunk.len()).await?;
+    }
+    let mut change = store.begin(actor).await?;
+    write_institutions(&mut change, facts).await?;
+    sums::rebuild_weeks(&mut change).await?;
+    change.note(Event {
+        act: "leads.update",
+        object_kind: "run",
+        object: run.to_owned(),
+        detail: json!({
+            "as_of": mingjian_model::day::format_day(as_of), "findings": updated.findings, "new": updated.new, "changed": updated.changed,
+            "gone": updated.gone, "kept": updated.kept, "silent": updated.silent, "new_fen": updated.new_fen,
+        }),
+        reason: None,
+    });
+    change.commit().await?;
+    Ok(updated)
+}
+
+impl Updated {
+    fn took(&mut self, before: &LeadRow, after: &LeadRow) {
+        self.changed += 1;
+        self.gone += i64::from(after.gone && !before.gone);
+    }
+}
+
+async fn commit(mut change: Change, run: &str, leads: usize) -> Result<()> {
+    change.note(Event { act: "leads.write", object_kind: "run", object: run.to_owned(), detail: json!({ "leads": leads }), reason: None });
+    change.commit().await?;
+    Ok(())
+}
+
+/// Whether nobody acted on a lead since the plan was made.
+async fn is_untouched(change: &mut Change, old: &LeadRow) -> Result<bool> {
+    let now = change.one("select version from leads where id = $1", &[old.id.as_str().into()]).await?;
+    Ok(now.map(|row| row.int("version")).transpose()? == Some(old.version))
+}
+
+async fn read(store: &Store) -> Result<Before> {
+    const CLOSED: &str = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn')";
+    let mut before = Before::default();
+    for row in store.rows(&format!("select {LEAD_COLUMNS} from leads l where not {CLOSED}"), &[]).await? {
+        let lead = LeadRow::read(&row)?;
+        before.open.insert(lead.id.clone(), lead);
+    }
+    let sql = format!(
+        "select f.id, f.lead, f.rule_version, f.amount_fen, f.fund_fen, f.acct_fen, f.seen_fen, f.text, f.cluster_id, f.counted_fen, \
+         f.counted_fund_fen, f.counted_acct_fen, f.gone from leads l join lead_findings f on f.lead = l.id where not {CLOSED}"
+    );
+    for row in store.rows(&sql, &[]).await? {
+        let known = Known {
+            lead: row.text("lead")?,
+            rule_version: row.int("rule_version")?,
+            amount_fen: row.maybe_int("amount_fen")?,
+            fund_fen: row.maybe_int("fund_fen")?,
+            acct_fen: row.maybe_int("acct_fen")?,
+            seen_fen: row.maybe_int("seen_fen")?,
+            text: row.text("text")?,
+            cluster_id: row.text("cluster_id")?,
+            counted: Money {
+                amount_fen: row.int("counted_fen")?,
+                fund_fen: row.int("counted_fund_fen")?,
+                acct_fen: row.int("counted_acct_fen")?,
+            },
+            gone: row.int("gone")? != 0,
+        };
+        before.findings.insert(row.text("id")?, known);
+    }
+    let sql = format!("select f.id, f.counted_fen from leads l join lead_findings f on f.lead = l.id where {CLOSED}");
+    for row in store.rows(&sql, &[]).await? {
+        before.closed.insert(row.text("id")?, row.int("counted_fen")?);
+    }
+    for row in store.rows("select subject_key, max(generation) as newest from leads group by subject_key", &[]).await? {
+        before.generations.insert(row.text("subject_key")?, row.int("newest")?);
+    }
+    before.outcomes = read_outcomes(&store.rows(OUTCOMES, &[]).await?)?;
+    Ok(before)
+}
+
+const OUTCOMES: &str = "select rule, checked, upheld, checked_fen, upheld_fen from rule_outcomes";
+
+fn read_outcomes(rows: &[mingjian_store::Row]) -> Result<Outcomes> {
+    let mut outcomes = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let outcome = Outcome {
+            checked: row.int("checked")?,
+            upheld: row.int("upheld")?,
+            checked_fen: row.int("checked_fen")?,
+            upheld_fen: row.int("upheld_fen")?,
+        };
+        outcomes.insert(row.text("rule")?, outcome);
+    }
+    Ok(outcomes)
+}
+
+/// What people decided about each rule's findings, for the rules' pages.
+pub async fn outcomes(office: &Office) -> Result<Outcomes> {
+    read_outcomes(&office.store.rows(OUTCOMES, &[]).await?)
+}
+
+async fn write_new(
+    store: &Store,
+    actor: &Actor,
+    mut drafts: Vec<Draft>,
+    findings: &[FindingRow],
+    facts: &Facts,
+    (run, as_of): (&str, Day),
+    updated: &mut Updated,
+) -> Result<()> {
+    // The dearest has the smallest number: people remember numbers.
+    drafts.sort_by(|a, b| b.lead.rank_fen.cmp(&a.lead.rank_fen).then_with(|| a.lead.subject_key.cmp(&b.lead.subject_key)));
+    let year = to_ymd(as_of).0;
+    for chunk in drafts.chunks_mut(CHUNK) {
+        let mut change = store.begin(actor).await?;
+        let first = take_serial(&mut change, "XS", year, chunk.len() as i64).await?;
+        let (mut leads, mut sealed, mut rows) = (Vec::with_capacity(chunk.len()), Vec::with_capacity(chunk.len()), Vec::new());
+        for (n, draft) in chunk.iter_mut().enumerate() {
+            draft.lead.id = format!("XS{year}-{:06}", first + n as i64);
+            updated.new_fen += draft.lead.amount_fen;
+            for (seq, (at, counted)) in draft.findings.iter().enumerate() {
+                rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
+            }
+            leads.push(draft.lead.clone());
+            sealed.push(draft.sealed.take());
+        }
+        insert_leads(&mut change, &leads, &sealed).await?;
+        insert_many(&mut change, "lead_findings", FINDING_INSERT, &rows).await?;
+        sums::add_new(&mut change, &leads).await?;
+        commit(change, run, leads.len()).await?;
+    }
+    Ok(())
+}
+
+async fn write_changed(
+    change: &mut Change,
+    actor: &Actor,
+    before: &LeadRow,
+    draft: &Draft,
+    findings: &[FindingRow],
+    facts: &Facts,
+) -> Result<()> {
+    let lead = &draft.lead;
+    mark(change, &draft.vanished, "gone = 1, counted_fen = 0, counted_fund_fen = 0, counted_acct_fen = 0").await?;
+    // Findings that came to this lead from another early one, or back from having vanished, are there under their id.
+    for (at, _) in &draft.findings {
+        change.run("delete from lead_findings where id = $1", &[findings[*at].finding_id.as_str().into()]).await?;
+    }
+    let rows: Vec<Vec<Arg>> = draft
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(seq, (at, counted))| finding_args(&lead.id, seq, &findings[*at], *counted, facts))
+        .collect();
+    insert_many(change, "lead_findings", FINDING_INSERT, &rows).await?;
+    update_facts(change, lead).await?;
+    noted(change, actor, before, lead, &draft.note).await
+}
+
+async fn write_told(change: &mut Change, actor: &Actor, told: &Told) -> Result<LeadRow> {
+    mark(change, &told.vanished, "gone = 1").await?;
+    mark(change, &told.back, "gone = 0").await?;
+    for (id, amount) in &told.seen {
+        change.run("update lead_findings set seen_fen = $1 where id = $2", &[(*amount).into(), id.as_str().into()]).await?;
+    }
+    let lead = LeadRow { gone: told.gone, version: told.before.version + 1, updated_at: actor.at, ..told.before.clone() };
+    update_facts(change, &lead).await?;
+    noted(change, actor, &told.before, &lead, &told.note).await?;
+    Ok(lead)
+}
+
+async fn mark(change: &mut Change, ids: &[String], set: &str) -> Result<()> {
+    for id in ids {
+        change.run(&format!("update lead_findings set {set} where id = $1"), &[id.as_str().into()]).await?;
+    }
+    Ok(())
+}
+
+/// The step and the event of what a run changed in a lead people know.
+async fn noted(change: &mut Change, actor: &Actor, before: &LeadRow, after: &LeadRow, note: &str) -> Result<()> {
+    let step = NewStep { act: "update", text: note, inner_only: true, ..NewStep::of(after, before.status, after.status) };
+    steps::write(change, actor, "筛查", &step).await?;
+    sums::moved(change, before, after).await?;
+    change.note(Event {
+        act: "lead.update",
+        object_kind: "lead",
+        object: after.id.clone(),
+        detail: json!({
+            "from_fen": before.amount_fen, "to_fen": after.amount_fen, "from_findings": before.findings, "to_findings": after.findings,
+            "gone": after.gone,
+        }),
+        reason: None,
+    });
+    Ok(())
+}
+
+const FINDING_INSERT: &[&str] = &[
+    "id",
+    "lead",
+    "seq",
+    "rule",
+    "rule_version",
+    "rule_name",
+    "kind",
+    "class",
+    "result",
+    "band",
+    "person_no",
+    "visit",
+    "settlement",
+    "institution",
+    "practitioner",
+    "practitioner_name",
+    "first_time",
+    "last_time",
+    "amount_fen",
+    "fund_fen",
+    "acct_fen",
+    "seen_fen",
+    "text",
+    "cluster_id",
+    "counted_fen",
+    "counted_fund_fen",
+    "counted_acct_fen",
+    "gone",
+    "answer",
+    "answer_reason",
+    "answer_text",
+    "conclusion",
+    "decided_fen",
+    "loss_fen",
+];
+
+fn finding_args(lead: &str, seq: usize, finding: &FindingRow, counted: Money, facts: &Facts) -> Vec<Arg> {
+    let text = |text: &Option<String>| Arg::Text(text.clone().unwrap_or_default());
+    let practitioner = finding.bilg_dr_code.as_deref().unwrap_or("");
+    vec![
+        finding.finding_id.as_str().into(),
+        lead.into(),
+        Arg::Int(seq as i64),
+        finding.rule_id.as_str().into(),
+        finding.rule_version.into(),
+        finding.rule_name.as_str().into(),
+        finding.kind.as_str().into(),
+        finding.class.as_str().into(),
+        finding.result.as_str().into(),
+        finding.band.as_str().into(),
+        text(&finding.psn_no),
+        text(&finding.mdtrt_id),
+        text(&finding.setl_id),
+        text(&finding.fixmedins_code),
+        practitioner.into(),
+        facts.practitioners.get(practitioner).map_or("", String::as_str).into(),
+        finding.first_time.into(),
+        finding.last_time.into(),
+        finding.amount.into(),
+        finding.fund_amount.into(),
+        finding.acct_amount.into(),
+        finding.amount.into(),
+        finding.text.as_str().into(),
+        finding.cluster_id.as_str().into(),
+        counted.amount_fen.into(),
+        counted.fund_fen.into(),
+        counted.acct_fen.into(),
+        Arg::Int(0),
+        "".into(),
+        "".into(),
+        "".into(),
+        "".into(),
+        Arg::Int(0),
+        Arg::Int(0),
+    ]
+}
+
+/// Takes `count` numbers of a kind and year; the first of them.
+pub(crate) async fn take_serial(change: &mut Change, kind: &str, year: i32, count: i64) -> Result<i64> {
+    let args: [Arg; 3] = [kind.into(), i64::from(year).into(), count.into()];
+    let sql = "insert into casework_serials (kind, year, used) values ($1, $2, $3) \
+               on conflict (kind, year) do update set used = casework_serials.used + excluded.used returning used";
+    let used = change.one(sql, &args).await?.map_or(Ok(count), |row| row.int("used"))?;
+    Ok(used - count + 1)
+}
+
+async fn write_institutions(change: &mut Change, facts: &Facts) -> Result<()> {
+    let mut known = HashMap::new();
+    for row in change.rows("select code, name, level, region from institution_names", &[]).await? {
+        known.insert(row.text("code")?, (row.text("name")?, row.text("level")?, row.text("region")?));
+    }
+    let mut rows = Vec::new();
+    for (code, fact) in &facts.institutions {
+        match known.get(code) {
+            Some((name, level, region)) if (name, level, region) == (&fact.name, &fact.level, &fact.region) => continue,
+            Some(_) => {
+                change.run("delete from institution_names where code = $1", &[code.as_str().into()]).await?;
+            }
+            None => {}
+        }
+        rows.push(vec![code.as_str().into(), fact.name.as_str().into(), fact.level.as_str().into(), fact.region.as_str().into()]);
+    }
+    write::insert_many(change, "institution_names", &["code", "name", "level", "region"], &rows).await
+}

@@ -1,0 +1,211 @@
+//! Leads and findings into the store, many rows a statement.
+
+use mingjian_store::{Arg, Change};
+
+use super::row::LeadRow;
+use crate::error::{CaseError, Result};
+
+/// Arguments a statement may hold: SQLite takes 32,766.
+const ARGS: usize = 16_000;
+
+/// Inserts rows of equal width; all of one statement text but the last, so that the store prepares it once.
+pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>]) -> Result<()> {
+    let width = columns.len().max(1);
+    for chunk in rows.chunks((ARGS / width).max(1)) {
+        let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
+        for i in 0..chunk.len() {
+            sql.push_str(if i == 0 { "(" } else { ", (" });
+            for j in 0..width {
+                if j > 0 {
+                    sql.push_str(", ");
+                }
+                sql.push('$');
+                sql.push_str(&(i * width + j + 1).to_string());
+            }
+            sql.push(')');
+        }
+        let args: Vec<Arg> = chunk.iter().flatten().cloned().collect();
+        change.run(&sql, &args).await?;
+    }
+    Ok(())
+}
+
+/// Columns of `leads` that a run sets anew in an early lead, and in the order of [`facts`].
+const FACTS: &[&str] = &[
+    "subject",
+    "subject_label",
+    "region",
+    "institution",
+    "institution_name",
+    "institution_level",
+    "person_no",
+    "person_name",
+    "person_sex",
+    "person_age",
+    "visit",
+    "visit_kind",
+    "visit_begin",
+    "visit_end",
+    "practitioner",
+    "rules",
+    "findings",
+    "result",
+    "definite",
+    "amount_fen",
+    "fund_fen",
+    "acct_fen",
+    "expected_fen",
+    "rank_fen",
+    "score",
+    "reason",
+    "first_day",
+    "last_day",
+    "gone",
+];
+
+/// Columns that acts set.
+const STATE: &[&str] = &[
+    "status",
+    "holder",
+    "holder_name",
+    "held_at",
+    "first_account",
+    "first_name",
+    "second_account",
+    "second_name",
+    "told",
+    "delivered_day",
+    "contested",
+    "due_day",
+    "paused_left",
+    "decided_fen",
+    "loss_fen",
+    "withdrawn_fen",
+    "dropped_fen",
+    "road",
+    "decided_at",
+    "version",
+    "updated_at",
+];
+
+fn facts(lead: &LeadRow) -> Result<Vec<Arg>> {
+    let rules = serde_json::to_string(&lead.rules).map_err(|error| CaseError::Broken(error.to_string()))?;
+    Ok(vec![
+        lead.subject.as_str().into(),
+        lead.subject_label.as_str().into(),
+        lead.region.as_str().into(),
+        lead.institution.as_str().into(),
+        lead.institution_name.as_str().into(),
+        lead.institution_level.as_str().into(),
+        lead.person_no.as_str().into(),
+        lead.person_name.as_str().into(),
+        lead.person_sex.as_str().into(),
+        lead.person_age.into(),
+        lead.visit.as_str().into(),
+        lead.visit_kind.as_str().into(),
+        lead.visit_begin.as_str().into(),
+        lead.visit_end.as_str().into(),
+        lead.practitioner.as_str().into(),
+        rules.into(),
+        lead.findings.into(),
+        lead.result.as_str().into(),
+        Arg::Int(i64::from(lead.definite)),
+        lead.amount_fen.into(),
+        lead.fund_fen.into(),
+        lead.acct_fen.into(),
+        lead.expected_fen.into(),
+        lead.rank_fen.into(),
+        lead.score.into(),
+        lead.reason.as_str().into(),
+        lead.first_day.into(),
+        lead.last_day.into(),
+        Arg::Int(i64::from(lead.gone)),
+    ])
+}
+
+fn state(lead: &LeadRow) -> Vec<Arg> {
+    vec![
+        lead.status.id().into(),
+        lead.holder.as_str().into(),
+        lead.holder_name.as_str().into(),
+        lead.held_at.into(),
+        lead.first_account.as_str().into(),
+        lead.first_name.as_str().into(),
+        lead.second_account.as_str().into(),
+        lead.second_name.as_str().into(),
+        Arg::Int(i64::from(lead.told)),
+        lead.delivered_day.into(),
+        Arg::Int(i64::from(lead.contested)),
+        lead.due_day.into(),
+        lead.paused_left.into(),
+        lead.decided_fen.into(),
+        lead.loss_fen.into(),
+        lead.withdrawn_fen.into(),
+        lead.dropped_fen.into(),
+        lead.road.as_str().into(),
+        lead.decided_at.into(),
+        lead.version.into(),
+        lead.updated_at.into(),
+    ]
+}
+
+/// New leads. `sealed`: the sealed identity of each, in order.
+pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed: &[Option<String>]) -> Result<()> {
+    let columns: Vec<&str> = [&["id", "subject_key", "generation", "person_sealed", "created_at"], FACTS, STATE].concat();
+    let mut rows = Vec::with_capacity(leads.len());
+    for (lead, sealed) in leads.iter().zip(sealed) {
+        let mut row: Vec<Arg> = vec![
+            lead.id.as_str().into(),
+            lead.subject_key.as_str().into(),
+            lead.generation.into(),
+            sealed.as_deref().into(),
+            lead.created_at.into(),
+        ];
+        row.extend(facts(lead)?);
+        row.extend(state(lead));
+        rows.push(row);
+    }
+    insert_many(change, "leads", &columns, &rows).await?;
+    insert_rules(change, leads).await
+}
+
+/// What a run found anew of an early lead.
+pub(crate) async fn update_facts(change: &mut Change, lead: &LeadRow) -> Result<()> {
+    let mut args = facts(lead)?;
+    args.push(lead.version.into());
+    args.push(lead.updated_at.into());
+    args.push(lead.id.as_str().into());
+    let columns = [FACTS, &["version", "updated_at"]].concat();
+    change.run(&update_sql(&columns), &args).await?;
+    change.run("delete from lead_rules where lead = $1", &[lead.id.as_str().into()]).await?;
+    insert_rules(change, std::slice::from_ref(lead)).await
+}
+
+/// What an act changed.
+pub(crate) async fn update_state(change: &mut Change, lead: &LeadRow) -> Result<()> {
+    let mut args = state(lead);
+    args.push(lead.id.as_str().into());
+    change.run(&update_sql(STATE), &args).await?;
+    Ok(())
+}
+
+fn update_sql(columns: &[&str]) -> String {
+    let sets: Vec<String> = columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
+    format!("update leads set {} where id = ${}", sets.join(", "), columns.len() + 1)
+}
+
+async fn insert_rules(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+    let mut rows: Vec<Vec<Arg>> = Vec::new();
+    for lead in leads {
+        for rule in &lead.rules {
+            rows.push(vec![
+                rule.id.as_str().into(),
+                lead.id.as_str().into(),
+                lead.rank_fen.into(),
+                lead.amount_fen.into(),
+                lead.last_day.into(),
+            ]);
+        }
+    }
+    insert_many(change, "lead_rules", &["rule", "lead", "rank_fen", "amount_fen", "last_day"], &rows).await
+}

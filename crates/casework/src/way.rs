@@ -1,0 +1,17 @@
+//! 办理: the way of a lead, as one table ([`table`]), what it offers a person ([`offers()`]), and doing it ([`act()`], [`act_many()`]).
+
+mod act;
+mod answer;
+mod close;
+mod offers;
+mod panel;
+mod review;
+mod start;
+pub mod table;
+
+pub use act::{ActInput, Batch, Failure, act, act_many};
+pub(crate) use offers::asked;
+pub use offers::offers;
+pub use table::Act;
+
+pub(crate) use panel::{SEATS, Seat, outcome, read_seats};

@@ -1,0 +1,107 @@
+//! 结论落定: what a lead ends with; the ledger opens, the rules learn.
+//!
+//! True of it: found = decided + withdrawn + dropped, and what is due in the ledger is the funds' part of what was decided.
+
+use mingjian_store::{Arg, Change};
+
+use super::act::Doing;
+use crate::error::{CaseError, Result};
+use crate::leads::row::FindingStored;
+use crate::money::{Conclusion, Money, Verdict};
+use crate::recoveries;
+use crate::status::Status;
+
+/// How a lead ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// By decision after the institution was heard.
+    Decided,
+    /// 初审排除
+    Dropped,
+    /// 撤回
+    Withdrawn,
+}
+
+pub(super) async fn close(
+    doing: &mut Doing<'_>,
+    change: &mut Change,
+    findings: &[FindingStored],
+    verdicts: &[Verdict],
+    ending: Ending,
+) -> Result<()> {
+    let mut decided = Money::default();
+    verdicts.iter().for_each(|verdict| decided += verdict.money);
+    let rest = doing.before.amount_fen - decided.amount_fen;
+    if rest < 0 {
+        return Err(CaseError::Broken(format!("lead {}: decided more than was found", doing.before.id)));
+    }
+    write_verdicts(change, findings, verdicts).await?;
+    let live = || findings.iter().zip(verdicts).filter(|(finding, _)| !finding.gone).map(|(_, verdict)| verdict.conclusion);
+    let after = &mut doing.after;
+    after.decided_fen = decided.amount_fen;
+    after.loss_fen = decided.loss_fen();
+    after.decided_at = Some(doing.asker.at);
+    // What falls before the institution was told is dropped, after it withdrawn: the two are never mixed.
+    let dropped = ending == Ending::Dropped || !doing.before.told;
+    (after.dropped_fen, after.withdrawn_fen) = if dropped { (rest, 0) } else { (0, rest) };
+    after.status = match ending {
+        Ending::Dropped => Status::Cleared,
+        Ending::Withdrawn => Status::Withdrawn,
+        Ending::Decided if live().all(|one| one == Conclusion::Withdraw) => Status::Cleared,
+        // A finding that fell by itself in a new run leaves the rest decided in part.
+        Ending::Decided if live().all(|one| one == Conclusion::Uphold) && rest == 0 => Status::Upheld,
+        Ending::Decided => Status::Partly,
+    };
+    after.road = String::new();
+    if after.loss_fen > 0 {
+        after.road = match doing.input.road.as_deref() {
+            Some(road @ ("refuse" | "recover")) => road.to_owned(),
+            _ => return Err(CaseError::field("road", "请选择拒付（尚未拨付）或追回（已经拨付）")),
+        };
+    }
+    doing.stop_clock();
+    doing.hold_by_nobody();
+    if doing.after.loss_fen > 0 {
+        let due = doing.office.calendar.add(doing.today(), doing.limits.payment);
+        recoveries::open(change, &doing.after, due.into(), doing.asker.at).await?;
+    }
+    // Withdrawn by us for reasons that are not the rule's: nothing is learned.
+    if ending == Ending::Decided || crate::reasons::tells_of_the_rule(&doing.reason) {
+        learn(change, findings, verdicts).await?;
+    }
+    Ok(())
+}
+
+/// Puts conclusions beside the findings; proposals until the lead is closed.
+pub(super) async fn write_verdicts(change: &mut Change, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
+    for (finding, verdict) in findings.iter().zip(verdicts) {
+        let args: [Arg; 4] =
+            [verdict.conclusion.id().into(), verdict.money.amount_fen.into(), verdict.money.loss_fen().into(), finding.id.as_str().into()];
+        change.run("update lead_findings set conclusion = $1, decided_fen = $2, loss_fen = $3 where id = $4", &args).await?;
+    }
+    Ok(())
+}
+
+/// Back to the rules' precision, by count and by money.
+async fn learn(change: &mut Change, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
+    for (finding, verdict) in findings.iter().zip(verdicts).filter(|(finding, _)| !finding.gone) {
+        let own = finding.amount_fen.unwrap_or(0);
+        let upheld_fen = match (verdict.conclusion, finding.counted.amount_fen) {
+            (Conclusion::Withdraw, _) => 0,
+            // Its money is counted by another finding: it stands or falls as a whole.
+            (_, 0) => own,
+            (_, counted) => mingjian_model::Fen(own).share(mingjian_model::Fen(verdict.money.amount_fen), mingjian_model::Fen(counted)).0,
+        };
+        let args: [Arg; 4] =
+            [finding.rule.as_str().into(), Arg::Int(i64::from(verdict.conclusion != Conclusion::Withdraw)), own.into(), upheld_fen.into()];
+        change
+            .run(
+                "insert into rule_outcomes (rule, checked, upheld, checked_fen, upheld_fen) values ($1, 1, $2, $3, $4) \
+                 on conflict (rule) do update set checked = rule_outcomes.checked + 1, upheld = rule_outcomes.upheld + excluded.upheld, \
+                 checked_fen = rule_outcomes.checked_fen + excluded.checked_fen, upheld_fen = rule_outcomes.upheld_fen + excluded.upheld_fen",
+                &args,
+            )
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Casework against a real store.
+
+mod desk;
+mod way;

@@ -1,0 +1,175 @@
+//! The way of a lead, as people walk it.
+
+use mingjian_casework::leads::{Filter, LineAnswer};
+use mingjian_casework::recoveries::{self, EntryInput};
+use mingjian_casework::way::{Act, ActInput};
+use mingjian_casework::{CaseError, check};
+
+use crate::desk::{Desk, definite, finding};
+
+fn line(finding: &str, conclusion: &str) -> LineAnswer {
+    LineAnswer { finding_id: finding.into(), conclusion: conclusion.into(), ..LineAnswer::default() }
+}
+
+fn appealed(finding: &str) -> LineAnswer {
+    LineAnswer { reason: Some("clinical".into()), ..line(finding, "appeal") }
+}
+
+fn text(text: &str) -> ActInput {
+    ActInput { text: Some(text.into()), ..ActInput::default() }
+}
+
+fn why(result: Result<impl std::fmt::Debug, CaseError>) -> String {
+    result.expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn a_definite_lead_nobody_contests_takes_the_short_way_to_the_money() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[definite("f1", "V1", "H1", 10_000), definite("f2", "V1", "H1", 3_000)]).await;
+    let reply = ActInput { vote: Some("accept".into()), ..ActInput::default() };
+    let seen = desk.done("h1", &id, Act::Reply, reply).await;
+    assert_eq!((seen.lead.status_title.as_str(), seen.lead.score), ("已反馈", 0));
+    let road = ActInput { road: Some("recover".into()), ..ActInput::default() };
+    let done = desk.done("li", &id, Act::Confirm, road).await;
+    assert_eq!(done.lead.status_title, "已认定");
+    let decision = done.decision.expect("decided");
+    assert_eq!((decision.upheld_fen, decision.loss_fen, decision.withdrawn_fen), (13_000, 9_100, 0));
+    let recovery = done.recoveries[0].clone();
+    assert_eq!((recovery.due_fen, recovery.open_fen, recovery.state.as_str()), (9_100, 9_100, "due"));
+
+    let paid =
+        EntryInput { version: 1, kind: "paid".into(), amount_fen: 9_100, document: Some("回单 88".into()), ..EntryInput::default() };
+    assert_eq!(why(recoveries::enter(&desk.office, &desk.asker("wang"), &recovery.id, &paid).await), "登记须由财务办理");
+    let closed = recoveries::enter(&desk.office, &desk.asker("cai"), &recovery.id, &paid).await.expect("booked");
+    assert_eq!((closed.state.as_str(), closed.open_fen, closed.entries.len()), ("closed", 0, 1));
+    let sums = check::reconcile(&desk.office).await.expect("adds up");
+    assert_eq!(sums.wrong, Vec::<String>::new());
+    assert_eq!((sums.found_fen, sums.decided_fen, sums.recovered_fen), (13_000, 13_000, 9_100));
+}
+
+#[tokio::test]
+async fn a_contested_suspicion_goes_through_review_appeal_panel_and_last_word() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000), finding("f2", "V1", "H1", 3_000)]).await;
+    let lines = vec![appealed("f1"), line("f2", "accept")];
+    desk.done("h1", &id, Act::Reply, ActInput { lines, ..text("病情需要，有指征") }).await;
+    assert_eq!(why(desk.act("li", &id, Act::Confirm, ActInput::default()).await), "机构有异议，须先复审");
+    let taken = desk.done("li", &id, Act::Review, ActInput::default()).await;
+    assert_eq!(taken.reply.as_ref().and_then(|reply| reply.class.as_ref()).map(|class| class.class.as_str()), Some("clinical"));
+    assert!(why(desk.act("li", &id, Act::Conclude, ActInput::default()).await).contains("都要有结论"));
+    let partly = LineAnswer { amount_fen: Some(6_000), ..line("f1", "partly") };
+    let told = desk.done("li", &id, Act::Conclude, ActInput { lines: vec![partly], ..ActInput::default() }).await;
+    assert_eq!(told.lead.status_title, "申诉中");
+
+    desk.done("h1", &id, Act::Again, text("补充病历第三页")).await;
+    let members = |names: &[&str]| ActInput { members: names.iter().map(|&name| name.to_owned()).collect(), ..ActInput::default() };
+    assert!(why(desk.act("chen", &id, Act::Convene, members(&["e1", "e2"])).await).contains("单数"));
+    assert!(why(desk.act("chen", &id, Act::Convene, members(&["e1", "e2", "li"])).await).contains("办理过本件"));
+    assert!(why(desk.act("chen", &id, Act::Convene, members(&["e1", "e2", "eh1"])).await).contains("回避"));
+    desk.done("chen", &id, Act::Convene, members(&["e1", "e2", "e3"])).await;
+
+    let vote = |vote: &str, lines| ActInput { vote: Some(vote.into()), lines, ..text("依据指南") };
+    desk.done("e1", &id, Act::Vote, vote("uphold", vec![])).await;
+    let hidden = desk.detail("e2", &id).await.panel.expect("a panel");
+    assert_eq!(hidden.members.iter().filter(|one| one.voted).count(), 1);
+    assert!(hidden.members.iter().all(|one| one.vote.is_none()) && !hidden.open);
+    assert_eq!(why(desk.act("e1", &id, Act::Vote, vote("withdraw", vec![])).await), "您不在合议组，或已发表意见");
+    desk.done("e2", &id, Act::Recuse, ActInput { reason: Some("kin".into()), ..ActInput::default() }).await;
+    desk.done("chen", &id, Act::Convene, members(&["e4"])).await;
+    desk.done("e3", &id, Act::Vote, vote("withdraw", vec![])).await;
+    let partly = LineAnswer { amount_fen: Some(4_000), ..line("f1", "partly") };
+    let open = desk.done("e4", &id, Act::Vote, vote("partly", vec![partly])).await;
+    assert_eq!(open.lead.status_title, "终审");
+    let panel = open.panel.expect("a panel");
+    assert_eq!((panel.open, panel.outcome.as_deref()), (true, Some("partly")));
+
+    assert_eq!(why(desk.act("chen", &id, Act::Decide, ActInput::default()).await), "填写有误：请选择拒付（尚未拨付）或追回（已经拨付）");
+    let done = desk.done("chen", &id, Act::Decide, ActInput { road: Some("refuse".into()), ..text("按合议意见") }).await;
+    assert_eq!(done.lead.status_title, "部分认定");
+    let decision = done.decision.expect("decided");
+    // f1: the middle of 100, 0 and 40 yuan; f2: of 30, 0 and 30.
+    assert_eq!((decision.upheld_fen, decision.withdrawn_fen, decision.loss_fen), (7_000, 6_000, 4_900));
+    assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nobody_reviews_their_own_work_and_the_offer_says_why() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    desk.done("h1", &id, Act::Reply, ActInput { lines: vec![appealed("f1")], ..ActInput::default() }).await;
+    // wang did the first review and has become a reviewer too.
+    let mut asker = desk.asker("wang");
+    asker.person.roles.push("reviewer".into());
+    let refused = mingjian_casework::way::act(&desk.office, &asker, &id, Act::Review, &ActInput::default()).await;
+    assert_eq!(why(refused), "初审由您本人所做，须由他人办理");
+    let detail = mingjian_casework::leads::detail(&desk.office, &asker, &id).await.expect("reads");
+    let offer = detail.acts.iter().find(|offer| offer.act == "review").expect("shown");
+    assert!(!offer.allowed && offer.why_not.as_deref() == Some("初审由您本人所做，须由他人办理"));
+    // Another auditor sees that it is a reviewer's.
+    let detail = desk.detail("zhao", &id).await;
+    let offer = detail.acts.iter().find(|offer| offer.act == "review").expect("shown");
+    assert_eq!(offer.why_not.as_deref(), Some("须由复审员办理"));
+}
+
+#[tokio::test]
+async fn silence_counts_only_past_the_limit_and_with_proof_of_delivery() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    desk.later(30);
+    assert_eq!(why(desk.act("wang", &id, Act::Lapse, ActInput::default()).await), "尚无送达证明，不能视为无异议");
+    assert!(why(desk.act("wang", &id, Act::Deliver, ActInput::default()).await).contains("送达证明"));
+    let delivered = desk.done("wang", &id, Act::Deliver, text("专人送达，医保办签收")).await;
+    assert_eq!(delivered.lead.due.as_ref().map(|due| due.working_days_left), Some(10));
+    assert_eq!(why(desk.act("wang", &id, Act::Lapse, ActInput::default()).await), "期限未满");
+    desk.later(20);
+    let lapsed = desk.done("wang", &id, Act::Lapse, ActInput::default()).await;
+    assert_eq!((lapsed.lead.status_title.as_str(), lapsed.finding_list[0].answer.as_deref()), ("已反馈", Some("accept")));
+    assert_eq!(why(desk.act("h1", &id, Act::Reply, ActInput::default()).await), "线索已反馈，不能反馈");
+}
+
+#[tokio::test]
+async fn a_stopped_clock_keeps_the_days_left() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    desk.later(2);
+    let paused = desk.done("wang", &id, Act::Pause, ActInput { reason: Some("records".into()), ..ActInput::default() }).await;
+    assert!(paused.lead.paused && paused.lead.due.is_none());
+    desk.later(40);
+    let resumed = desk.done("wang", &id, Act::Resume, ActInput::default()).await;
+    assert_eq!(resumed.lead.due.map(|due| due.working_days_left), Some(8));
+}
+
+#[tokio::test]
+async fn two_people_at_once_and_a_request_sent_twice() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    let version = desk.detail("wang", &id).await.lead.version;
+    let reply = ActInput { version: Some(version), vote: Some("accept".into()), key: Some("k1".into()), ..ActInput::default() };
+    let first = desk.done("h1", &id, Act::Reply, reply.clone()).await;
+    let again = desk.done("h1", &id, Act::Reply, reply).await;
+    assert_eq!((first.lead.version, again.lead.version, again.steps.len()), (version + 1, version + 1, first.steps.len()));
+    let stale = ActInput { version: Some(version), ..text("补充") };
+    assert!(matches!(desk.act("wang", &id, Act::Note, stale).await, Err(CaseError::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn an_institution_sees_only_what_it_was_told() {
+    let desk = Desk::open().await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    desk.update(&[finding("f1", "V1", "H1", 10_000), finding("f9", "V9", "H1", 500), finding("g1", "V2", "H2", 7_000)]).await;
+    let own = desk.list("h1", Filter::default()).await;
+    assert_eq!((own.total, own.sum_amount_fen, own.items.len()), (1, 10_000, 1));
+    assert_eq!((own.items[0].expected_fen, own.items[0].holder.clone()), (0, None));
+    assert_eq!(desk.list("h2", Filter::default()).await.total, 0);
+    for account in ["h2"] {
+        let refused = mingjian_casework::leads::detail(&desk.office, &desk.asker(account), &id).await;
+        assert!(matches!(refused, Err(CaseError::NotFound)));
+        assert!(matches!(desk.act(account, &id, Act::Reply, ActInput::default()).await, Err(CaseError::NotFound)));
+    }
+    let detail = desk.detail("h1", &id).await;
+    assert!(detail.steps.iter().all(|step| step.act != "assign" && step.by.account.is_empty()));
+    // Taken back: out of sight again.
+    desk.done("wang", &id, Act::Recall, ActInput { reason: Some("data".into()), ..ActInput::default() }).await;
+    assert_eq!(desk.list("h1", Filter::default()).await.total, 0);
+}
