@@ -480,7 +480,7 @@ pub struct Serve {
     about = "模拟医院：向柜台发调用、反馈，并测应答时间",
     override_usage = "mingjian his-sim [--to <地址>] [选项]",
     after_help = "\
-写了 --rate 时按固定速率发送（开环）：应答慢了也照发，时间从应发的时刻算起。
+写了 --rate 时按固定速率发送（开环）：应答慢了也照发，时间从应发的时刻算起；不发反馈，只看应答里有几条提醒。
 
 例子：
   mingjian his-sim                                  发 100 次，看提醒
@@ -490,6 +490,10 @@ pub struct Serve {
 pub struct HisSim {
     #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080", help = "柜台的地址（默认 127.0.0.1:8080）")]
     pub to: String,
+    #[arg(long, value_name = "文件", help = "服务器证书的上级证书（PEM），地址写 https:// 时要有")]
+    pub ca: Option<PathBuf>,
+    #[arg(long, value_name = "文件", help = "令牌（密钥的 method 为 bearer 的），放在文件里")]
+    pub token: Option<PathBuf>,
     #[arg(long, value_name = "次数", default_value_t = 100, help = "发多少次（默认 100）")]
     pub calls: u32,
     #[arg(long, value_name = "行数", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=2_000), help = "每次多少行（默认 20）")]
@@ -502,6 +506,8 @@ pub struct HisSim {
     pub connections: u16,
     #[arg(long, value_name = "种子", default_value_t = 1, help = "随机种子，整数（默认 1）")]
     pub seed: u64,
+    #[arg(long, value_name = "文件", requires = "rate", help = "发这些报文：每行一个，@@@@@@@@ 处填调用的序号")]
+    pub calls_from: Option<PathBuf>,
     #[arg(long, help = "不发反馈（3103）")]
     pub no_feedback: bool,
     #[arg(long, help = "只输出一份样例报文")]
@@ -509,10 +515,18 @@ pub struct HisSim {
 }
 
 #[derive(Args)]
-#[command(about = "柜台的历史：从数据湖重建、查看", override_usage = "mingjian history <子命令>")]
+#[command(about = "柜台的历史：从数据湖重建、查看、试运行规则的结果", override_usage = "mingjian history <子命令>")]
 pub struct History {
     #[command(subcommand)]
     pub command: HistoryCommand,
+}
+
+#[derive(Args)]
+pub struct Shadow {
+    #[arg(long, value_name = "规则", help = "只看这条规则")]
+    pub rule: Option<String>,
+    #[arg(long, value_name = "条数", default_value_t = 20, help = "最多列多少条（默认 20）")]
+    pub top: usize,
 }
 
 #[derive(Subcommand)]
@@ -525,6 +539,16 @@ pub enum HistoryCommand {
     Rebuild,
     #[command(about = "查看：多少人、多少次就诊、多大、最近到何时", override_usage = "mingjian history info")]
     Info,
+    #[command(
+        about = "试运行的规则本会怎样提醒：逐条列出，新的在前",
+        override_usage = "mingjian history shadow [--rule <规则>] [--top <条数>]",
+        after_help = "\
+先停下 mingjian serve；服务运行时看 /shadow（要有看运行数据的密钥）。
+
+例子：
+  mingjian history shadow --rule N009 --top 50"
+    )]
+    Shadow(Shadow),
 }
 
 #[derive(Args)]

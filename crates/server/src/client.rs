@@ -14,6 +14,8 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 pub struct Client {
     stream: BufReader<Box<dyn Stream>>,
     host: String,
+    /// Headers of every call, ready to be sent.
+    carried: String,
 }
 
 /// Plain or encrypted.
@@ -86,7 +88,7 @@ fn connect(address: &str) -> io::Result<TcpStream> {
 impl Client {
     /// `address` as `127.0.0.1:8080`.
     pub fn connect(address: &str) -> io::Result<Client> {
-        Ok(Client { stream: BufReader::new(Box::new(connect(address)?)), host: address.to_owned() })
+        Ok(Client { stream: BufReader::new(Box::new(connect(address)?)), host: address.to_owned(), carried: String::new() })
     }
 
     /// The same, encrypted; the server's certificate must be of one of these authorities and of this address.
@@ -97,7 +99,12 @@ impl Client {
         let connection = ClientConnection::new(trust.config.clone(), name).map_err(|error| invalid(error.to_string()))?;
         let mut stream = StreamOwned::new(connection, connect(address)?);
         stream.flush()?;
-        Ok(Client { stream: BufReader::new(Box::new(stream)), host: address.to_owned() })
+        Ok(Client { stream: BufReader::new(Box::new(stream)), host: address.to_owned(), carried: String::new() })
+    }
+
+    /// From now on every call has this header.
+    pub fn carry(&mut self, name: &str, value: &str) {
+        self.carried.push_str(&format!("{name}: {value}\r\n"));
     }
 
     pub fn get(&mut self, path: &str) -> io::Result<Received> {
@@ -109,7 +116,8 @@ impl Client {
     }
 
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Received> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.host, body.len()).into_bytes();
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n{}", self.host, body.len(), self.carried).into_bytes();
         for (name, value) in headers {
             request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Lines that may wait for the disk.
 const WAITING_MAX: usize = 8_192;
@@ -31,9 +31,15 @@ impl Default for Turnover {
     }
 }
 
-/// A file of lines. Dropped: what was written is on the disk.
+enum Entry {
+    Lines(Vec<u8>),
+    /// Everything before is to go to the file; then this is told.
+    Flush(SyncSender<()>),
+}
+
+/// A file of lines. Dropped: what was written is in the file.
 pub struct Journal {
-    send: Option<SyncSender<Vec<u8>>>,
+    send: Option<SyncSender<Entry>>,
     lost: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
@@ -52,9 +58,19 @@ impl Journal {
     /// Whole lines, each with its end.
     pub(crate) fn write(&self, lines: Vec<u8>) {
         if let Some(send) = &self.send
-            && send.try_send(lines).is_err()
+            && send.try_send(Entry::Lines(lines)).is_err()
         {
             self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until what was written is in the file, but not for a disk that hangs.
+    pub fn flush(&self) {
+        let (done, told) = sync_channel(1);
+        if let Some(send) = &self.send
+            && send.try_send(Entry::Flush(done)).is_ok()
+        {
+            let _ = told.recv_timeout(Duration::from_secs(5));
         }
     }
 
@@ -87,16 +103,29 @@ impl Turning {
         Ok(Turning { path: path.to_path_buf(), turnover, file: BufWriter::with_capacity(64 << 10, file), bytes })
     }
 
-    fn work(&mut self, receive: &Receiver<Vec<u8>>, lost: &AtomicU64) {
+    fn work(&mut self, receive: &Receiver<Entry>, lost: &AtomicU64) {
+        let mut flushed = Instant::now();
         loop {
             let written = match receive.recv_timeout(FLUSH) {
-                Ok(lines) => self.write(&lines),
+                Ok(Entry::Lines(lines)) => self.write(&lines),
+                Ok(Entry::Flush(done)) => {
+                    let written = self.file.flush();
+                    let _ = done.send(());
+                    written
+                }
                 Err(RecvTimeoutError::Timeout) => self.file.flush(),
                 Err(RecvTimeoutError::Disconnected) => {
                     let _ = self.file.flush();
                     return;
                 }
             };
+            let written = written.and_then(|()| {
+                let due = flushed.elapsed() >= FLUSH;
+                if due {
+                    flushed = Instant::now();
+                }
+                if due { self.file.flush() } else { Ok(()) }
+            });
             if written.is_err() {
                 lost.fetch_add(1, Ordering::Relaxed);
             }
@@ -146,6 +175,8 @@ mod tests {
         for half in [0..5, 5..10] {
             let journal = Journal::open(&path, turnover).unwrap();
             half.for_each(|number| journal.write(format!("{{\"number\":{number:04}}}\n").into_bytes()));
+            journal.flush();
+            assert!(std::fs::metadata(&path).unwrap().len() > 0);
             assert_eq!(journal.lost(), 0);
         }
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();

@@ -198,6 +198,8 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
     let _ = tokio::time::timeout(options.drain, graceful.shutdown()).await;
     keeping.abort();
     keep_once(&service).await;
+    let journals = service.clone();
+    let _ = tokio::task::spawn_blocking(move || journals.flush()).await;
 }
 
 /// One connection, until its end.

@@ -125,6 +125,11 @@ impl Service {
         self.metrics.swap_micros.store(took.as_micros() as u64, Ordering::Relaxed);
     }
 
+    /// Brings what is written down of calls to its files.
+    pub(crate) fn flush(&self) {
+        [&self.calls, &self.traces].into_iter().flatten().for_each(Journal::flush);
+    }
+
     pub(crate) fn refmsgid(&self, area: &str, now: Moment) -> String {
         let number = self.sequence.fetch_add(1, Ordering::Relaxed) % 10_000_000;
         let area: String = area.chars().filter(char::is_ascii_digit).take(6).collect();

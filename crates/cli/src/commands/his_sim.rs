@@ -1,13 +1,14 @@
 //! `mingjian his-sim`: plays a hospital against a server, and measures it.
 
+mod hospital;
+mod load;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mingjian_model::day;
-use mingjian_rules::Library;
-use mingjian_server::client::Client;
+use mingjian_server::client::{Client, Trust};
 use serde_json::{Value, json};
 
 use crate::args::HisSim;
@@ -16,26 +17,78 @@ use crate::format::count;
 use crate::output::Context;
 use crate::table::{Align, Table};
 use crate::workspace::now;
+use hospital::Hospital;
+use load::{Bodies, Load, Pace};
 
 pub fn run(arguments: &HisSim, context: &mut Context) -> Outcome {
     let hospital = Hospital::new(arguments.lines, arguments.seed);
     if arguments.show {
         return context.json_value(&hospital.call(0, now()));
     }
-    let threads = usize::from(arguments.connections);
-    let calls = match arguments.rate {
-        Some(rate) => u64::from(rate) * u64::from(arguments.seconds),
-        None => u64::from(arguments.calls),
-    };
+    let caller = Arc::new(Caller::new(arguments)?);
+    match arguments.rate {
+        Some(rate) => {
+            let bodies = match &arguments.calls_from {
+                Some(path) => Bodies::load(path)?,
+                None => Bodies::of(&hospital),
+            };
+            let pace = Pace { rate, seconds: arguments.seconds, connections: arguments.connections };
+            let load = load::run(&caller, Arc::new(bodies), pace)?;
+            tell_load(&load, pace, context)
+        }
+        None => calls(arguments, &hospital, &caller, context),
+    }
+}
+
+/// How the server is reached.
+struct Caller {
+    address: String,
+    trust: Option<Trust>,
+    token: Option<String>,
+}
+
+impl Caller {
+    fn new(arguments: &HisSim) -> Outcome<Caller> {
+        let (encrypted, address) = match arguments.to.split_once("://") {
+            Some(("https", address)) => (true, address),
+            Some((_, address)) => (false, address),
+            None => (false, arguments.to.as_str()),
+        };
+        let trust = match (encrypted, &arguments.ca) {
+            (true, Some(path)) => Some(Trust::load(path).during(|| format!("读不成上级证书 {}", path.display()))?),
+            (true, None) => return Err(Failure::wrong_use("https 要用 --ca 指明上级证书（PEM）")),
+            (false, _) => None,
+        };
+        let token = match &arguments.token {
+            Some(path) => Some(std::fs::read_to_string(path).during(|| format!("读不成令牌 {}", path.display()))?.trim().to_owned()),
+            None => None,
+        };
+        Ok(Caller { address: address.trim_end_matches('/').to_owned(), trust, token })
+    }
+
+    fn connect(&self) -> std::io::Result<Client> {
+        let mut client = match &self.trust {
+            Some(trust) => Client::connect_tls(&self.address, trust)?,
+            None => Client::connect(&self.address)?,
+        };
+        if let Some(token) = &self.token {
+            client.carry("authorization", &format!("Bearer {token}"));
+        }
+        Ok(client)
+    }
+}
+
+/// One call after the other on each connection, with feedback.
+fn calls(arguments: &HisSim, hospital: &Hospital, caller: &Arc<Caller>, context: &mut Context) -> Outcome {
     let seen = Arc::new(Seen::default());
     let next = Arc::new(AtomicU64::new(0));
-    let begun = Instant::now() + Duration::from_millis(50);
-    let workers: Vec<_> = (0..threads)
+    let begun = Instant::now();
+    let (calls, follow) = (u64::from(arguments.calls), !arguments.no_feedback);
+    let workers: Vec<_> = (0..arguments.connections)
         .map(|_| {
-            let client = Client::connect(&arguments.to).during(|| format!("连不上 {}；先起服务：mingjian serve", arguments.to))?;
-            let (hospital, seen, next, rate) = (hospital.clone(), seen.clone(), next.clone(), arguments.rate);
-            let follow = !arguments.no_feedback && rate.is_none();
-            Ok(std::thread::spawn(move || work(&hospital, client, &seen, &next, calls, rate.map(|rate| (begun, rate)), follow)))
+            let client = caller.connect().during(|| format!("连不上 {}；先起服务：mingjian serve", arguments.to))?;
+            let (hospital, seen, next) = (hospital.clone(), seen.clone(), next.clone());
+            Ok(std::thread::spawn(move || work(&hospital, client, &seen, &next, calls, follow)))
         })
         .collect::<Outcome<_>>()?;
     for worker in workers {
@@ -50,42 +103,30 @@ pub fn run(arguments: &HisSim, context: &mut Context) -> Outcome {
 /// What came back, from all connections.
 #[derive(Default)]
 struct Seen {
-    /// Microseconds of each call; with a rate, from when it should have been sent.
+    /// Microseconds of each call.
     micros: Mutex<Vec<u64>>,
     rules: Mutex<BTreeMap<String, u64>>,
     remarks: Mutex<BTreeMap<String, u64>>,
     refused: AtomicU64,
+    why: Mutex<Option<String>>,
     sample: Mutex<Option<String>>,
 }
 
-fn work(
-    hospital: &Hospital,
-    mut client: Client,
-    seen: &Seen,
-    next: &AtomicU64,
-    calls: u64,
-    rate: Option<(Instant, u32)>,
-    follow: bool,
-) -> Outcome {
+fn work(hospital: &Hospital, mut client: Client, seen: &Seen, next: &AtomicU64, calls: u64, follow: bool) -> Outcome {
     let mut micros = Vec::new();
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= calls {
             break;
         }
-        let call = hospital.call(number, now());
-        let body = call.to_string();
-        // Open loop: each call has its moment, whether those before it are answered or not; what a slow answer delays counts as slow.
-        let due = rate.map(|(begun, rate)| begun + Duration::from_nanos(number * 1_000_000_000 / u64::from(rate.max(1))));
-        if let Some(wait) = due.and_then(|due| due.checked_duration_since(Instant::now())) {
-            std::thread::sleep(wait);
-        }
-        let begun = due.unwrap_or_else(Instant::now);
+        let body = hospital.call(number, now()).to_string();
+        let begun = Instant::now();
         let received = client.post("/fsi", body.as_bytes()).during(|| "服务器断开了连接".to_owned())?;
         micros.push(begun.elapsed().as_micros() as u64);
         let reply = received.json();
         if reply["infcode"] != 0 {
             seen.refused.fetch_add(1, Ordering::Relaxed);
+            lock(&seen.why).get_or_insert_with(|| reply["err_msg"].as_str().unwrap_or_default().to_owned());
         }
         if let Some(remark) = reply["warn_msg"].as_str().filter(|remark| !remark.is_empty()) {
             *lock(&seen.remarks).entry(remark.to_owned()).or_default() += 1;
@@ -119,12 +160,15 @@ fn feedback(number: u64, results: &[Value]) -> Value {
     json!({"infno": "3103", "input": {"data": {"warn_type": "1", "warns": warns}}})
 }
 
+/// The time that so much of all calls took at most, in milliseconds; `micros` ascending.
+fn at(micros: &[u64], share: f64) -> f64 {
+    let place = ((micros.len() as f64 * share) as usize).min(micros.len().saturating_sub(1));
+    micros.get(place).copied().unwrap_or(0) as f64 / 1_000.0
+}
+
 fn tell(seen: &Seen, took: Duration, arguments: &HisSim, context: &mut Context) -> Outcome {
     let mut micros = std::mem::take(&mut *lock(&seen.micros));
     micros.sort_unstable();
-    let at = |share: f64| {
-        micros.get(((micros.len() as f64 * share) as usize).min(micros.len().saturating_sub(1))).copied().unwrap_or(0) as f64 / 1_000.0
-    };
     let rate = micros.len() as f64 / took.as_secs_f64();
     let rules = lock(&seen.rules).clone();
     let remarks = lock(&seen.remarks).clone();
@@ -132,9 +176,9 @@ fn tell(seen: &Seen, took: Duration, arguments: &HisSim, context: &mut Context) 
     let reminders: u64 = rules.values().sum();
     if context.json {
         return context.json_value(&json!({
-            "calls": micros.len(), "refused": refused, "reminders": reminders, "lines": arguments.lines, "rate_asked": arguments.rate,
-            "rate": (rate * 10.0).round() / 10.0, "p50_ms": at(0.5), "p90_ms": at(0.9), "p99_ms": at(0.99), "p999_ms": at(0.999),
-            "max_ms": at(1.0), "rules": rules, "remarks": remarks,
+            "calls": micros.len(), "refused": refused, "reminders": reminders, "lines": arguments.lines, 
+            "rate": (rate * 10.0).round() / 10.0, "p50_ms": at(&micros, 0.5), "p90_ms": at(&micros, 0.9), "p99_ms": at(&micros, 0.99), "p999_ms": at(&micros, 0.999),
+            "max_ms": at(&micros, 1.0), "rules": rules, "remarks": remarks,
         }));
     }
     context.say(format!(
@@ -146,16 +190,19 @@ fn tell(seen: &Seen, took: Duration, arguments: &HisSim, context: &mut Context) 
     ))?;
     context.say(format!(
         "每秒 {rate:.0} 次；应答 p50 {:.1} 毫秒，p99 {:.1}，p99.9 {:.1}，最慢 {:.1}",
-        at(0.5),
-        at(0.99),
-        at(0.999),
-        at(1.0)
+        at(&micros, 0.5),
+        at(&micros, 0.99),
+        at(&micros, 0.999),
+        at(&micros, 1.0)
     ))?;
     if !rules.is_empty() {
         context.gap()?;
         let mut table = Table::new(&[("规则", Align::Left), ("提醒", Align::Right)]);
         rules.iter().for_each(|(rule, often)| table.row([rule.clone(), count(*often)]));
         context.table(&table)?;
+    }
+    if let Some(why) = &*lock(&seen.why) {
+        context.say(format!("拒绝的原因：{why}"))?;
     }
     if let Some(sample) = &*lock(&seen.sample) {
         context.say(format!("\n其中一条：{sample}"))?;
@@ -166,75 +213,43 @@ fn tell(seen: &Seen, took: Duration, arguments: &HisSim, context: &mut Context) 
     Ok(())
 }
 
-/// Makes calls: the same number gives the same call.
-#[derive(Clone)]
-struct Hospital {
-    /// Codes and names of the items that knowledge speaks of.
-    items: Arc<Vec<(String, String)>>,
-    lines: u16,
-    seed: u64,
-}
-
-impl Hospital {
-    fn new(lines: u16, seed: u64) -> Hospital {
-        let library = Library::built_in();
-        let tables = ["drug_sex", "drug_level", "drug_care", "item_sex", "item_frequency", "drug_child_only"];
-        let mut items = Vec::new();
-        for table in tables.iter().filter_map(|name| library.table(name)) {
-            for point in &table.points {
-                items.extend(point.codes.codes.first().map(|code| (code.clone(), point.name.clone())));
-            }
+fn tell_load(load: &Load, pace: Pace, context: &mut Context) -> Outcome {
+    let micros = &load.micros;
+    let rate = micros.len() as f64 / load.took.as_secs_f64();
+    if context.json {
+        return context.json_value(&json!({
+            "calls": micros.len(), "rate_asked": pace.rate, "rate": (rate * 10.0).round() / 10.0, "seconds": load.took.as_secs_f64(),
+            "reminders": load.seen.reminders, "refused": load.seen.refused, "late": load.seen.late, "light": load.seen.light,
+            "shed": load.seen.shed, "limited": load.seen.limited, "broken": load.seen.broken,
+            "p50_ms": at(micros, 0.5), "p90_ms": at(micros, 0.9), "p99_ms": at(micros, 0.99), "p999_ms": at(micros, 0.999),
+            "max_ms": at(micros, 1.0),
+        }));
+    }
+    context.say(format!(
+        "要每秒 {} 次，发了 {} 次，答完每秒 {rate:.0} 次；提醒 {} 条",
+        count(pace.rate),
+        count(micros.len()),
+        count(load.seen.reminders)
+    ))?;
+    context.say(format!(
+        "从应发的时刻算起：p50 {:.1} 毫秒，p99 {:.1}，p99.9 {:.1}，最慢 {:.1}",
+        at(micros, 0.5),
+        at(micros, 0.99),
+        at(micros, 0.999),
+        at(micros, 1.0)
+    ))?;
+    let seen = &load.seen;
+    for (often, what) in [
+        (seen.refused, "拒绝"),
+        (seen.late, "到时限未审核完"),
+        (seen.light, "省去需要历史的规则"),
+        (seen.shed, "队列满未审核"),
+        (seen.limited, "超过限额"),
+        (seen.broken, "连接断开没有应答"),
+    ] {
+        if often > 0 {
+            context.say(format!("{what} {} 次", count(often)))?;
         }
-        Hospital { items: Arc::new(items), lines, seed }
     }
-
-    fn call(&self, number: u64, now: i64) -> Value {
-        let mut dice = Dice(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD134_2543_DE82_EF95) | 1);
-        let time = day::format_moment(now);
-        let (hospital, doctor) = (format!("H4419000{:04}", 1 + dice.roll(40)), format!("D4419000{:05}", 1 + dice.roll(900)));
-        let orders: Vec<Value> = (0..self.lines)
-            .map(|line| {
-                // One line of twenty is of an item that some knowledge speaks of.
-                let (code, name) = match dice.roll(20) {
-                    0 if !self.items.is_empty() => self.items[dice.roll(self.items.len() as u64) as usize].clone(),
-                    _ => (format!("XA02BCA{:03}A001010{:06}", dice.roll(200), dice.roll(30)), "常用药".to_owned()),
-                };
-                let (count, price) = (1 + dice.roll(3), 5 + dice.roll(95));
-                json!({
-                    "rx_id": format!("R{number}-{line}"), "rxno": format!("RX{number}"), "hilist_type": "101", "chrg_type": "09", "drord_bhvr": "0",
-                    "hilist_code": code, "hilist_name": name, "hilist_lv": "02", "cnt": count.to_string(), "pric": price,
-                    "sumamt": format!("{}.00", count * price), "ownpay_amt": 0, "selfpay_amt": "", "spec": "10mg", "spec_unt": "盒",
-                    "drord_begn_date": time, "drord_dept_codg": "0301", "drord_dr_codg": doctor, "drord_dr_profttl": "3", "curr_drord_flag": "1",
-                })
-            })
-            .collect();
-        let person = dice.roll(1_000_000);
-        let sex = 1 + dice.roll(2);
-        let encounter = json!({
-            "mdtrt_id": format!("V{number}"), "medins_id": hospital, "medins_name": "模拟医院", "medins_lv": "05", "med_mdtrt_type": "1",
-            "med_type": "11", "adm_date": time, "dscg_date": time, "insutype": "310", "dr_codg": doctor, "matn_stas": "0", "out_setl_flag": "0",
-            "reim_flag": "0", "dscg_main_dise_codg": "I10.x00x002", "dscg_main_dise_name": "高血压",
-            "fsi_diagnose_dtos": [{"dise_id": format!("D{number}"), "maindise_flag": "1", "dise_codg": "I10.x00x002", "dise_name": "高血压"}],
-            "fsi_order_dtos": orders,
-        });
-        let patient = json!({
-            "patn_id": format!("P{person:07}"), "patn_name": "某人", "gend": sex.to_string(), "brdy": format!("{}-05-01", 1935 + dice.roll(85)),
-            "poolarea": "441900", "curr_mdtrt_id": format!("V{number}"), "fsi_encounter_dtos": [encounter],
-        });
-        json!({
-            "infno": "3101", "msgid": "", "mdtrtarea_admvs": "441900", "fixmedins_code": hospital, "fixmedins_soft_fcty": "his-sim", "opter": doctor,
-            "input": {"data": {"syscode": "HIS-SIM", "trig_scen": "2", "patient_dtos": [patient]}},
-        })
-    }
-}
-
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % below
-    }
+    Ok(())
 }

@@ -6,24 +6,26 @@ use std::path::Path;
 use mingjian_counter::desk::{INSTITUTION, PERSON, PRACTITIONER};
 use mingjian_counter::{History, HistoryError, Mark, Meeting};
 use mingjian_lake::Snapshot;
-use mingjian_model::day;
+use mingjian_model::{Fen, day};
 use mingjian_screening::findings::{self, Filter};
 use mingjian_screening::person::{PersonRows, Whom, read_persons, restrictions};
 use mingjian_screening::{Reference, ScreenError};
 use serde_json::json;
 
-use crate::args::HistoryCommand;
+use crate::args::{HistoryCommand, Shadow};
 use crate::counter::history_path;
 use crate::errors::{During, Failure, Outcome};
-use crate::format::{count, size};
+use crate::format::{count, size, yuan};
 use crate::output::Context;
 use crate::progress::Bar;
+use crate::table::{Align, Table};
 use crate::workspace::{open_existing, open_library, open_snapshot};
 
 pub fn run(command: &HistoryCommand, context: &mut Context) -> Outcome {
     match command {
         HistoryCommand::Rebuild => rebuild(context),
         HistoryCommand::Info => info(context),
+        HistoryCommand::Shadow(asked) => shadow(asked, context),
     }
 }
 
@@ -157,13 +159,68 @@ fn keep_ledger(old: &Path, fresh: &Path) -> Outcome {
     Ok(())
 }
 
-fn info(context: &mut Context) -> Outcome {
+/// The history of this workspace, while nobody serves from it.
+fn existing(context: &Context) -> Outcome<History> {
     let path = history_path(&context.workspace)?;
     if !path.exists() {
         return Err(Failure::new("还没有历史").advise("从数据湖装载：mingjian history rebuild"));
     }
-    let known = History::open(&path)?.size()?;
-    let bytes = std::fs::metadata(&path)?.len();
+    match History::open(&path) {
+        Err(error) if error.is_in_use() => Err(Failure::from(error)).during(|| "历史库正被使用；先停下 mingjian serve".to_owned()),
+        opened => Ok(opened?),
+    }
+}
+
+/// What rules on trial would have told.
+fn shadow(asked: &Shadow, context: &mut Context) -> Outcome {
+    let history = existing(context)?;
+    let found = history.shadowed(asked.rule.as_deref(), asked.top)?;
+    let counts = history.shadow_counts()?;
+    if context.json {
+        let lines = found.iter().map(|one| {
+            json!({
+                "time": day::format_moment(one.at), "jr_id": one.id, "rule_id": one.rule_id, "rule_version": one.rule_version,
+                "fixmedins_code": one.institution, "mdtrt_id": one.visit, "rx_id": one.line, "amount_fen": one.amount, "text": one.text,
+            })
+        });
+        return context.json_value(&json!({"counts": counts, "answers": lines.collect::<Vec<_>>()}));
+    }
+    if found.is_empty() {
+        return context.say("试运行的规则还没有本会提醒的；规则头的 status 写 shadow 的才试运行");
+    }
+    let mut table = Table::new(&[
+        ("时间", Align::Left),
+        ("规则", Align::Left),
+        ("机构", Align::Left),
+        ("就诊", Align::Left),
+        ("明细", Align::Left),
+        ("金额", Align::Right),
+        ("本会提醒", Align::Left),
+    ]);
+    for one in &found {
+        let amount = one.amount.map_or(String::new(), |amount| yuan(Fen(amount)));
+        let row = [
+            day::format_moment(one.at),
+            one.rule_id.clone(),
+            one.institution.clone(),
+            one.visit.clone(),
+            one.line.clone(),
+            amount,
+            one.text.clone(),
+        ];
+        table.row(row);
+    }
+    context.table(&table)?;
+    for (rule, often) in counts.iter().filter(|(rule, _)| asked.rule.as_ref().is_none_or(|asked| asked == *rule)) {
+        context.say(format!("{rule} 试运行以来本会提醒 {} 次", count(*often)))?;
+    }
+    Ok(())
+}
+
+fn info(context: &mut Context) -> Outcome {
+    let history = existing(context)?;
+    let known = history.size()?;
+    let bytes = std::fs::metadata(history.path())?.len();
     if context.json {
         return context.json_value(&json!({
             "persons": known.persons, "visits": known.visits, "codes": known.codes, "bytes": bytes, "lake_version": known.lake_version,

@@ -10,7 +10,7 @@ use mingjian_screening::Reference;
 use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, ServeOptions, Service, Tls, serve};
 
 use crate::args::Serve;
-use crate::counter::{Settings, history_path, params};
+use crate::counter::{Settings, history_path};
 use crate::errors::{During, Failure, Outcome};
 use crate::format::count;
 use crate::output::Context;
@@ -118,7 +118,7 @@ impl Maker {
         let ids = library.rules.iter().map(|rule| rule.id.clone()).filter(|id| !off.rules.off.contains(id)).collect();
         let selection = Selection { ids: Some(ids), statuses: vec![status] };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Rules::compile(library.clone(), self.reference.clone(), &selection, &params(&off), threads)?)
+        Ok(Rules::compile(library.clone(), self.reference.clone(), &selection, &off.rules.overrides()?, threads)?)
     }
 
     /// Rules on trial, where there are any.

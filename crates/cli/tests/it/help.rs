@@ -29,6 +29,8 @@ const COMMANDS: &[&[&str]] = &[
     &["history"],
     &["history", "rebuild"],
     &["history", "info"],
+    &["history", "info"],
+    &["history", "shadow"],
     &["completions"],
 ];
 

@@ -14,8 +14,13 @@ struct Server {
 
 impl Server {
     fn start(workspace: &Path) -> Server {
+        Server::start_with(workspace, &[])
+    }
+
+    fn start_with(workspace: &Path, arguments: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mingjian"))
             .args(["serve", "--listen", "127.0.0.1:0", "--deadline", "20000"])
+            .args(arguments)
             .env("MINGJIAN_WORKSPACE", workspace)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -24,7 +29,7 @@ impl Server {
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut said).unwrap();
-        let address = said.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_else(|| panic!("{said}")).to_owned();
+        let address = said.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_else(|| panic!("{said}")).to_owned();
         out.read_line(&mut said).unwrap();
         assert!(said.contains("规则") && said.contains("历史"), "{said}");
         Server { child, address }
@@ -87,6 +92,79 @@ fn a_faulty_setting_is_told_before_anything_is_served() {
     assert!(code == 1 && said.contains("可写 stop、confirm、quiet"), "{said}");
     let (code, said) = fails(folder.path(), &["his-sim", "--to", "127.0.0.1:1"]);
     assert!(code == 1 && said.contains("先起服务"), "{said}");
+}
+
+#[test]
+fn keys_and_certificates_are_asked_for_where_others_can_reach_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (code, said) = fails(folder.path(), &["serve", "--listen", "0.0.0.0:0"]);
+    assert!(code == 1 && said.contains("没有调用密钥") && said.contains("--open"), "{said}");
+    let faulty = file("faulty.toml", "[[keys]]\nid = \"A\"\nsecret = \"short\"\n");
+    let (code, said) = fails(folder.path(), &["serve", "--keys", &faulty]);
+    assert!(code == 1 && said.contains("密钥 A") && said.contains("太短"), "{said}");
+
+    let tls = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/tests/tls");
+    let tls = |name: &str| tls.join(name).to_str().unwrap().to_owned();
+    let (code, said) = fails(folder.path(), &["serve", "--cert", &tls("authority.pem"), "--key", &tls("server.key")]);
+    assert!(code == 1 && said.contains("不能一起用"), "{said}");
+    let keys = file(
+        "keys.toml",
+        "[[keys]]\nid = \"simulator\"\nmethod = \"bearer\"\nsecret = \"a token for the simulator\"\ninstitutions = [\"H4419*\"]\nrate = 10000.0\n",
+    );
+    let token = file("token.txt", "a token for the simulator\n");
+    let server = Server::start_with(folder.path(), &["--keys", &keys, "--cert", &tls("server.pem"), "--key", &tls("server.key")]);
+    let (address, authority) = (format!("https://{}", server.address), tls("authority.pem"));
+    let call = ["his-sim", "--to", &address, "--ca", &authority, "--calls", "20", "--no-feedback"];
+    let stranger = json(folder.path(), &call);
+    assert_eq!(stranger["refused"], 20, "{stranger}");
+    let known = json(folder.path(), &[&call[..], &["--token", &token]].concat());
+    assert_eq!((known["calls"].as_u64(), known["refused"].as_u64()), (Some(20), Some(0)), "{known}");
+    let load = ["his-sim", "--to", &address, "--ca", &authority, "--token", &token, "--rate", "40", "--seconds", "1", "--connections", "4"];
+    let seen = json(folder.path(), &load);
+    assert_eq!((seen["calls"].as_u64(), seen["refused"].as_u64(), seen["broken"].as_u64()), (Some(40), Some(0), Some(0)), "{seen}");
+    assert!(seen["p99_ms"].as_f64() >= seen["p50_ms"].as_f64(), "{seen}");
+    assert_eq!(server.end(), Some(0));
+    let calls = std::fs::read_to_string(folder.path().join("counter/calls.jsonl")).unwrap();
+    assert_eq!(calls.lines().count(), 80);
+    assert!(calls.contains("\"key\":\"simulator\"") && calls.contains("\"outcome\":\"unsigned\"") && !calls.contains("a token"));
+}
+
+#[test]
+fn rules_on_trial_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, said) = fails(folder.path(), &["history", "shadow"]);
+    assert!(code == 1 && said.contains("还没有历史"), "{said}");
+    // One rule of the library at hand, on trial.
+    let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../library/rules");
+    let found =
+        walk(&rule).into_iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("N067-"))).unwrap();
+    let own = folder.path().join("library/rules/drugs");
+    std::fs::create_dir_all(&own).unwrap();
+    let text = std::fs::read_to_string(&found).unwrap().replace("status = \"live\"", "status = \"shadow\"");
+    std::fs::write(own.join(found.file_name().unwrap()), text).unwrap();
+    let server = Server::start(folder.path());
+    let seen = json(folder.path(), &["his-sim", "--to", &server.address, "--calls", "60"]);
+    assert!(seen["rules"]["N067"].is_null(), "told to nobody: {seen}");
+    let (code, said) = fails(folder.path(), &["history", "shadow"]);
+    assert!(code == 1 && said.contains("先停下 mingjian serve"), "{said}");
+    assert_eq!(server.end(), Some(0));
+    let listed = json(folder.path(), &["history", "shadow", "--rule", "N067", "--top", "5"]);
+    let answers = listed["answers"].as_array().unwrap();
+    assert!(!answers.is_empty() && answers.len() <= 5, "{listed}");
+    assert!(answers[0]["text"].as_str().unwrap().contains("参保人"), "{listed}");
+    assert!(listed["counts"]["N067"].as_u64().unwrap() >= answers.len() as u64, "{listed}");
+    assert!(ok(folder.path(), &["history", "shadow"]).contains("本会提醒"));
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]
