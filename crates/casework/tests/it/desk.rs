@@ -18,10 +18,9 @@ pub struct Desk {
 pub const START: &str = "2026-03-02 09:00:00";
 
 impl Desk {
-    pub async fn open() -> Desk {
+    pub async fn open(url: &str) -> Desk {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}", folder.path().join("business.db").display());
-        let store = Store::open(&url).await.expect("a store");
+        let store = Store::open(url).await.expect("a store");
         let office = Office::new(store, folder.path().join("attachments"));
         Desk { office, now: AtomicI64::new(parse_moment(START).expect("a moment")), _folder: folder }
     }

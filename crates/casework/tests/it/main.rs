@@ -1,4 +1,56 @@
-//! Casework against a real store.
+//! Casework on SQLite and on PostgreSQL: every case runs on both.
 
+mod campaign;
 mod desk;
+mod files;
+mod ledger;
+mod lists;
+mod runs;
+#[path = "../../../store/testing/stores.rs"]
+mod stores;
 mod way;
+
+/// Declares the cases, each as a test on SQLite, and one test that runs all of them on PostgreSQL.
+macro_rules! cases {
+    ($($module:ident::$case:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let (_folder, url) = crate::stores::sqlite();
+                crate::$module::$case(url).await;
+            })*
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn postgres() {
+            let Some(server) = stores::Server::start() else { return };
+            $(
+                println!("{}::{}", stringify!($module), stringify!($case));
+                $module::$case(server.database()).await;
+            )*
+        }
+    };
+}
+
+cases! {
+    way::a_definite_lead_nobody_contests_takes_the_short_way_to_the_money
+    way::a_contested_suspicion_goes_through_review_appeal_panel_and_last_word
+    way::nobody_reviews_their_own_work_and_the_offer_says_why
+    way::silence_counts_only_past_the_limit_and_with_proof_of_delivery
+    way::a_stopped_clock_keeps_the_days_left
+    way::two_people_at_once_and_a_request_sent_twice
+    way::an_institution_sees_only_what_it_was_told
+    way::many_at_once_and_what_is_refused_is_named
+    way::decisions_move_the_order_of_what_is_still_open
+    runs::a_second_run_keeps_work_and_says_what_vanished
+    runs::decided_leads_are_left_alone_and_new_findings_open_the_next
+    lists::pages_go_forth_and_back_through_every_lead_once
+    lists::sums_agree_with_the_rows_whatever_is_asked
+    lists::a_scope_of_one_lead_shows_one_lead
+    lists::the_search_box_finds_numbers_codes_and_names
+    lists::the_morning_of_each
+    ledger::money_adds_up_after_any_sequence_of_acts
+    ledger::a_mistake_is_undone_by_a_counter_entry
+    campaign::a_campaign_from_the_list_to_the_money
+    files::what_is_attached_comes_back_and_only_to_whom_it_was_told
+}

@@ -23,9 +23,8 @@ fn why(result: Result<impl std::fmt::Debug, CaseError>) -> String {
     result.expect_err("refused").to_string()
 }
 
-#[tokio::test]
-async fn a_definite_lead_nobody_contests_takes_the_short_way_to_the_money() {
-    let desk = Desk::open().await;
+pub async fn a_definite_lead_nobody_contests_takes_the_short_way_to_the_money(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[definite("f1", "V1", "H1", 10_000), definite("f2", "V1", "H1", 3_000)]).await;
     let reply = ActInput { vote: Some("accept".into()), ..ActInput::default() };
     let seen = desk.done("h1", &id, Act::Reply, reply).await;
@@ -48,9 +47,8 @@ async fn a_definite_lead_nobody_contests_takes_the_short_way_to_the_money() {
     assert_eq!((sums.found_fen, sums.decided_fen, sums.recovered_fen), (13_000, 13_000, 9_100));
 }
 
-#[tokio::test]
-async fn a_contested_suspicion_goes_through_review_appeal_panel_and_last_word() {
-    let desk = Desk::open().await;
+pub async fn a_contested_suspicion_goes_through_review_appeal_panel_and_last_word(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000), finding("f2", "V1", "H1", 3_000)]).await;
     let lines = vec![appealed("f1"), line("f2", "accept")];
     desk.done("h1", &id, Act::Reply, ActInput { lines, ..text("病情需要，有指征") }).await;
@@ -93,9 +91,8 @@ async fn a_contested_suspicion_goes_through_review_appeal_panel_and_last_word() 
     assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn nobody_reviews_their_own_work_and_the_offer_says_why() {
-    let desk = Desk::open().await;
+pub async fn nobody_reviews_their_own_work_and_the_offer_says_why(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
     desk.done("h1", &id, Act::Reply, ActInput { lines: vec![appealed("f1")], ..ActInput::default() }).await;
     // wang did the first review and has become a reviewer too.
@@ -112,9 +109,8 @@ async fn nobody_reviews_their_own_work_and_the_offer_says_why() {
     assert_eq!(offer.why_not.as_deref(), Some("须由复审员办理"));
 }
 
-#[tokio::test]
-async fn silence_counts_only_past_the_limit_and_with_proof_of_delivery() {
-    let desk = Desk::open().await;
+pub async fn silence_counts_only_past_the_limit_and_with_proof_of_delivery(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
     desk.later(30);
     assert_eq!(why(desk.act("wang", &id, Act::Lapse, ActInput::default()).await), "尚无送达证明，不能视为无异议");
@@ -128,9 +124,8 @@ async fn silence_counts_only_past_the_limit_and_with_proof_of_delivery() {
     assert_eq!(why(desk.act("h1", &id, Act::Reply, ActInput::default()).await), "线索已反馈，不能反馈");
 }
 
-#[tokio::test]
-async fn a_stopped_clock_keeps_the_days_left() {
-    let desk = Desk::open().await;
+pub async fn a_stopped_clock_keeps_the_days_left(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
     desk.later(2);
     let paused = desk.done("wang", &id, Act::Pause, ActInput { reason: Some("records".into()), ..ActInput::default() }).await;
@@ -140,9 +135,8 @@ async fn a_stopped_clock_keeps_the_days_left() {
     assert_eq!(resumed.lead.due.map(|due| due.working_days_left), Some(8));
 }
 
-#[tokio::test]
-async fn two_people_at_once_and_a_request_sent_twice() {
-    let desk = Desk::open().await;
+pub async fn two_people_at_once_and_a_request_sent_twice(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
     let version = desk.detail("wang", &id).await.lead.version;
     let reply = ActInput { version: Some(version), vote: Some("accept".into()), key: Some("k1".into()), ..ActInput::default() };
@@ -153,9 +147,8 @@ async fn two_people_at_once_and_a_request_sent_twice() {
     assert!(matches!(desk.act("wang", &id, Act::Note, stale).await, Err(CaseError::Conflict { .. })));
 }
 
-#[tokio::test]
-async fn an_institution_sees_only_what_it_was_told() {
-    let desk = Desk::open().await;
+pub async fn an_institution_sees_only_what_it_was_told(url: String) {
+    let desk = Desk::open(&url).await;
     let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
     desk.update(&[finding("f1", "V1", "H1", 10_000), finding("f9", "V9", "H1", 500), finding("g1", "V2", "H2", 7_000)]).await;
     let own = desk.list("h1", Filter::default()).await;
@@ -172,4 +165,45 @@ async fn an_institution_sees_only_what_it_was_told() {
     // Taken back: out of sight again.
     desk.done("wang", &id, Act::Recall, ActInput { reason: Some("data".into()), ..ActInput::default() }).await;
     assert_eq!(desk.list("h1", Filter::default()).await.total, 0);
+}
+
+pub async fn many_at_once_and_what_is_refused_is_named(url: String) {
+    let desk = Desk::open(&url).await;
+    desk.update(&[definite("f1", "V1", "H1", 10_000), definite("f2", "V2", "H1", 3_000), definite("f3", "V3", "H2", 500)]).await;
+    let filter = Filter { institution: Some("H1".into()), ..Filter::default() };
+    let input = ActInput { assignee: Some("wang".into()), ..ActInput::default() };
+    let batch = mingjian_casework::way::act_many(&desk.office, &desk.asker("chen"), None, Some(&filter), Act::Assign, &input).await;
+    let batch = batch.expect("done");
+    assert_eq!((batch.done, batch.failed.len(), batch.amount_fen), (2, 0, 13_000));
+    // The third is nobody's yet: sending all three does two and names one.
+    let all: Vec<String> = desk.list("wang", Filter::default()).await.items.into_iter().map(|lead| lead.id).collect();
+    let input = ActInput { key: Some("batch-1".into()), ..ActInput::default() };
+    let send = || async {
+        let asker = desk.asker("wang");
+        mingjian_casework::way::act_many(&desk.office, &asker, Some(&all), None, Act::Send, &input).await.expect("done")
+    };
+    let batch = send().await;
+    assert_eq!((batch.done, batch.failed.len()), (2, 1));
+    assert_eq!(batch.failed[0].detail, "线索待派发，不能发送机构反馈");
+    // The same request again does nothing twice.
+    assert_eq!(send().await.done, 2);
+    assert_eq!(desk.detail("wang", &all[0]).await.steps.iter().filter(|step| step.act == "send").count(), 1);
+}
+
+pub async fn decisions_move_the_order_of_what_is_still_open(url: String) {
+    let desk = Desk::open(&url).await;
+    let findings: Vec<_> = (0..12).map(|n| finding(&format!("f{n}"), &format!("V{n}"), "H1", 10_000)).collect();
+    desk.update(&findings).await;
+    let before = desk.list("wang", Filter::default()).await.items;
+    assert_eq!(before[0].expected_fen, 2_800, "0.4 of the fund's 7,000");
+    for lead in &before[..10] {
+        desk.done("wang", &lead.id, Act::Take, ActInput::default()).await;
+        desk.done("wang", &lead.id, Act::Drop, ActInput { reason: Some("clinical".into()), ..ActInput::default() }).await;
+    }
+    desk.update(&findings).await;
+    let open = desk.list("wang", Filter { status: Some("new".into()), ..Filter::default() }).await;
+    assert_eq!(open.items[0].expected_fen, 1_400, "4 of 20 by count and by money");
+    assert_eq!(open.items[0].version, 1, "a new place in the order is no new version");
+    let outcome = mingjian_casework::leads::outcomes(&desk.office).await.expect("reads")["N025"];
+    assert_eq!((outcome.checked, outcome.upheld, outcome.checked_fen), (10, 0, 100_000));
 }

@@ -1,0 +1,56 @@
+//! 自查自纠, from the list to the money.
+
+use mingjian_casework::CaseError;
+use mingjian_casework::campaigns::{self, Declaration, NewCampaign, PartInput};
+
+use crate::desk::{Desk, definite, finding};
+
+pub async fn a_campaign_from_the_list_to_the_money(url: String) {
+    let desk = Desk::open(&url).await;
+    desk.update(&[finding("f1", "V1", "H1", 10_000), definite("f2", "V3", "H1", 500), finding("g1", "V2", "H2", 700)]).await;
+    let office = &desk.office;
+    let new = NewCampaign {
+        title: "重复收费专项自查".into(),
+        text: "对照清单逐项自查".into(),
+        rules: vec!["N025".into()],
+        due_day: "2026-04-30".into(),
+        institutions: vec!["H1".into(), "H2".into()],
+        ..NewCampaign::default()
+    };
+    assert!(campaigns::create(office, &desk.asker("wang"), &new).await.is_err());
+    let strange = NewCampaign { institutions: vec!["H7".into()], ..new.clone() };
+    assert!(campaigns::create(office, &desk.asker("chen"), &strange).await.is_err());
+    let draft = campaigns::create(office, &desk.asker("chen"), &new).await.expect("made");
+    assert!(matches!(campaigns::detail(office, &desk.asker("h1"), &draft.id).await, Err(CaseError::NotFound)), "a draft is the bureau's");
+    let open = campaigns::publish(office, &desk.asker("chen"), &draft.id, draft.version).await.expect("out");
+    assert_eq!(open.institutions.iter().map(|part| (part.findings, part.found_fen)).collect::<Vec<_>>(), [(2, 10_500), (1, 700)]);
+
+    let own = campaigns::detail(office, &desk.asker("h1"), &open.id).await.expect("reads");
+    assert_eq!(own.institutions.iter().map(|part| part.institution.code.as_str()).collect::<Vec<_>>(), ["H1"]);
+    assert_eq!(campaigns::findings(office, &desk.asker("h1"), &open.id, "H1").await.expect("reads").len(), 2);
+    assert!(campaigns::findings(office, &desk.asker("h1"), &open.id, "H2").await.is_err());
+
+    let declaration = Declaration { version: 1, declared_fen: 9_000, promise: "周立".into(), ..Declaration::default() };
+    let unsigned = Declaration { promise: " ".into(), ..declaration.clone() };
+    assert!(campaigns::declare(office, &desk.asker("h1"), &open.id, &unsigned).await.is_err());
+    let declared = campaigns::declare(office, &desk.asker("h1"), &open.id, &declaration).await.expect("declared");
+    assert_eq!((declared.institutions[0].state.as_str(), declared.institutions[0].declared_fen), ("declared", 9_000));
+    assert!(declared.institutions[0].promised.as_deref().is_some_and(|promise| promise.starts_with("周立 2026-03-02")));
+
+    let pay = |version, amount_fen| PartInput { version, amount_fen, document: Some("回单 1".into()), ..PartInput::default() };
+    assert!(campaigns::refund(office, &desk.asker("h1"), &open.id, "H1", &pay(2, 9_000)).await.is_err(), "finance confirms money");
+    assert!(campaigns::refund(office, &desk.asker("cai"), &open.id, "H1", &pay(2, 9_001)).await.is_err());
+    campaigns::refund(office, &desk.asker("cai"), &open.id, "H1", &pay(2, 4_000)).await.expect("booked");
+    let paid = campaigns::refund(office, &desk.asker("cai"), &open.id, "H1", &pay(3, 5_000)).await.expect("booked");
+    let part = paid.institutions.iter().find(|part| part.institution.code == "H1").expect("there");
+    assert_eq!((part.state.as_str(), part.refunded_fen, part.entries.len()), ("paid", 9_000, 3));
+    let accepted = campaigns::accept(office, &desk.asker("chen"), &open.id, "H1", &PartInput { version: 4, ..PartInput::default() }).await;
+    assert_eq!(accepted.expect("accepted").institutions[0].state, "accepted");
+    desk.later(90);
+    let late = campaigns::detail(office, &desk.asker("chen"), &open.id).await.expect("reads");
+    assert!(late.institutions[1].overdue);
+    let closed = campaigns::close(office, &desk.asker("chen"), &open.id, late.version, "一家退清，一家未报").await.expect("closed");
+    assert_eq!((closed.state.as_str(), closed.report.is_some()), ("closed", true));
+    assert!(campaigns::declare(office, &desk.asker("h2"), &open.id, &declaration).await.is_err());
+    assert_eq!(campaigns::list(office, &desk.asker("h2")).await.expect("lists").items.len(), 1);
+}

@@ -1,0 +1,157 @@
+//! Lists: pages, sums, scopes, search.
+
+use std::collections::BTreeSet;
+
+use mingjian_casework::leads::{self, Filter};
+use mingjian_casework::way::{Act, ActInput};
+use mingjian_casework::{FindingRow, Scope, summary, workbench};
+
+use crate::desk::{Desk, definite, finding};
+
+async fn filled(url: &str) -> Desk {
+    let desk = Desk::open(url).await;
+    let findings: Vec<FindingRow> = (0..60)
+        .map(|n| {
+            let house = if n % 3 == 0 { "H2" } else { "H1" };
+            // Amounts repeat, so that pages break within equal keys.
+            let amount = 1_000 * (n % 5);
+            let row = if n % 2 == 0 {
+                finding(&format!("f{n:02}"), &format!("V{n}"), house, amount)
+            } else {
+                definite(&format!("f{n:02}"), &format!("V{n}"), house, amount)
+            };
+            FindingRow { rule_id: if n % 7 == 0 { "N014".into() } else { row.rule_id.clone() }, ..row }
+        })
+        .collect();
+    desk.update(&findings).await;
+    let all = desk.list("chen", Filter { limit: Some(200), ..Filter::default() }).await.items;
+    for lead in all.iter().step_by(4) {
+        desk.done("wang", &lead.id, Act::Take, ActInput::default()).await;
+    }
+    for lead in all.iter().step_by(8) {
+        desk.done("wang", &lead.id, Act::Send, ActInput::default()).await;
+    }
+    desk
+}
+
+pub async fn pages_go_forth_and_back_through_every_lead_once(url: String) {
+    let desk = filled(&url).await;
+    for (sort, expected) in [("rank", 60), ("amount", 60), ("day", 60), ("due", 15)] {
+        for status in [None, Some("new,check,sent".to_owned())] {
+            let filter = |after: Option<String>| Filter {
+                sort: Some(sort.into()),
+                status: status.clone(),
+                limit: Some(7),
+                after,
+                ..Filter::default()
+            };
+            let mut seen = Vec::new();
+            let mut page = desk.list("chen", filter(None)).await;
+            assert!(page.prev.is_none());
+            let mut last = page.clone();
+            loop {
+                assert_eq!(page.total, expected, "{sort}");
+                seen.extend(page.items.iter().map(|lead| lead.id.clone()));
+                let Some(next) = page.next.clone() else { break };
+                last = page;
+                page = desk.list("chen", filter(Some(next))).await;
+            }
+            assert_eq!(seen.len(), expected as usize, "{sort} {status:?}");
+            assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), expected as usize);
+            let back = desk.list("chen", filter(page.prev.clone())).await;
+            assert_eq!(back.items, last.items, "{sort}: back is where one came from");
+        }
+    }
+}
+
+pub async fn sums_agree_with_the_rows_whatever_is_asked(url: String) {
+    let desk = filled(&url).await;
+    let some = |text: &str| Some(text.to_owned());
+    let filters = [
+        Filter::default(),
+        Filter { status: some("new"), ..Filter::default() },
+        Filter { status: some("check,sent"), institution: some("H1"), ..Filter::default() },
+        Filter { rule: some("N014"), ..Filter::default() },
+        Filter { rule: some("N014"), result: some("违规"), sort: some("amount"), ..Filter::default() },
+        Filter { rule: some("N014"), mine: Some(1), ..Filter::default() },
+        Filter { amount_min_fen: Some(3_000), ..Filter::default() },
+        Filter { from: some("2026-01-08"), to: some("2026-01-08"), subject: some("visit"), ..Filter::default() },
+        Filter { mine: Some(1), ..Filter::default() },
+        Filter { due: Some(5), ..Filter::default() },
+        Filter { q: some("仁济"), ..Filter::default() },
+        Filter { sort: some("due"), ..Filter::default() },
+    ];
+    for account in ["wang", "chen", "h1"] {
+        for filter in &filters {
+            let page = desk.list(account, Filter { limit: Some(200), ..filter.clone() }).await;
+            assert_eq!(page.total, page.items.len() as i64, "{account} {filter:?}");
+            assert_eq!(page.sum_amount_fen, page.items.iter().map(|lead| lead.amount_fen).sum::<i64>(), "{account} {filter:?}");
+            assert_eq!(page.sum_fund_fen, page.items.iter().map(|lead| lead.fund_fen).sum::<i64>(), "{account} {filter:?}");
+        }
+    }
+    let by = summary::summary(&desk.office, &desk.asker("chen"), "institution").await.expect("adds up");
+    assert_eq!(by.items.iter().map(|item| (item.title.as_str(), item.leads)).collect::<Vec<_>>(), [("仁济医院", 40), ("康复医院", 20)]);
+    assert_eq!(summary::summary(&desk.office, &desk.asker("chen"), "week").await.expect("adds up").items[0].leads, 60);
+    let rules = summary::summary(&desk.office, &desk.asker("h1"), "rule").await.expect("adds up");
+    let told = desk.list("h1", Filter::default()).await.total;
+    assert_eq!(rules.items.iter().map(|item| item.leads).sum::<i64>(), told, "an institution counts what it was told");
+}
+
+pub async fn a_scope_of_one_lead_shows_one_lead(url: String) {
+    let desk = filled(&url).await;
+    let all = desk.list("chen", Filter::default()).await.items;
+    let mut asker = desk.asker("e3");
+    asker.scope = Scope::from(("(leads.id in ($1))".to_owned(), vec![all[3].id.as_str().into()]));
+    let page = leads::list(&desk.office, &asker, &Filter::default()).await.expect("lists");
+    assert_eq!((page.total, page.sum_amount_fen, page.items.len()), (1, all[3].amount_fen, 1));
+    assert!(leads::detail(&desk.office, &asker, &all[4].id).await.is_err());
+    assert!(leads::detail(&desk.office, &asker, &all[3].id).await.is_ok());
+    // Nothing of others through sums either.
+    assert!(summary::summary(&desk.office, &asker, "rule").await.is_err());
+    asker.scope = Scope::from(("(1 = 0)".to_owned(), vec![]));
+    assert_eq!(leads::list(&desk.office, &asker, &Filter::default()).await.expect("lists").total, 0);
+}
+
+pub async fn the_search_box_finds_numbers_codes_and_names(url: String) {
+    let desk = filled(&url).await;
+    let found = |q: &str| {
+        let filter = Filter { q: Some(q.into()), limit: Some(200), ..Filter::default() };
+        let desk = &desk;
+        async move { desk.list("chen", filter).await.total }
+    };
+    assert_eq!(found("xs2026-000007").await, 1);
+    assert_eq!(found("XS2026-00001").await, 10);
+    assert_eq!(found("V13").await, 1);
+    assert_eq!(found("P1").await, 60);
+    assert_eq!(found("康复").await, 20);
+    assert_eq!(found("H2").await, 20);
+    assert_eq!(found("%").await, 0, "a sign of the pattern is no pattern");
+    assert_eq!(found("' or 1=1 --").await, 0);
+}
+
+pub async fn the_morning_of_each(url: String) {
+    let desk = filled(&url).await;
+    let of = |account: &'static str| {
+        let desk = &desk;
+        async move { workbench::workbench(&desk.office, &desk.asker(account)).await.expect("a morning") }
+    };
+    let wang = of("wang").await;
+    assert_eq!((wang.strip.todo, wang.strip.new_leads), (15, 45));
+    assert_eq!(wang.ladder.overdue + wang.ladder.today + wang.ladder.d1_3 + wang.ladder.d4_7 + wang.ladder.later, 15);
+    assert!(
+        wang.first.len() == 10 && wang.first[0].holder.as_ref().is_some_and(|holder| holder.account == "wang"),
+        "what is in hand comes first"
+    );
+    let chen = of("chen").await;
+    assert_eq!(chen.load.iter().map(|load| (load.name.as_str(), load.in_hand)).collect::<Vec<_>>(), [("王初", 15)]);
+    assert_eq!(chen.weeks.len(), 26);
+    assert_eq!(chen.weeks.iter().map(|week| week.violation + week.suspect).sum::<i64>(), 60);
+    let hospital = of("h1").await;
+    assert_eq!(hospital.strip.todo, desk.list("h1", Filter::default()).await.total);
+    assert!(hospital.weeks.is_empty() && hospital.load.is_empty() && hospital.strip.new_leads == 0);
+    // One person's day is full: what nobody has is not pressed on them.
+    let mut office = desk.office.clone();
+    office.settings.ranking.per_day = 5;
+    assert_eq!(leads::today(&office, &desk.asker("wang")).await.expect("lists").len(), 5);
+    assert_eq!(leads::today(&office, &desk.asker("zhao")).await.expect("lists").len(), 5);
+}

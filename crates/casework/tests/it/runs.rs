@@ -1,0 +1,62 @@
+//! Runs after runs: work is kept.
+
+use mingjian_casework::leads::Filter;
+use mingjian_casework::way::{Act, ActInput};
+use mingjian_casework::{FindingRow, check};
+
+use crate::desk::{Desk, definite, finding};
+
+pub async fn a_second_run_keeps_work_and_says_what_vanished(url: String) {
+    let desk = Desk::open(&url).await;
+    let first = [finding("f1", "V1", "H1", 10_000), finding("f2", "V1", "H1", 2_000), finding("g1", "V2", "H2", 700)];
+    let updated = desk.update(&first).await;
+    assert_eq!((updated.new, updated.findings, updated.new_fen), (2, 3, 12_700));
+    assert_eq!(desk.update(&first).await.kept, 2);
+    let id = desk.list("chen", Filter::default()).await.items[0].id.clone();
+    assert_eq!(id, "XS2026-000001");
+    desk.done("wang", &id, Act::Take, ActInput::default()).await;
+
+    let updated = desk.update(&[finding("f1", "V1", "H1", 9_000)]).await;
+    assert_eq!((updated.new, updated.changed, updated.gone), (0, 2, 1));
+    let lead = desk.detail("wang", &id).await;
+    assert_eq!(
+        (lead.lead.amount_fen, lead.lead.status.as_str(), lead.lead.holder.map(|holder| holder.account)),
+        (9_000, "check", Some("wang".into()))
+    );
+    assert_eq!(
+        lead.steps.last().and_then(|step| step.text.as_deref()),
+        Some("重新筛查：疑点 2 条变为 1 条，涉及金额 120.00 元变为 90.00 元")
+    );
+    assert_eq!(lead.finding_list.iter().filter(|finding| finding.gone).count(), 1);
+    let other = desk.list("wang", Filter { institution: Some("H2".into()), ..Filter::default() }).await.items.remove(0);
+    assert!(other.gone && other.amount_fen == 0);
+    // It is found again: the lead comes back as it was.
+    desk.update(&first).await;
+    let other = desk.list("wang", Filter { institution: Some("H2".into()), ..Filter::default() }).await.items.remove(0);
+    assert!(!other.gone && other.amount_fen == 700);
+    assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+}
+
+pub async fn decided_leads_are_left_alone_and_new_findings_open_the_next(url: String) {
+    let desk = Desk::open(&url).await;
+    let id = desk.sent(&[definite("f1", "V1", "H1", 10_000)]).await;
+    // Told: the amount stays as told, the change is on record once.
+    desk.update(&[definite("f1", "V1", "H1", 8_000)]).await;
+    desk.update(&[definite("f1", "V1", "H1", 8_000)]).await;
+    let told = desk.detail("wang", &id).await;
+    assert_eq!((told.lead.amount_fen, told.steps.iter().filter(|step| step.act == "update").count()), (10_000, 1));
+    desk.done("h1", &id, Act::Reply, ActInput { vote: Some("accept".into()), ..ActInput::default() }).await;
+    desk.done("li", &id, Act::Confirm, ActInput { road: Some("refuse".into()), ..ActInput::default() }).await;
+
+    // The same money named by another rule's finding, and new money of the same stay.
+    let same = FindingRow { leads: false, cluster_amount: None, cluster_id: "c".into(), ..definite("f1", "V1", "H1", 8_000) };
+    let other =
+        FindingRow { cluster_id: "c".into(), cluster_amount: Some(8_500), rule_id: "N026".into(), ..definite("f2", "V1", "H1", 8_500) };
+    let updated = desk.update(&[same, other, definite("f3", "V1", "H1", 60)]).await;
+    assert_eq!((updated.new, updated.decided, updated.new_fen), (1, 1, 60));
+    let decided = desk.detail("wang", &id).await;
+    assert_eq!((decided.lead.status.as_str(), decided.lead.amount_fen), ("upheld", 10_000));
+    let next = desk.list("wang", Filter { status: Some("new".into()), ..Filter::default() }).await;
+    assert_eq!((next.total, next.items[0].id.as_str(), next.items[0].findings), (1, "XS2026-000002", 2));
+    assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+}
