@@ -101,7 +101,8 @@ pub fn faults(account: &str, password: &str, settings: &Settings) -> Vec<String>
         faults.push(format!("大写字母、小写字母、数字、符号中至少有 {} 种", settings.password_classes_min));
     }
     let lower = password.to_lowercase();
-    if !account.is_empty() && lower.contains(account) {
+    // Two letters stand in many words.
+    if account.len() > 2 && lower.contains(account) {
         faults.push("不能含有账号".to_owned());
     }
     if COMMON.iter().any(|common| lower.contains(common)) || longest_run(&lower) >= RUN {
