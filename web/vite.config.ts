@@ -9,7 +9,7 @@ export default defineConfig({
   base: '/',
   plugins: [react()],
   // The server replaces the placeholder by the nonce of each answer.
-  html: { cspNonce: '__NONCE__' },
+  html: { cspNonce: '__CSP_NONCE__' },
   server: { proxy: { '/api': api } },
   build: {
     // The desktops of public offices run old Chromium.

@@ -11,6 +11,8 @@ export type Problem = {
   detail?: string;
   code: string;
   fields?: Record<string, string>;
+  /** Of a conflict: the object as it stands now. */
+  current?: unknown;
 };
 
 export type Role =
@@ -19,6 +21,7 @@ export type Role =
 
 export type Named = { account: string; name: string };
 export type Coded = { code: string; name: string };
+export type Choice = { code: string; title: string };
 
 export type Me = {
   account: string;
@@ -30,6 +33,8 @@ export type Me = {
   acts: string[];
   csrf: string;
   totp: boolean;
+  /** The password must be changed before anything else. */
+  must_change: boolean;
   as_of?: string;
   run?: string;
 };
@@ -49,7 +54,7 @@ export type Lead = {
   subject: Subject;
   subject_label: string;
   institution?: { code: string; name: string; level: string; region: string };
-  person?: { no: string; name_masked: string; sex: string; age: number };
+  person?: { no: string; name_masked: string; sex: string; age?: number };
   visit?: { id: string; kind_title: string; begin: string; end: string };
   rules: RuleRef[];
   findings: number;
@@ -147,7 +152,7 @@ export type Step = {
   attachments?: Attachment[];
 };
 
-export type Need = 'assignee' | 'reason' | 'text' | 'lines' | 'attachments' | 'limit' | 'vote' | 'road' | 'until';
+export type Need = 'assignee' | 'reason' | 'text' | 'lines' | 'attachments' | 'limit' | 'vote' | 'road' | 'until' | 'members';
 
 export type ActOffer = {
   act: string;
@@ -157,21 +162,38 @@ export type ActOffer = {
   /** The sentence of the confirm dialog. */
   effect: string;
   needs: Need[];
-  reasons?: { code: string; title: string }[];
+  reasons?: Choice[];
   assignees?: Named[];
   limit_days?: number;
   danger?: boolean;
 };
 
-export type Reply = { at: string; by: Named; lines: LineAnswer[]; text?: string; attachments: Attachment[] };
+export type Reply = {
+  at: string;
+  by: Named;
+  lines: LineAnswer[];
+  text?: string;
+  attachments: Attachment[];
+  /** Classes of reason read out of the free text; a person decides. */
+  proposed?: LineAnswer[];
+};
 export type Road = 'refuse' | 'recover';
-export type Decision = { at: string; by: Named; lines: LineAnswer[]; amount_fen: number; road?: Road; text?: string };
+export type Decision = {
+  at: string;
+  by: Named;
+  road?: Road | 'none';
+  upheld_fen: number;
+  /** 申诉核减 */
+  withdrawn_fen: number;
+  lines: LineAnswer[];
+  text?: string;
+};
 
+/** 合议: votes and texts are absent until `open`, when all are in. */
 export type Panel = {
-  members: (Named & { role_title: string; recused: boolean; voted: boolean })[];
-  /** Absent until every member has voted. */
-  opinions?: (Named & { lines: LineAnswer[]; text?: string })[];
-  closed: boolean;
+  members: (Named & { voted: boolean; vote?: string; text?: string; recused: boolean })[];
+  open: boolean;
+  outcome?: string;
 };
 
 export type RecoveryState = 'due' | 'part' | 'closed' | 'overdue';
@@ -191,7 +213,7 @@ export type Recovery = {
   waived_fen: number;
   open_fen: number;
   due_day: string;
-  entries: { at: string; kind: EntryKind; amount_fen: number; document?: string; by: Named }[];
+  entries: { at: string; kind: EntryKind; amount_fen: number; document?: string; by: string }[];
   version: number;
 };
 
@@ -208,7 +230,6 @@ export type RecoveryPage = {
     overdue_fen: number;
   };
   next?: string;
-  prev?: string;
 };
 
 export type LeadDetail = Lead & {
@@ -231,8 +252,9 @@ export type ActBody = {
   attachments?: string[];
   limit_days?: number;
   vote?: string;
-  road?: Road;
+  road?: Road | 'none';
   until?: string;
+  members?: string[];
 };
 
 export type BatchBody = ActBody & { ids?: string[]; filter?: LeadQuery };
@@ -244,8 +266,9 @@ export type EvidenceLine = {
   code: string;
   name: string;
   spec?: string;
-  count: number;
-  price: number;
+  /** As billed: decimal text. */
+  count: string;
+  price: string;
   amount_fen: number;
   scope_fen: number;
   department?: string;
@@ -270,6 +293,8 @@ export type Evidence = {
   };
   points: { label: string; table_title: string; origin: string; cells: [string, string][] }[];
   lines: EvidenceLine[];
+  /** Lines there are beyond those listed. */
+  lines_hidden: number;
   diagnoses: { code: string; name: string; main: boolean; hit: boolean }[];
   operations: { code: string; name: string; day: string; hit: boolean }[];
   visit?: Record<string, string>;
@@ -340,93 +365,129 @@ export type RuleDetail = RuleRow & {
   plain: string;
   logic: string;
   markdown: string;
-  params: { name: string; value: string }[];
+  params: { name: string; value: string; text: string }[];
   basis: string[];
   misfires: string;
   knowledge: { table: string; title: string; points: number }[];
-  examples: { title: string; hit: boolean; table: string[][] }[];
+  examples: { title: string; hits: boolean; columns: string[]; rows: string[][] }[];
 };
 
 export type KnowledgeTable = { table: string; title: string; origin: string; points: number; rules: string[] };
-export type KnowledgePage = { columns: string[]; items: string[][]; total: number; next?: string; prev?: string };
+export type KnowledgePage = { columns: string[]; items: string[][]; total: number; next?: string };
 
 export type Run = {
   id: string;
-  started: string;
-  ended?: string;
-  state: string;
+  at: string;
   data_version: number;
+  rule_set_hash: string;
   rules: number;
   findings: number;
   amount_fen: number;
+  persons: number;
+  lines: number;
   seconds: number;
+  /** Whether the leads come from it. */
+  current: boolean;
 };
 export type Import = {
-  id: string;
+  version: number;
   at: string;
-  source: string;
-  data_version: number;
+  sources: string[];
   rows: number;
   rejected: number;
-  amount_fen: number;
   tables: { table: string; title: string; rows: number; rejected: number }[];
 };
 export type QualityRow = {
-  institution: Coded;
+  institution: string;
+  institution_name: string;
   check: string;
   title: string;
-  checked: number;
+  rows: number;
   failed: number;
-  example?: string;
+  /** 0 to 1 */
+  share: number;
+  /** What cannot be judged because of it. */
+  consequence: string;
 };
 
 export type JobKind = 'screen' | 'import' | 'update_leads';
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled';
 export type Job = {
   id: string;
-  kind: JobKind;
+  kind: string;
+  title: string;
   state: JobState;
-  /** 0 to 1; absent while unknown. */
-  progress?: number;
-  message?: string;
   started: string;
   ended?: string;
-  by: Named;
+  by: string;
+  step: string;
+  done: number;
+  /** 0 while not known. */
+  total: number;
+  outcome?: string;
 };
 
-export type Measure = { title: string; unit: string; value: number; low: number; median: number; high: number; percentile: number };
+export type ProfileRule = { id: string; title: string; findings: number; amount_fen: number };
+export type Measure = {
+  id: string;
+  title: string;
+  unit: string;
+  value: number;
+  peer_p25: number;
+  peer_median: number;
+  peer_p75: number;
+  /** 0 to 100 */
+  percentile: number;
+};
+export type ProfileMonth = {
+  month: string;
+  visits: number;
+  stays: number;
+  amount_fen: number;
+  fund_fen: number;
+  findings: number;
+  found_fen: number;
+};
 export type InstitutionProfile = {
-  institution: { code: string; name: string; level: string; region: string };
-  facts: [string, string][];
-  peers: string;
+  code: string;
+  name: string;
+  level: string;
+  kind: string;
+  region: string;
+  /** How many institutions of the same level and kind it is compared with. */
+  peers: number;
   measures: Measure[];
-  months: { month: string; amount_fen: number; peer_fen: number; leads: number }[];
-  rules: SummaryItem[];
+  months: ProfileMonth[];
+  rules: ProfileRule[];
 };
 
-export type AccountState = 'active' | 'locked' | 'disabled';
+export type AccountState = 'active' | 'locked' | 'disabled' | 'expired';
 export type User = {
   account: string;
   name: string;
   roles: Role[];
   role_titles: string[];
   region: string;
-  institution?: Coded;
+  institutions: string[];
   state: AccountState;
   totp: boolean;
+  expires?: string;
   last_login?: string;
-  until?: string;
+  version: number;
 };
-export type UserPage = { items: User[]; roles: { id: Role; title: string }[] };
-export type UserBody = {
-  account?: string;
+export type UserPage = { items: User[]; roles: { code: Role; title: string }[] };
+export type NewUser = { account: string; name: string; roles: Role[]; region?: string; institutions?: string[]; expires?: string };
+export type UserPatch = {
+  version: number;
   name?: string;
   roles?: Role[];
   region?: string;
-  institution?: string;
-  state?: AccountState;
-  until?: string;
+  institutions?: string[];
+  expires?: string;
+  disabled?: boolean;
 };
+/** The password is shown once. */
+export type UserMade = { user: User; password?: string };
 
 export type AuditRow = {
   seq: number;
@@ -435,50 +496,50 @@ export type AuditRow = {
   role: string;
   origin: string;
   act: string;
-  act_title?: string;
   object_kind: string;
   object: string;
-  detail?: unknown;
+  detail: unknown;
   reason?: string;
+  hash: string;
 };
-export type AuditPage = { items: AuditRow[]; next?: string; prev?: string };
-export type AuditState = { intact: boolean; events: number; anchor?: string; broken_at?: number };
+export type AuditPage = { items: AuditRow[]; next?: string };
+export type AuditState = { intact: boolean; events: number; broken?: string; anchor?: { day: string; seq: number; hash: string } };
 
-export type CampaignCell = {
+export type CampaignInstitution = {
   institution: Coded;
-  problem: string;
-  state: 'silent' | 'none' | 'declared' | 'refunded';
+  state: 'waiting' | 'declared' | 'paid';
+  findings: number;
+  found_fen: number;
   declared_fen: number;
   refunded_fen: number;
-  /** What the rules see of the same problem. */
-  seen_fen: number;
+  promised?: string;
 };
 export type Campaign = {
   id: string;
   title: string;
   state: 'draft' | 'open' | 'closed';
-  begins: string;
-  ends: string;
-  problems: { id: string; title: string }[];
-  institutions: number;
-  answered: number;
-  declared_fen: number;
-  refunded_fen: number;
-  seen_fen: number;
-  cells: CampaignCell[];
+  text: string;
+  /** Ids of rules. */
+  rules: string[];
+  due_day: string;
+  institutions: CampaignInstitution[];
+  version: number;
 };
-export type CampaignBody = { title: string; begins: string; ends: string; problems: string[]; institutions: string[] };
-export type DeclareBody = { problem: string; declared_fen: number; promise: boolean; text?: string };
+export type NewCampaign = { title: string; text: string; rules: string[]; due_day: string; institutions: string[] };
+export type Declaration = { version: number; declared_fen: number; document?: string; text?: string; promise: string };
 
 export type OwnSummary = {
   open: number;
+  open_fen: number;
   due3: number;
+  overdue: number;
+  accepted: number;
   accepted_fen: number;
-  appealed_fen: number;
   withdrawn_fen: number;
+  refund_due_fen: number;
   refunded_fen: number;
-  by_rule: SummaryItem[];
-  by_month: { month: string; leads: number; amount_fen: number; refunded_fen: number }[];
+  by_rule: ProfileRule[];
+  by_month: { month: string; findings: number; amount_fen: number }[];
 };
 
 type Nothing = Record<string, never>;
@@ -523,9 +584,12 @@ export interface Writes {
   };
   'POST /jobs': { body: { kind: JobKind }; answer: Job };
   'DELETE /jobs/{id}': { body: undefined; answer: undefined };
-  'POST /users': { body: UserBody; answer: User & { password?: string } };
-  'PATCH /users/{account}': { body: UserBody; answer: User };
-  'POST /users/{account}/reset': { body: undefined; answer: { password: string } };
-  'POST /campaigns': { body: CampaignBody; answer: Campaign };
-  'POST /campaigns/{id}/declarations': { body: DeclareBody; answer: Campaign };
+  'POST /users': { body: NewUser; answer: UserMade };
+  'PATCH /users/{account}': { body: UserPatch; answer: User };
+  'POST /users/{account}/reset': { body: undefined; answer: UserMade };
+  'POST /campaigns': { body: NewCampaign; answer: Campaign };
+  'POST /campaigns/{id}/declarations': { body: Declaration; answer: Campaign };
+  'POST /me/password': { body: { current: string; password: string }; answer: undefined };
+  'POST /me/totp': { body: undefined; answer: { secret: string; uri: string } };
+  'POST /me/totp/confirm': { body: { code: string }; answer: undefined };
 }

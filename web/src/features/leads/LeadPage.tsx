@@ -1,0 +1,175 @@
+/** 线索: one lead in full. Actions, conclusion, evidence with its grounds, the person's timeline, then papers and the way so far. */
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { Alert, Button } from 'antd';
+import { useRef, type ReactNode } from 'react';
+import type { LeadDetail } from '../../api/contract';
+import { may, useMe } from '../../api/me';
+import { useLead } from '../../api/queries';
+import { day, minute } from '../../format/day';
+import { yuan } from '../../format/money';
+import { t, word } from '../../texts';
+import { ActBar } from '../../ui/acts/ActBar';
+import { FileList } from '../../ui/acts/Files';
+import { PanelView } from '../../ui/acts/PanelView';
+import { ReplyView } from '../../ui/acts/ReplyView';
+import { Steps } from '../../ui/acts/Steps';
+import { EvidenceView } from '../../ui/evidence/EvidenceView';
+import { Timeline } from '../../ui/evidence/Timeline';
+import { Due, Facts, Money } from '../../ui/figures';
+import { useKeys } from '../../ui/keys';
+import { Panel } from '../../ui/PageHead';
+import { Failed, Skeleton } from '../../ui/states';
+import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
+import { neighbours } from './neighbours';
+import { UnmaskButton } from './UnmaskButton';
+
+const route = getRouteApi('/leads/$id');
+
+export function LeadPage(): ReactNode {
+  const { id } = route.useParams();
+  const query = useLead(id);
+  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton rows={12} />;
+  return <Loaded key={id} lead={query.data} />;
+}
+
+function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
+  const me = useMe();
+  const { finding } = route.useSearch();
+  const stay = route.useNavigate();
+  const navigate = useNavigate();
+  const timeline = useRef<HTMLDivElement>(null);
+  const evidence = useRef<HTMLDivElement>(null);
+  const around = neighbours(lead.id);
+  const go = (id: string | undefined) => id && void navigate({ to: '/leads/$id', params: { id }, search: {} });
+  const chosen = lead.finding_list.find((one) => one.id === finding) ?? lead.finding_list[0];
+  useKeys({
+    e: () => evidence.current?.scrollIntoView({ block: 'start' }),
+    t: () => timeline.current?.scrollIntoView({ block: 'start' }),
+    '[': () => go(around.prev),
+    ']': () => go(around.next),
+    Escape: () => void navigate({ to: '/leads', search: {} }),
+  });
+  return (
+    <>
+      <header className="page-head lead-head">
+        <h1>
+          <code>{lead.number}</code>
+        </h1>
+        <VerdictTag result={lead.result} />
+        <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} />
+        <Due due={lead.due} />
+        <div className="page-acts">
+          {around.of > 0 ? (
+            <>
+              <span className="faint num">{t('lead.place', { at: around.at, of: around.of })}</span>
+              <Button aria-label={t('lead.prev')} disabled={!around.prev} onClick={() => go(around.prev)}>
+                <kbd>[</kbd>
+              </Button>
+              <Button aria-label={t('lead.next')} disabled={!around.next} onClick={() => go(around.next)}>
+                <kbd>]</kbd>
+              </Button>
+            </>
+          ) : null}
+          <Button onClick={() => window.print()}>{t('act.print')}</Button>
+        </div>
+      </header>
+      {lead.gone ? <Alert type="warning" showIcon title={t('lead.gone')} /> : null}
+      <Panel className="lead-top">
+        <p className="lead-reason">{lead.reason}</p>
+        <Facts
+          items={[
+            [
+              t('lead.institution'),
+              lead.institution ? (
+                <>
+                  {may(me, 'institutions.read') ? (
+                    <Link to="/institutions/$code" params={{ code: lead.institution.code }}>{lead.institution.name}</Link>
+                  ) : (
+                    lead.institution.name
+                  )}{' '}
+                  <span className="faint">{lead.institution.level}</span>
+                </>
+              ) : (
+                '—'
+              ),
+            ],
+            [
+              t('lead.subject'),
+              <span key="subject" className="inline">
+                {lead.person
+                  ? `${lead.person.name_masked} ${lead.person.sex} ${lead.person.age === undefined ? '' : t('lead.age', { n: lead.person.age })}`
+                  : lead.subject_label}
+                {lead.person && may(me, 'persons.unmask') ? <UnmaskButton lead={lead.id} /> : null}
+              </span>,
+            ],
+            [
+              t('lead.visit'),
+              lead.visit ? t('lead.visit_words', { kind: lead.visit.kind_title, begin: day(lead.visit.begin), end: day(lead.visit.end) }) : t('lead.days', { from: lead.first_day, to: lead.last_day }),
+            ],
+            [t('lead.amount'), <Money key="amount" fen={lead.amount_fen} strong />],
+            [t('lead.fund'), <Money key="fund" fen={lead.fund_fen} />],
+            [t('lead.holder'), lead.holder?.name ?? '—'],
+            [t('lead.due'), lead.due ? lead.due.day : '—'],
+            [t('lead.updated'), minute(lead.updated)],
+          ]}
+        />
+        <div className="lead-acts">
+          <ActBar lead={lead} many={6} />
+        </div>
+      </Panel>
+      {lead.decision ? <DecisionView lead={lead} /> : null}
+      {lead.panel ? <PanelView panel={lead.panel} /> : null}
+      <div ref={evidence} className="panel evidence-panel">
+        <EvidenceView
+          findings={lead.finding_list}
+          chosen={chosen?.id}
+          onChoose={(next) => void stay({ search: { finding: next }, replace: true })}
+        />
+      </div>
+      <div ref={timeline}>{chosen && lead.person ? <Timeline finding={chosen.id} /> : null}</div>
+      {lead.reply ? <ReplyView reply={lead.reply} findings={lead.finding_list} /> : null}
+      <div className="grid-2">
+        <Panel title={t('lead.history')}>
+          <Steps steps={lead.steps} />
+        </Panel>
+        <div>
+          <Panel title={t('lead.files')}>{lead.attachments.length > 0 ? <FileList files={lead.attachments} /> : <p className="pad faint">{t('files.none')}</p>}</Panel>
+          {lead.recoveries.length > 0 ? (
+            <Panel title={t('menu.recoveries')}>
+              <ul className="plain-list">
+                {lead.recoveries.map((one) => (
+                  <li key={one.id}>
+                    <Link to="/recoveries" search={{ open: one.id }}>
+                      <code>{one.number}</code>
+                    </Link>{' '}
+                    {t(`road.${one.road}`)} <Money fen={one.due_fen} strong />{' '}
+                    <PlainTag kind={one.state === 'closed' ? 'cleared' : one.state === 'overdue' ? 'violation' : 'grey'}>{t(`recovery.${one.state}`)}</PlainTag>{' '}
+                    <span className="faint">{t('recovery.open_is', { amount: yuan(one.open_fen) })}</span>
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          ) : null}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function DecisionView({ lead }: { lead: LeadDetail }): ReactNode {
+  const decision = lead.decision;
+  if (!decision) return null;
+  return (
+    <Panel title={t('decision.title')} note={t('decision.by', { name: decision.by.name, at: minute(decision.at) })} className="decision">
+      <Facts
+        items={[
+          [t('decision.upheld'), <Money key="upheld" fen={decision.upheld_fen} strong />],
+          [t('decision.withdrawn'), <Money key="withdrawn" fen={decision.withdrawn_fen} />],
+          [t('decision.road'), decision.road ? t(`road.${decision.road}`) : '—'],
+        ]}
+      />
+      {decision.text ? <p className="pre pad">{decision.text}</p> : null}
+    </Panel>
+  );
+}

@@ -1,0 +1,202 @@
+/** 追回台账: money actually back. Refused before payment and recovered after it never mix; every row closes to the fen. */
+import { useQuery, keepPreviousData } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Button, Segmented } from 'antd';
+import { useState, type ReactNode } from 'react';
+import { read } from '../../api/client';
+import type { Recovery, RecoveryPage } from '../../api/contract';
+import { may, useMe } from '../../api/me';
+import { day, minute } from '../../format/day';
+import { count, share, wan, yuan } from '../../format/money';
+import { t, type Key } from '../../texts';
+import { ExportButton } from '../../ui/ExportButton';
+import { KpiStrip, Money } from '../../ui/figures';
+import { PageHead, Panel } from '../../ui/PageHead';
+import { QueryTable, type Column } from '../../ui/QueryTable';
+import { Empty } from '../../ui/states';
+import { PlainTag } from '../../ui/tags';
+import { EntryDialog } from './EntryDialog';
+
+const route = getRouteApi('/recoveries');
+const STATES = ['', 'due', 'part', 'overdue', 'closed'];
+const TONES = { due: 'grey', part: 'watch', closed: 'cleared', overdue: 'violation' } as const;
+
+export function RecoveriesPage(): ReactNode {
+  const me = useMe();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [entry, setEntry] = useState<Recovery>();
+  const asked = { state: search.state, institution: search.institution, after: search.after };
+  const query = useQuery({
+    queryKey: ['recoveries', asked],
+    queryFn: ({ signal }) => read('/recoveries', { query: asked, signal }),
+    placeholderData: keepPreviousData,
+  });
+  const data = query.data;
+  return (
+    <>
+      <PageHead title={me?.institution ? t('menu.refunds') : t('menu.recoveries')}>
+        {may(me, 'recoveries.export') ? (
+          <ExportButton
+            path="/recoveries.xlsx"
+            query={{ state: search.state, institution: search.institution }}
+            effect={t('export.effect', { n: count(data?.total ?? 0), amount: yuan(data?.sums.due_fen ?? 0) })}
+          />
+        ) : null}
+      </PageHead>
+      {data ? <Sums sums={data.sums} /> : null}
+      <Panel className="list">
+        <div className="filters">
+          <Segmented
+            aria-label={t('recovery.state')}
+            value={search.state ?? ''}
+            options={STATES.map((state) => ({ value: state, label: state ? t(`recovery.${state}` as Key) : t('filter.all') }))}
+            onChange={(state) => void navigate({ search: { state: state || undefined } })}
+          />
+          <span className="filter-total" aria-live="polite">{data ? t('table.total', { n: count(data.total) }) : null}</span>
+        </div>
+        <QueryTable
+          label={t('menu.recoveries')}
+          rows={data?.items}
+          id={(row) => row.id}
+          columns={columns()}
+          fetching={query.isFetching}
+          error={query.error}
+          retry={() => void query.refetch()}
+          open={search.open}
+          onOpen={(open) => void navigate({ search: (old) => ({ ...old, open }), replace: true })}
+          detail={(row) => <Entries recovery={row} onEnter={may(me, 'recoveries.write') ? () => setEntry(row) : undefined} />}
+          empty={<Empty title={t('recovery.none')} hint={t('recovery.none.hint')} />}
+          totals={
+            data ? (
+              <tr>
+                <td colSpan={4}>{t('recovery.totals', { n: count(data.total) })}</td>
+                <td className="right"><Money fen={data.sums.due_fen} strong /></td>
+                <td className="right"><Money fen={data.sums.refused_fen + data.sums.offset_fen + data.sums.paid_fen} strong /></td>
+                <td className="right"><Money fen={data.sums.waived_fen} strong /></td>
+                <td className="right"><Money fen={data.sums.open_fen} strong /></td>
+                <td colSpan={2} />
+              </tr>
+            ) : null
+          }
+          paging={{
+            total: data?.total,
+            next: data?.next,
+            first: search.after === undefined,
+            go: (after) => void navigate({ search: (old) => ({ ...old, after, open: undefined }) }),
+          }}
+        />
+      </Panel>
+      {entry ? <EntryDialog recovery={entry} onClose={() => setEntry(undefined)} /> : null}
+    </>
+  );
+}
+
+/** due = refused + offset + paid + waived + open, and the strip says so. */
+function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
+  const parts = [
+    { key: 'refused', fen: sums.refused_fen },
+    { key: 'offset', fen: sums.offset_fen },
+    { key: 'paid', fen: sums.paid_fen },
+    { key: 'waived', fen: sums.waived_fen },
+    { key: 'open', fen: sums.open_fen },
+  ];
+  return (
+    <>
+      <KpiStrip
+        label={t('recovery.strip')}
+        items={[
+          { title: t('recovery.due_sum'), value: wan(sums.due_fen), unit: t('unit.wan') },
+          { title: t('recovery.refused_sum'), value: wan(sums.refused_fen), unit: t('unit.wan'), note: t('recovery.before_payment') },
+          { title: t('recovery.recovered_sum'), value: wan(sums.offset_fen + sums.paid_fen), unit: t('unit.wan'), note: t('recovery.recovered_split', { offset: wan(sums.offset_fen), paid: wan(sums.paid_fen) }) },
+          { title: t('recovery.open_sum'), value: wan(sums.open_fen), unit: t('unit.wan'), note: t('recovery.share', { share: share(sums.open_fen, sums.due_fen) }) },
+          { title: t('recovery.overdue_sum'), value: wan(sums.overdue_fen), unit: t('unit.wan'), tone: sums.overdue_fen > 0 ? 'red' : undefined },
+        ]}
+      />
+      <div className="panel closing" role="img" aria-label={t('recovery.closing.summary', { due: yuan(sums.due_fen) })}>
+        <div className="closing-bar">
+          {parts.map((part) => (
+            <i key={part.key} className={`closing-${part.key}`} style={{ flexGrow: part.fen }} />
+          ))}
+        </div>
+        <p>
+          <b>{t('recovery.due_sum')}</b> <span className="num">{yuan(sums.due_fen)}</span> ={' '}
+          {parts.map((part, i) => (
+            <span key={part.key} className="nowrap">
+              {i > 0 ? ' + ' : ''}
+              <i className={`dot closing-${part.key}`} aria-hidden="true" /> {t(`entry.${part.key}` as Key)} <span className="num">{yuan(part.fen)}</span>
+            </span>
+          ))}
+        </p>
+      </div>
+    </>
+  );
+}
+
+function columns(): Column<Recovery>[] {
+  return [
+    {
+      id: 'number',
+      title: t('recovery.number'),
+      width: 150,
+      cell: (row) => (
+        <>
+          <code className="line1">{row.number}</code>
+          <Link to="/leads/$id" params={{ id: row.lead.id }} className="line2">
+            {row.lead.number}
+          </Link>
+        </>
+      ),
+    },
+    { id: 'institution', title: t('lead.institution'), wide: true, cell: (row) => <span className="ellipsis">{row.institution.name}</span> },
+    { id: 'road', title: t('recovery.road'), width: 96, cell: (row) => t(`road.${row.road}`) },
+    { id: 'state', title: t('recovery.state'), width: 92, cell: (row) => <PlainTag kind={TONES[row.state]}>{t(`recovery.${row.state}`)}</PlainTag> },
+    { id: 'due', title: t('recovery.due_fen'), width: 116, align: 'right', cell: (row) => <Money fen={row.due_fen} strong /> },
+    { id: 'in', title: t('recovery.in_fen'), width: 116, align: 'right', cell: (row) => <Money fen={row.refused_fen + row.offset_fen + row.paid_fen} /> },
+    { id: 'waived', title: t('entry.waived'), width: 100, align: 'right', cell: (row) => <Money fen={row.waived_fen} /> },
+    { id: 'open', title: t('entry.open'), width: 116, align: 'right', cell: (row) => <Money fen={row.open_fen} strong /> },
+    { id: 'day', title: t('recovery.due_day'), width: 100, cell: (row) => <span className={`num ${row.state === 'overdue' ? 'due-over' : ''}`}>{day(row.due_day)}</span> },
+  ];
+}
+
+function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => void }): ReactNode {
+  return (
+    <div className="entries">
+      <div className="scroll-x">
+        <table className="plain">
+          <caption className="unseen">{t('recovery.entries')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('entry.at')}</th>
+              <th scope="col">{t('entry.kind')}</th>
+              <th scope="col" className="right">{t('entry.amount')}</th>
+              <th scope="col">{t('entry.document')}</th>
+              <th scope="col">{t('entry.by')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {recovery.entries.map((entry, i) => (
+              <tr key={i}>
+                <td className="num">{minute(entry.at)}</td>
+                <td>{t(`entry.${entry.kind}`)}</td>
+                <td className="right"><Money fen={entry.amount_fen} /></td>
+                <td>{entry.document ?? '—'}</td>
+                <td>{entry.by}</td>
+              </tr>
+            ))}
+            {recovery.entries.length === 0 ? (
+              <tr>
+                <td colSpan={5} className="faint">{t('recovery.no_entries')}</td>
+              </tr>
+            ) : null}
+          </tbody>
+        </table>
+      </div>
+      {onEnter && recovery.open_fen > 0 ? (
+        <Button type="primary" onClick={onEnter}>
+          {t('entry.add')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

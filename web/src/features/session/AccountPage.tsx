@@ -1,0 +1,79 @@
+/** 我的账号: roles, password, second factor. */
+import { App, Button, Input } from 'antd';
+import { useState, type ReactNode } from 'react';
+import { write } from '../../api/client';
+import { client, useMe } from '../../api/me';
+import { t } from '../../texts';
+import { Facts } from '../../ui/figures';
+import { PageHead, Panel } from '../../ui/PageHead';
+import { sentence } from '../../ui/states';
+import { PlainTag } from '../../ui/tags';
+import { ChangePassword } from './ChangePassword';
+
+export function AccountPage(): ReactNode {
+  const me = useMe();
+  if (!me) return null;
+  return (
+    <>
+      <PageHead title={t('session.account_page')} note={me.account} />
+      <div className="grid-2">
+        <div>
+          <Panel title={t('account.me')}>
+            <Facts
+              items={[
+                [t('user.name'), me.name],
+                [t('user.roles'), me.role_titles.join(t('mark.comma'))],
+                [t('user.region'), me.region || t('app.region_all')],
+                [t('user.institution'), me.institution?.name ?? '—'],
+              ]}
+            />
+          </Panel>
+          <SecondFactor set={me.totp} />
+        </div>
+        <Panel title={t('password.title')} className="pad-form">
+          <ChangePassword />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function SecondFactor({ set }: { set: boolean }): ReactNode {
+  const { message } = App.useApp();
+  const [offer, setOffer] = useState<{ secret: string; uri: string }>();
+  const [code, setCode] = useState('');
+  const start = () =>
+    write('POST /me/totp')
+      .then(setOffer)
+      .catch((error: unknown) => void message.error(sentence(error)));
+  const confirm = () =>
+    write('POST /me/totp/confirm', { body: { code } })
+      .then(() => {
+        setOffer(undefined);
+        setCode('');
+        void message.success(t('totp.done'));
+        return client.invalidateQueries({ queryKey: ['me'] });
+      })
+      .catch((error: unknown) => void message.error(sentence(error)));
+  return (
+    <Panel title={t('totp.title')} extra={<PlainTag kind={set ? 'cleared' : 'grey'}>{set ? t('totp.on') : t('totp.off')}</PlainTag>} className="pad-form">
+      <p>{t('totp.what')}</p>
+      {offer ? (
+        <>
+          <p>
+            {t('totp.secret')} <code className="secret">{offer.secret.replace(/(.{4})/g, '$1 ')}</code>
+          </p>
+          <p className="faint break">{offer.uri}</p>
+          <p className="inline">
+            <Input aria-label={t('login.code')} placeholder={t('login.code')} inputMode="numeric" maxLength={8} value={code} onChange={(event) => setCode(event.target.value)} />
+            <Button type="primary" disabled={code.length < 6} onClick={() => void confirm()}>
+              {t('totp.confirm')}
+            </Button>
+          </p>
+        </>
+      ) : (
+        <Button onClick={() => void start()}>{set ? t('totp.again') : t('totp.start')}</Button>
+      )}
+    </Panel>
+  );
+}

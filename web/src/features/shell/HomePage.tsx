@@ -1,0 +1,34 @@
+/** The first page by role: 工作台 for those who handle leads, 待办 for institutions, else the pages one has. */
+import { Link } from '@tanstack/react-router';
+import { lazy, type ReactNode } from 'react';
+import { may, useMe } from '../../api/me';
+import { t } from '../../texts';
+import { PageHead, Panel } from '../../ui/PageHead';
+import { isInstitution, menuOf } from './menu';
+
+const Workbench = lazy(() => import('../workbench/WorkbenchPage').then((module) => ({ default: module.WorkbenchPage })));
+const Todo = lazy(() => import('../portal/TodoPage').then((module) => ({ default: module.TodoPage })));
+
+export function HomePage(): ReactNode {
+  const me = useMe();
+  if (!me) return null;
+  if (isInstitution(me)) return <Todo />;
+  if (may(me, 'leads.read')) return <Workbench />;
+  return (
+    <>
+      <PageHead title={t('home.hello', { name: me.name })} note={me.role_titles.join(t('mark.comma'))} />
+      <Panel title={t('home.pages')}>
+        <ul className="plain-list">
+          {menuOf(me)
+            .flatMap((group) => group.entries)
+            .filter((entry) => entry.to !== '/')
+            .map((entry) => (
+              <li key={entry.to}>
+                <Link to={entry.to}>{t(entry.title)}</Link>
+              </li>
+            ))}
+        </ul>
+      </Panel>
+    </>
+  );
+}

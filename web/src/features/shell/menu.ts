@@ -1,0 +1,67 @@
+/** The menu by right: an entry without right is absent. */
+import type { Me } from '../../api/contract';
+import type { Key } from '../../texts';
+
+export type Entry = { to: string; title: Key; act?: string; icon: string; search?: Record<string, unknown> };
+export type Group = { title?: Key; entries: Entry[] };
+
+const BUREAU: Group[] = [
+  { entries: [{ to: '/', title: 'menu.home', icon: 'home' }] },
+  {
+    title: 'menu.group.watch',
+    entries: [
+      { to: '/leads', title: 'menu.leads', act: 'leads.read', icon: 'leads' },
+    ],
+  },
+  {
+    title: 'menu.group.work',
+    entries: [
+      { to: '/reviews', title: 'menu.reviews', act: 'leads.read', icon: 'reviews' },
+      { to: '/recoveries', title: 'menu.recoveries', act: 'recoveries.read', icon: 'recoveries' },
+      { to: '/campaigns', title: 'menu.campaigns', act: 'campaigns.read', icon: 'campaigns' },
+    ],
+  },
+  {
+    title: 'menu.group.rules',
+    entries: [
+      { to: '/rules', title: 'menu.rules', act: 'rules.read', icon: 'rules' },
+      { to: '/knowledge', title: 'menu.knowledge', act: 'knowledge.read', icon: 'knowledge' },
+    ],
+  },
+  {
+    title: 'menu.group.data',
+    entries: [
+      { to: '/runs', title: 'menu.runs', act: 'runs.read', icon: 'runs' },
+      { to: '/quality', title: 'menu.quality', act: 'quality.read', icon: 'quality' },
+    ],
+  },
+  {
+    title: 'menu.group.oversight',
+    entries: [
+      { to: '/audit', title: 'menu.audit', act: 'audit.read', icon: 'audit' },
+      { to: '/users', title: 'menu.users', act: 'users.read', icon: 'users' },
+    ],
+  },
+];
+
+const INSTITUTION: Group[] = [
+  {
+    entries: [
+      { to: '/', title: 'menu.todo', icon: 'home' },
+      { to: '/leads', title: 'menu.own_leads', act: 'leads.read', icon: 'leads' },
+      { to: '/recoveries', title: 'menu.refunds', act: 'recoveries.read', icon: 'recoveries' },
+      { to: '/campaigns', title: 'menu.campaigns', act: 'campaigns.read', icon: 'campaigns' },
+      { to: '/own', title: 'menu.own', icon: 'quality' },
+    ],
+  },
+];
+
+export function isInstitution(me: Me): boolean {
+  return me.institution !== undefined && me.roles.includes('institution');
+}
+
+export function menuOf(me: Me): Group[] {
+  return (isInstitution(me) ? INSTITUTION : BUREAU)
+    .map((group) => ({ ...group, entries: group.entries.filter((entry) => !entry.act || me.acts.includes(entry.act)) }))
+    .filter((group) => group.entries.length > 0);
+}

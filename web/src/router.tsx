@@ -1,0 +1,183 @@
+/** Pages and what their address holds. Filters, order, page and opened row live in the URL, so that a link shows a colleague the same. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { LeadSort } from './api/contract';
+import { Frame } from './features/shell/Frame';
+import { NotFound } from './features/shell/NotFound';
+
+type Raw = Record<string, unknown>;
+
+function text(raw: Raw, name: string): string | undefined {
+  const value = raw[name];
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+function whole(raw: Raw, name: string): number | undefined {
+  const value = Number(raw[name]);
+  return raw[name] !== undefined && raw[name] !== '' && Number.isInteger(value) ? value : undefined;
+}
+
+const SORTS: LeadSort[] = ['rank', 'amount', 'due', 'day'];
+
+export type LeadSearch = {
+  status?: string;
+  institution?: string;
+  rule?: string;
+  result?: string;
+  subject?: string;
+  from?: string;
+  to?: string;
+  min?: number;
+  q?: string;
+  mine?: 1;
+  due?: number;
+  sort?: LeadSort;
+  after?: string;
+  open?: string;
+};
+
+export function leadSearch(raw: Raw): LeadSearch {
+  return {
+    status: text(raw, 'status'),
+    institution: text(raw, 'institution'),
+    rule: text(raw, 'rule'),
+    result: text(raw, 'result'),
+    subject: text(raw, 'subject'),
+    from: text(raw, 'from'),
+    to: text(raw, 'to'),
+    min: whole(raw, 'min'),
+    q: text(raw, 'q'),
+    mine: whole(raw, 'mine') === 1 ? 1 : undefined,
+    due: whole(raw, 'due'),
+    sort: SORTS.find((sort) => sort === raw.sort),
+    after: text(raw, 'after'),
+    open: text(raw, 'open'),
+  };
+}
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./features/shell/HomePage'), 'HomePage') });
+
+const leads = createRoute({
+  getParentRoute: () => root,
+  path: '/leads',
+  validateSearch: leadSearch,
+  component: lazyRouteComponent(() => import('./features/leads/LeadsPage'), 'LeadsPage'),
+});
+
+const lead = createRoute({
+  getParentRoute: () => root,
+  path: '/leads/$id',
+  validateSearch: (raw: Raw): { finding?: string } => ({ finding: text(raw, 'finding') }),
+  component: lazyRouteComponent(() => import('./features/leads/LeadPage'), 'LeadPage'),
+});
+
+const answer = createRoute({
+  getParentRoute: () => root,
+  path: '/answers/$id',
+  component: lazyRouteComponent(() => import('./features/portal/AnswerPage'), 'AnswerPage'),
+});
+
+const own = createRoute({ getParentRoute: () => root, path: '/own', component: lazyRouteComponent(() => import('./features/portal/OwnPage'), 'OwnPage') });
+
+const reviews = createRoute({
+  getParentRoute: () => root,
+  path: '/reviews',
+  validateSearch: (raw: Raw): { stage?: string; after?: string } => ({ stage: text(raw, 'stage'), after: text(raw, 'after') }),
+  component: lazyRouteComponent(() => import('./features/reviews/ReviewsPage'), 'ReviewsPage'),
+});
+
+const review = createRoute({
+  getParentRoute: () => root,
+  path: '/reviews/$id',
+  component: lazyRouteComponent(() => import('./features/reviews/ReviewPage'), 'ReviewPage'),
+});
+
+const recoveries = createRoute({
+  getParentRoute: () => root,
+  path: '/recoveries',
+  validateSearch: (raw: Raw): { state?: string; institution?: string; after?: string; open?: string } => ({
+    state: text(raw, 'state'),
+    institution: text(raw, 'institution'),
+    after: text(raw, 'after'),
+    open: text(raw, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('./features/recoveries/RecoveriesPage'), 'RecoveriesPage'),
+});
+
+const campaigns = createRoute({
+  getParentRoute: () => root,
+  path: '/campaigns',
+  validateSearch: (raw: Raw): { open?: string } => ({ open: text(raw, 'open') }),
+  component: lazyRouteComponent(() => import('./features/campaigns/CampaignsPage'), 'CampaignsPage'),
+});
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: (raw: Raw): { q?: string; class?: string; sort?: string } => ({ q: text(raw, 'q'), class: text(raw, 'class'), sort: text(raw, 'sort') }),
+  component: lazyRouteComponent(() => import('./features/rules/RulesPage'), 'RulesPage'),
+});
+
+const rule = createRoute({ getParentRoute: () => root, path: '/rules/$id', component: lazyRouteComponent(() => import('./features/rules/RulePage'), 'RulePage') });
+
+const knowledge = createRoute({
+  getParentRoute: () => root,
+  path: '/knowledge',
+  component: lazyRouteComponent(() => import('./features/knowledge/KnowledgePage'), 'KnowledgePage'),
+});
+
+const table = createRoute({
+  getParentRoute: () => root,
+  path: '/knowledge/$table',
+  validateSearch: (raw: Raw): { q?: string; after?: string } => ({ q: text(raw, 'q'), after: text(raw, 'after') }),
+  component: lazyRouteComponent(() => import('./features/knowledge/TablePage'), 'TablePage'),
+});
+
+const runs = createRoute({ getParentRoute: () => root, path: '/runs', component: lazyRouteComponent(() => import('./features/data/RunsPage'), 'RunsPage') });
+
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: '/quality',
+  component: lazyRouteComponent(() => import('./features/data/QualityPage'), 'QualityPage'),
+});
+
+const institution = createRoute({
+  getParentRoute: () => root,
+  path: '/institutions/$code',
+  component: lazyRouteComponent(() => import('./features/institutions/InstitutionPage'), 'InstitutionPage'),
+});
+
+const users = createRoute({ getParentRoute: () => root, path: '/users', component: lazyRouteComponent(() => import('./features/users/UsersPage'), 'UsersPage') });
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: (raw: Raw): { account?: string; act?: string; object?: string; after?: string } => ({
+    account: text(raw, 'account'),
+    act: text(raw, 'act'),
+    object: text(raw, 'object'),
+    after: text(raw, 'after'),
+  }),
+  component: lazyRouteComponent(() => import('./features/audit/AuditPage'), 'AuditPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./features/session/AccountPage'), 'AccountPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, users, audit, account,
+  ]),
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

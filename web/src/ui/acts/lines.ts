@@ -1,0 +1,70 @@
+/** Answers per line as they are being given, and when they are complete. */
+import type { Choice, Conclusion, Finding, LineAnswer } from '../../api/contract';
+import { toFen } from '../../format/money';
+import type { Key } from '../../texts';
+
+export type Side = 'institution' | 'bureau';
+
+/** In the order of the keys 1, 2, 3. */
+export const CONCLUSIONS: Record<Side, Conclusion[]> = {
+  institution: ['accept', 'appeal'],
+  bureau: ['uphold', 'partly', 'withdraw'],
+};
+
+export type Draft = { conclusion?: Conclusion; amount?: string; reason?: string; text?: string };
+export type Drafts = Record<string, Draft>;
+
+/** Lines one has to answer: what carries no money of its own follows the finding that leads its cluster. */
+export function toAnswer(findings: Finding[]): Finding[] {
+  const counted = findings.filter((finding) => finding.counted);
+  return counted.length > 0 ? counted : findings;
+}
+
+/** What is still missing of a line, as a key of the words; undefined when it is complete. */
+export function missing(finding: Finding, draft: Draft | undefined, reasons: Choice[]): Key | undefined {
+  if (!draft?.conclusion) return 'line.need_conclusion';
+  if (draft.conclusion === 'partly') {
+    const fen = toFen(draft.amount ?? '');
+    if (fen === undefined) return 'line.need_amount';
+    if (finding.amount_fen !== undefined && (fen <= 0 || fen >= finding.amount_fen)) return 'line.amount_range';
+  }
+  if (draft.conclusion === 'appeal') {
+    if (reasons.length > 0 && !draft.reason) return 'line.need_reason';
+    if (!draft.text?.trim()) return 'line.need_text';
+  }
+  if ((draft.conclusion === 'withdraw' || draft.conclusion === 'partly') && !draft.text?.trim()) return 'line.need_text';
+  return undefined;
+}
+
+export function answers(findings: Finding[], drafts: Drafts): LineAnswer[] {
+  const found: LineAnswer[] = [];
+  for (const finding of findings) {
+    const draft = drafts[finding.id];
+    if (!draft?.conclusion) continue;
+    found.push({
+      finding_id: finding.id,
+      conclusion: draft.conclusion,
+      amount_fen: draft.conclusion === 'partly' ? toFen(draft.amount ?? '') : undefined,
+      reason: draft.reason || undefined,
+      text: draft.text?.trim() || undefined,
+    });
+  }
+  return found;
+}
+
+/** Money by conclusion: what was accepted or upheld, and what is contested or withdrawn. */
+export function sums(findings: Finding[], drafts: Drafts): { yes: number; no: number; open: number } {
+  let [yes, no, open] = [0, 0, 0];
+  for (const finding of findings) {
+    const amount = finding.amount_fen ?? 0;
+    const draft = drafts[finding.id];
+    if (draft?.conclusion === 'accept' || draft?.conclusion === 'uphold') yes += amount;
+    else if (draft?.conclusion === 'partly') {
+      const part = Math.min(amount, toFen(draft.amount ?? '') ?? 0);
+      yes += part;
+      no += amount - part;
+    } else if (draft?.conclusion) no += amount;
+    else open += amount;
+  }
+  return { yes, no, open };
+}

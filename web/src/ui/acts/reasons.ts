@@ -1,0 +1,7 @@
+/** The words of a reason: the server's, which fit its list, in Chinese; ours in other languages. */
+import type { Choice } from '../../api/contract';
+import { language, word } from '../../texts';
+
+export function reasonTitle(choice: Choice): string {
+  return language() === 'zh-CN' ? choice.title : word(`reason.${choice.code}`, choice.title);
+}
