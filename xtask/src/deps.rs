@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mingjian-store", &["mingjian-model"]),
     ("mingjian-people", &["mingjian-model", "mingjian-store"]),
     ("mingjian-casework", &["mingjian-model", "mingjian-store"]),
+    ("mingjian-platform", &["mingjian-model", "mingjian-store", "mingjian-people", "mingjian-casework"]),
     (
         "mingjian-cli",
         &[
@@ -58,6 +59,7 @@ const BANS: &[(&str, &[&str], &str)] = &[
             "mingjian-store",
             "mingjian-people",
             "mingjian-casework",
+            "mingjian-platform",
             "mingjian-cli",
         ],
         "model, engine, rules and city are plain functions: no runtime, no I/O",

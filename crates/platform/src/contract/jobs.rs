@@ -1,0 +1,41 @@
+//! 任务中心: what takes longer than a click.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Starts a job.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct JobRequest {
+    /// screen, import, update_leads
+    pub kind: String,
+    /// What it is about, by kind; see docs/api.md.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub args: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Job {
+    pub id: String,
+    pub kind: String,
+    pub title: String,
+    /// running, done, failed, cancelled
+    pub state: String,
+    pub started: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    pub by: String,
+    /// What is under way, in words.
+    pub step: String,
+    pub done: i64,
+    /// 0 while not known.
+    pub total: i64,
+    /// What came of it, or why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct JobList {
+    pub items: Vec<Job>,
+}

@@ -1,0 +1,72 @@
+//! 登录与本人.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Coded;
+
+/// 登录.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct SignIn {
+    pub account: String,
+    pub password: String,
+    /// 动态口令, where the account has a second factor.
+    pub code: Option<String>,
+}
+
+/// 本人: who is logged in, and what the browser may show.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Me {
+    pub account: String,
+    pub name: String,
+    /// Ids of roles.
+    pub roles: Vec<String>,
+    pub role_titles: Vec<String>,
+    /// 统筹区 prefix the account is bound to; empty for none.
+    pub region: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<Coded>,
+    /// Rights, as `leads.read`; the browser shows what stands here, the server decides again.
+    pub acts: Vec<String>,
+    /// Sent back as `X-CSRF-Token` with everything that changes something.
+    pub csrf: String,
+    /// Whether a second factor is set up.
+    pub totp: bool,
+    /// Whether the password must be changed first.
+    pub must_change: bool,
+    /// Whether a second factor must be set up first.
+    pub must_totp: bool,
+    /// Data until this day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// The run the leads come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+}
+
+/// 修改密码.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct NewPassword {
+    pub current: String,
+    pub password: String,
+}
+
+/// 绑定动态口令, first step: what the app scans.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TotpOffer {
+    pub secret: String,
+    /// `otpauth://…`
+    pub uri: String,
+}
+
+/// 备用码: each lets one in once without the phone; shown once.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    pub recovery_codes: Vec<String>,
+}
+
+/// 绑定动态口令, second step: a code that proves the app has it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct TotpCode {
+    pub code: String,
+}

@@ -1,0 +1,68 @@
+//! 规则库.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleList {
+    pub items: Vec<RuleRow>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleRow {
+    pub id: String,
+    pub title: String,
+    pub class: String,
+    /// 违规, 可疑
+    pub verdict: String,
+    /// draft, shadow, live, retired
+    pub status: String,
+    pub version: i64,
+    pub valid_from: String,
+    /// Of the newest run.
+    pub findings: i64,
+    pub amount_fen: i64,
+    /// 历史核实
+    pub checked: i64,
+    pub upheld: i64,
+    pub low: f64,
+    pub high: f64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RulePage {
+    #[serde(flatten)]
+    pub row: RuleRow,
+    pub plain: String,
+    pub logic: String,
+    /// The file as its author wrote it.
+    pub markdown: String,
+    pub params: Vec<RuleParam>,
+    pub basis: Vec<String>,
+    pub misfires: String,
+    pub knowledge: Vec<RuleKnowledge>,
+    pub examples: Vec<RuleExample>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleParam {
+    pub name: String,
+    pub value: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleKnowledge {
+    pub table: String,
+    pub title: String,
+    pub points: i64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleExample {
+    pub title: String,
+    /// Whether the rule must find something here.
+    pub hits: bool,
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,130 @@
+//! 数据: what the platform asks of the lake, the library and the runs. The command line implements it; this crate stays clear of the query
+//! engine.
+//!
+//! All calls block; the platform makes them on threads for blocking work. Nothing here decides about rights: the platform asks only for what
+//! the person may see, and masks what comes back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
+
+use crate::contract::evidence::{Evidence, PersonTimeline};
+use crate::contract::institution::InstitutionProfile;
+use crate::contract::knowledge::KnowledgeTable;
+use crate::contract::lead::Identity;
+use crate::contract::rules::{RulePage, RuleRow};
+use crate::contract::runs::{ImportBatch, QualityCheck, Run};
+
+/// Why data could not be had. The text is for whoever reads the screen; the source is logged.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// 没有数据: nothing imported or screened yet.
+    #[error("{0}")]
+    Missing(String),
+    /// What was asked makes no sense, as a job without its file.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("读数据时出错")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Facts of the data as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct DataState {
+    /// Last day of the data.
+    pub as_of: Option<String>,
+    /// The newest run of the screening.
+    pub run: Option<String>,
+}
+
+/// Rows of a knowledge table from one position on.
+#[derive(Debug, Clone, Default)]
+pub struct KnowledgeRows {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// Rows that match, over all pages.
+    pub total: u64,
+}
+
+pub trait Data: Send + Sync {
+    fn state(&self) -> Result<DataState, DataError>;
+
+    /// `None`: the findings hold no such id.
+    fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError>;
+    fn timeline(&self, finding: &str) -> Result<Option<PersonTimeline>, DataError>;
+
+    /// Without figures of checks: those are of the business store, and the platform adds them.
+    fn rules(&self) -> Result<Vec<RuleRow>, DataError>;
+    fn rule(&self, id: &str) -> Result<Option<RulePage>, DataError>;
+
+    fn knowledge(&self) -> Result<Vec<KnowledgeTable>, DataError>;
+    /// Rows that hold `text`, `limit` of them after `skip`; `None`: no such table.
+    fn knowledge_rows(&self, table: &str, text: &str, skip: u64, limit: u64) -> Result<Option<KnowledgeRows>, DataError>;
+
+    fn runs(&self) -> Result<Vec<Run>, DataError>;
+    fn imports(&self) -> Result<Vec<ImportBatch>, DataError>;
+    fn quality(&self) -> Result<Vec<QualityCheck>, DataError>;
+
+    fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError>;
+
+    /// Name and certificate in clear. Called for an unmasking that has been recorded, and for nothing else.
+    fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError>;
+
+    /// Runs a job to its end and tells what came of it. It looks at `reins` often: a cancelled job stops where nothing is half done.
+    fn run_job(&self, kind: JobKind, args: &Map<String, Value>, reins: &Reins) -> Result<String, DataError>;
+}
+
+/// 任务 that can be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    Import,
+    Screen,
+    UpdateLeads,
+}
+
+impl JobKind {
+    pub const ALL: [JobKind; 3] = [JobKind::Import, JobKind::Screen, JobKind::UpdateLeads];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            JobKind::Import => "import",
+            JobKind::Screen => "screen",
+            JobKind::UpdateLeads => "update_leads",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            JobKind::Import => "导入数据",
+            JobKind::Screen => "筛查",
+            JobKind::UpdateLeads => "更新线索",
+        }
+    }
+
+    pub fn of(id: &str) -> Option<JobKind> {
+        JobKind::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+}
+
+/// How a running job is heard and stopped.
+#[derive(Clone)]
+pub struct Reins {
+    cancelled: Arc<AtomicBool>,
+    tell: Arc<dyn Fn(&str, u64, u64) + Send + Sync>,
+}
+
+impl Reins {
+    pub fn new(cancelled: Arc<AtomicBool>, tell: impl Fn(&str, u64, u64) + Send + Sync + 'static) -> Reins {
+        Reins { cancelled, tell: Arc::new(tell) }
+    }
+
+    pub fn cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// What is under way, how far; `total` is 0 while not known.
+    pub fn tell(&self, step: &str, done: u64, total: u64) {
+        (self.tell)(step, done, total);
+    }
+}

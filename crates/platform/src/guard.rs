@@ -1,0 +1,172 @@
+//! 门卫: what every request of the interface passes before its handler runs: session, CSRF token, right, idempotency; and what every answer
+//! passes on its way out: security headers, counts, the log.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt as _;
+use mingjian_people::{Object, allows};
+
+use crate::Shared;
+use crate::body::JSON_MAX;
+use crate::caller::Caller;
+use crate::headers;
+use crate::idempotent::{Idempotent, Pending, Turn};
+use crate::problem::{Answer, ApiError, Cause, Code};
+use crate::random;
+use crate::routes::{Access, Input, Route};
+use crate::session;
+
+/// What the guard of one route knows.
+#[derive(Clone)]
+pub struct Post {
+    pub platform: Shared,
+    pub route: Route,
+}
+
+/// Lets a request through to its handler, or answers why not.
+pub async fn guard(State(post): State<Post>, request: Request, next: Next) -> Response {
+    match admit(&post, request).await {
+        Ok((request, caller)) => match carry_out(&post, request, caller.as_ref(), next).await {
+            Ok(response) => response,
+            Err(error) => error.into_response(),
+        },
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn admit(post: &Post, mut request: Request) -> Answer<(Request, Option<Caller>)> {
+    let origin = origin(&post.platform, &request);
+    if post.route.verb.changes() {
+        same_site(request.headers())?;
+    }
+    if post.route.access == Access::Open {
+        request.extensions_mut().insert(Origin(origin));
+        return Ok((request, None));
+    }
+    let token = session::token(request.headers()).ok_or_else(|| ApiError::new(Code::Unauthenticated).detail("请登录"))?;
+    let person = session::person(&post.platform, &token).await?;
+    if post.route.verb.changes() {
+        let sent = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !random::same(sent, &post.platform.people.csrf(&token)) {
+            return Err(ApiError::new(Code::Csrf).detail("请刷新页面后再试"));
+        }
+    }
+    match post.route.access {
+        Access::Open | Access::Own => {}
+        Access::Right(act) => allows(&person, act, &Object::none())?,
+        Access::AnyRight(acts) => {
+            // One right will do; without any, the refusal names the first.
+            let mut asked = acts.iter().map(|act| allows(&person, *act, &Object::none()));
+            let first = asked.next().unwrap_or(Ok(()));
+            if first.is_err() && !asked.any(|other| other.is_ok()) {
+                first?;
+            }
+        }
+    }
+    let key = Idempotent::key(request.headers())?;
+    let caller = Caller { person, origin, token, key };
+    request.extensions_mut().insert(caller.clone());
+    Ok((request, Some(caller)))
+}
+
+/// Runs the handler; for a request with an idempotency key, once.
+async fn carry_out(post: &Post, request: Request, caller: Option<&Caller>, next: Next) -> Answer<Response> {
+    let Some((caller, key)) = caller.and_then(|caller| Some((caller, caller.key.clone()?))) else { return Ok(next.run(request).await) };
+    if !post.route.verb.changes() || !matches!(post.route.input, Input::Json(_) | Input::Nothing) {
+        return Ok(next.run(request).await);
+    }
+    let (parts, body) = request.into_parts();
+    let body = crate::body::read(body, JSON_MAX).await?;
+    let mut print = blake3::Hasher::new();
+    print.update(parts.method.as_str().as_bytes()).update(parts.uri.to_string().as_bytes()).update(b"\n").update(&body);
+    let shelf = &post.platform.answers;
+    let key = format!("{}\u{1f}{key}", caller.account());
+    let key = match shelf.begin(key, *print.finalize().as_bytes(), caller.person.at)? {
+        Turn::First(key) => key,
+        Turn::Again(status, body) => return Ok(again(status, body)),
+    };
+    let pending = Pending { shelf, key };
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (parts, body) = response.into_parts();
+    // Answers of acts are made whole in memory; nothing streamed comes with a key.
+    let body = to_bytes(body, usize::MAX).await.map_err(|error| ApiError::internal(&error))?;
+    shelf.done(&pending.key, parts.status, &body);
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn again(status: axum::http::StatusCode, body: Bytes) -> Response {
+    let problem = !status.is_success();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let kind = if problem { "application/problem+json; charset=utf-8" } else { "application/json; charset=utf-8" };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+}
+
+/// A browser says whether another site made it send this. Old ones say nothing; the token then has the word.
+fn same_site(headers: &HeaderMap) -> Answer<()> {
+    let said = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if matches!(said, Some("cross-site" | "same-site")) {
+        return Err(ApiError::new(Code::Csrf).detail("请求来自别的网站，没有受理"));
+    }
+    Ok(())
+}
+
+/// Whose address a request of an open route came from.
+#[derive(Clone)]
+pub struct Origin(pub String);
+
+fn origin(platform: &Shared, request: &Request) -> String {
+    (platform.peer)(request.extensions()).map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+}
+
+/// Around everything, pages too.
+pub async fn finish(State(platform): State<Shared>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let path = request.uri().path().to_owned();
+    // A panic is a fault of ours: it is answered and logged, and ends nobody else's request.
+    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = ran.unwrap_or_else(|_| ApiError::fault("panic in a handler").into_response());
+    if path.starts_with("/api/") {
+        response = in_words(response);
+    }
+    if let Some(Cause(cause)) = response.extensions_mut().remove::<Cause>() {
+        // Below the root of the interface a path holds ids, which are not personal; queries may be, and are left out.
+        (platform.log)(&format!("{path} {cause}"));
+    }
+    headers::secure(response.headers_mut(), platform.tls);
+    platform.metrics.count(&path, response.status().as_u16(), begun.elapsed());
+    response
+}
+
+/// What the framework refuses by itself, a verb there is none of or a path that is no text, is told like everything else.
+fn in_words(response: Response) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() || is_problem(&response) {
+        return response;
+    }
+    let code = match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::Method,
+        413 => Code::TooLarge,
+        415 => Code::Unsupported,
+        400..=499 => Code::Malformed,
+        _ => Code::Internal,
+    };
+    let mut told = ApiError::new(code).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    told
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
+}

@@ -1,0 +1,168 @@
+//! 平台: the HTTP interface under `/api/v1` and the browser application.
+//!
+//! Goes in: a business store, accounts, casework, a [`Data`] that reads lake, library and runs, a clock. Comes out: an [`axum::Router`] and
+//! the description of it ([`openapi`]).
+//!
+//! True of it:
+//! - Every route stands in one table ([`routes`]) with who may call it, and passes one guard: session, CSRF token, right. What a person may
+//!   see of many is a condition below the query, what they may touch of one is asked with the object in hand; out of scope is told as absent.
+//!   `tests/it/access.rs` walks every route × role × scope.
+//! - Names and certificates leave masked; the one way to see them is recorded with its reason first.
+//! - JSON stays JSON; index.html holds no text of a user.
+//! - It knows neither Arrow nor a query engine: what is heavy is behind [`Data`].
+//!
+//! Start reading at [`routes`], then [`guard`], then any of [`pages`].
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Extensions;
+use axum::middleware::from_fn_with_state;
+use mingjian_casework::Office;
+use mingjian_model::day::Moment;
+use mingjian_people::People;
+use mingjian_store::{Sealer, Store};
+use tokio::sync::Semaphore;
+
+mod body;
+mod caller;
+pub mod contract;
+mod cursor;
+mod data;
+mod download;
+mod export;
+mod guard;
+mod headers;
+mod idempotent;
+mod metrics;
+mod openapi;
+mod pages;
+pub mod problem;
+mod random;
+pub mod routes;
+mod session;
+mod tasks;
+mod web;
+
+pub use data::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+pub use metrics::Metrics;
+pub use openapi::openapi;
+
+use problem::{Answer, ApiError};
+use routes::{ROOT, Route};
+
+pub(crate) type Shared = Arc<Platform>;
+
+/// Files that are read in at once; each may fill memory up to the limit of attachments.
+const UPLOADS_AT_ONCE: usize = 8;
+
+/// Passwords that are hashed at once; each takes a core and some 20 MB.
+const HASHES_AT_ONCE: usize = 2;
+
+/// What a platform is made of.
+pub struct Setup {
+    pub people: People,
+    pub office: Office,
+    /// Opens what is sealed in the store; cursors are signed by a key of its.
+    pub sealer: Sealer,
+    pub data: Arc<dyn Data>,
+    pub clock: fn() -> Moment,
+    /// Answers go over TLS, so that the cookie and the browser may insist on it.
+    pub tls: bool,
+    /// Whose address a request came from, as whoever listens notes it in the request.
+    pub peer: fn(&Extensions) -> Option<IpAddr>,
+    /// Where failures are told; nothing personal is.
+    pub log: fn(&str),
+}
+
+/// Everything a request meets.
+pub struct Platform {
+    store: Store,
+    people: People,
+    office: Office,
+    sealer: Sealer,
+    data: Arc<dyn Data>,
+    clock: fn() -> Moment,
+    tls: bool,
+    peer: fn(&Extensions) -> Option<IpAddr>,
+    log: fn(&str),
+    answers: idempotent::Idempotent,
+    tasks: tasks::Tasks,
+    cursors: cursor::Cursors,
+    uploads: Semaphore,
+    hashing: Semaphore,
+    metrics: Metrics,
+}
+
+impl Platform {
+    pub fn new(setup: Setup) -> Arc<Platform> {
+        let Setup { people, office, sealer, data, clock, tls, peer, log } = setup;
+        let cursors = cursor::Cursors::new(&sealer.index("platform cursors"));
+        Arc::new(Platform {
+            store: office.store.clone(),
+            people,
+            office,
+            sealer,
+            data,
+            clock,
+            tls,
+            peer,
+            log,
+            answers: idempotent::Idempotent::default(),
+            tasks: tasks::Tasks::default(),
+            cursors,
+            uploads: Semaphore::new(UPLOADS_AT_ONCE),
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+            metrics: Metrics::default(),
+        })
+    }
+
+    /// Counts of requests, for `/metrics`.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Runs what blocks on a thread for that.
+    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))
+    }
+
+    /// Asks the data something.
+    pub(crate) async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&dyn Data) -> Result<T, DataError> + Send + 'static) -> Answer<T> {
+        let data = self.data.clone();
+        Ok(self.blocking(move || ask(&*data)).await??)
+    }
+}
+
+/// The table of routes.
+pub fn all_routes() -> Vec<Route> {
+    [
+        pages::description::routes(),
+        pages::me::routes(),
+        pages::overview::routes(),
+        pages::leads::routes(),
+        pages::acts::routes(),
+        pages::attachments::routes(),
+        pages::recoveries::routes(),
+        pages::exports::routes(),
+        pages::institutions::routes(),
+        pages::library::routes(),
+        pages::runs::routes(),
+        pages::jobs::routes(),
+        pages::users::routes(),
+        pages::campaigns::routes(),
+        pages::audit::routes(),
+    ]
+    .concat()
+}
+
+/// Interface and pages.
+pub fn router(platform: Arc<Platform>) -> Router {
+    let mut router = Router::new();
+    for route in all_routes() {
+        let post = guard::Post { platform: platform.clone(), route };
+        router = router.route(&format!("{ROOT}{}", route.path), (route.handler)().route_layer(from_fn_with_state(post, guard::guard)));
+    }
+    router.fallback(web::serve).layer(from_fn_with_state(platform.clone(), guard::finish)).with_state(platform)
+}

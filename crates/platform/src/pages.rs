@@ -1,0 +1,17 @@
+//! 接口 by area: each file holds its routes and their handlers.
+
+pub mod acts;
+pub mod attachments;
+pub mod audit;
+pub mod campaigns;
+pub mod description;
+pub mod exports;
+pub mod institutions;
+pub mod jobs;
+pub mod leads;
+pub mod library;
+pub mod me;
+pub mod overview;
+pub mod recoveries;
+pub mod runs;
+pub mod users;

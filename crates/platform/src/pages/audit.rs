@@ -1,0 +1,65 @@
+//! 操作日志: the trail, and whether its chain is whole.
+
+use axum::extract::State;
+use axum::routing::get;
+use mingjian_model::day::{day_of, format_day, format_moment};
+use mingjian_people::Act;
+use mingjian_store::audit;
+use serde_json::json;
+
+use crate::Shared;
+use crate::body::{Json, Query};
+use crate::caller::{Caller, event};
+use crate::contract::users::{AuditAnchor, AuditEvent, AuditPage, AuditQuery, AuditState};
+use crate::problem::Answer;
+use crate::routes::{Access, Route, Verb};
+
+const ROWS: i64 = 100;
+const ROWS_MAX: i64 = 500;
+
+pub fn routes() -> Vec<Route> {
+    let read = Access::Right(Act::AuditRead);
+    vec![
+        Route::new(Verb::Get, "/audit", read, "操作日志", || get(list)).asks::<AuditQuery>().gives::<AuditPage>(),
+        Route::new(Verb::Get, "/audit/state", Access::Right(Act::AuditVerify), "日志链是否完整", || get(state)).gives::<AuditState>(),
+    ]
+}
+
+async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Query<AuditQuery>) -> Answer<Json<AuditPage>> {
+    let filter = audit::Filter { account: asked.account, act: asked.act, object: asked.object, ..audit::Filter::default() };
+    let list = format!("{}\u{1f}audit\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}", caller.account(), filter.account, filter.act, filter.object);
+    let before = asked.after.as_deref().map(|after| platform.cursors.read::<i64>(after, &list)).transpose()?;
+    let limit = asked.limit.unwrap_or(ROWS).clamp(1, ROWS_MAX);
+    let mut records = audit::page(&platform.store, &filter, before, limit + 1).await?;
+    let more = records.len() as i64 > limit;
+    records.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = records.last().filter(|_| more).map(|last| platform.cursors.write(&last.seq, &list)).transpose()?;
+    // Who looks at the overseers' page is itself on it, once a page.
+    let page = asked.after.as_deref().map_or("first", |_| "next");
+    caller.note(&platform, Act::AuditRead, event("audit.read", "audit", page, json!({}), None)).await?;
+    let items = records.into_iter().map(|record| AuditEvent {
+        seq: record.seq,
+        at: format_moment(record.at),
+        account: record.account,
+        role: record.role,
+        origin: record.origin,
+        act: record.act,
+        object_kind: record.object_kind,
+        object: record.object,
+        detail: serde_json::from_str(&record.detail).unwrap_or(serde_json::Value::String(record.detail)),
+        reason: record.reason,
+        hash: record.hash,
+    });
+    Ok(Json(AuditPage { items: items.collect(), next }))
+}
+
+async fn state(State(platform): State<Shared>, _: Caller) -> Answer<Json<AuditState>> {
+    let verdict = audit::verify(&platform.store, None).await?;
+    let anchor = audit::anchors(&platform.store).await?.into_iter().max_by_key(|anchor| anchor.seq);
+    Ok(Json(AuditState {
+        intact: verdict.intact(),
+        events: i64::try_from(verdict.events).unwrap_or(i64::MAX),
+        broken: verdict.broken.map(|found| found.to_string()),
+        anchor: anchor.map(|anchor| AuditAnchor { day: format_day(day_of(anchor.at)), seq: anchor.seq, hash: anchor.hash }),
+    }))
+}

@@ -1,0 +1,136 @@
+//! 登录与本人.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use mingjian_people::{Must, Person, SignInError, acts_of};
+
+use crate::Shared;
+use crate::body::Json;
+use crate::caller::Caller;
+use crate::contract::Coded;
+use crate::contract::me::{Me, NewPassword, RecoveryCodes, SignIn, TotpCode, TotpOffer};
+use crate::guard::Origin;
+use crate::problem::{Answer, ApiError, Code};
+use crate::routes::{Access, Route, Verb};
+use crate::session;
+
+/// A password longer than this is not hashed: it would cost time, not the guesser.
+const PASSWORD_MAX: usize = 1_024;
+
+pub fn routes() -> Vec<Route> {
+    let own = Access::Own;
+    vec![
+        Route::new(Verb::Post, "/session", Access::Open, "登录", || post(sign_in)).takes::<SignIn>().gives::<Me>(),
+        Route::new(Verb::Delete, "/session", own, "退出", || delete(sign_out)),
+        Route::new(Verb::Get, "/me", own, "本人", || get(me)).gives::<Me>(),
+        Route::new(Verb::Post, "/me/password", own, "修改密码", || post(password)).takes::<NewPassword>(),
+        Route::new(Verb::Post, "/me/totp", own, "取动态口令密钥", || post(totp)).gives::<TotpOffer>(),
+        Route::new(Verb::Post, "/me/totp/confirm", own, "确认动态口令", || post(totp_confirm)).takes::<TotpCode>().gives::<RecoveryCodes>(),
+        Route::new(Verb::Post, "/me/totp/remove", own, "停用动态口令", || post(totp_remove)).takes::<TotpCode>(),
+    ]
+}
+
+async fn sign_in(
+    State(platform): State<Shared>,
+    Extension(Origin(origin)): Extension<Origin>,
+    headers: HeaderMap,
+    Json(typed): Json<SignIn>,
+) -> Answer<Response> {
+    if typed.password.len() > PASSWORD_MAX || typed.account.len() > PASSWORD_MAX {
+        return Err(ApiError::new(Code::Wrong).detail("账号或密码不对"));
+    }
+    let challenge = platform.people.challenge(&typed.account).await?;
+    // Hashing takes a core for a while: few at a time, so that guessing does not hold up those at work.
+    let turn = platform.hashing.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
+    let checked = platform.blocking(move || challenge.check(&typed.password)).await?;
+    drop(turn);
+    let signed = platform.people.sign_in(checked, typed.code.as_deref(), &origin, (platform.clock)()).await.map_err(refused)?;
+    // A session that was open in this browser ends: nobody goes on under the name of who was there before.
+    if let Some(old) = session::token(&headers) {
+        platform.people.sign_out(&old, &origin, (platform.clock)()).await?;
+    }
+    let me = describe(&platform, &signed.person, signed.csrf).await;
+    let mut response = Json(me).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, session::cookie(&signed.token, platform.tls)?);
+    Ok(response)
+}
+
+fn refused(error: SignInError) -> ApiError {
+    let code = match &error {
+        SignInError::Wrong => Code::Wrong,
+        SignInError::Locked { .. } => Code::Locked,
+        SignInError::CodeNeeded => Code::CodeNeeded,
+        SignInError::Other(_) => return ApiError::internal(&error),
+    };
+    ApiError::new(code).detail(error.to_string())
+}
+
+async fn sign_out(State(platform): State<Shared>, caller: Caller) -> Answer<Response> {
+    platform.people.sign_out(&caller.token, &caller.origin, caller.person.at).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(header::SET_COOKIE, session::no_cookie(platform.tls)?);
+    Ok(response)
+}
+
+async fn me(State(platform): State<Shared>, caller: Caller) -> Json<Me> {
+    let csrf = platform.people.csrf(&caller.token);
+    Json(describe(&platform, &caller.person, csrf).await)
+}
+
+async fn describe(platform: &Shared, person: &Person, csrf: String) -> Me {
+    // Data that cannot be read must not keep anybody from logging in.
+    let state = platform.ask(|data| data.state()).await.unwrap_or_default();
+    Me {
+        account: person.account.clone(),
+        name: person.name.clone(),
+        roles: person.roles.iter().map(|role| role.id().to_owned()).collect(),
+        role_titles: person.roles.iter().map(|role| role.title().to_owned()).collect(),
+        region: person.region.clone(),
+        institution: institution(platform, person).await,
+        acts: acts_of(person).into_iter().map(str::to_owned).collect(),
+        csrf,
+        totp: person.totp,
+        must_change: person.must == Some(Must::ChangePassword),
+        must_totp: person.must == Some(Must::SetUpTotp),
+        as_of: state.as_of,
+        run: state.run,
+    }
+}
+
+/// The own institution, with its name where a lead has told it.
+async fn institution(platform: &Shared, person: &Person) -> Option<Coded> {
+    let code = person.institution.clone()?;
+    let row = platform.store.one("select name from institution_names where code = $1", &[(&code).into()]).await.ok().flatten();
+    let name = row.and_then(|row| row.text("name").ok()).unwrap_or_else(|| code.clone());
+    Some(Coded { code, name })
+}
+
+async fn password(State(platform): State<Shared>, caller: Caller, Json(typed): Json<NewPassword>) -> Answer<StatusCode> {
+    if typed.password.len() > PASSWORD_MAX || typed.current.len() > PASSWORD_MAX {
+        return Err(ApiError::invalid("password", "密码太长"));
+    }
+    let task = platform.people.password_task(&caller.person).await?;
+    let turn = platform.hashing.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
+    let new = platform.blocking(move || task.run(&typed.current, &typed.password)).await??;
+    drop(turn);
+    platform.people.set_password(new, &caller.token, &caller.person, &caller.origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn totp(State(platform): State<Shared>, caller: Caller) -> Answer<Json<TotpOffer>> {
+    let offer = platform.people.totp_begin(&caller.person, &caller.origin).await?;
+    Ok(Json(TotpOffer { secret: offer.secret, uri: offer.uri }))
+}
+
+async fn totp_confirm(State(platform): State<Shared>, caller: Caller, Json(typed): Json<TotpCode>) -> Answer<Json<RecoveryCodes>> {
+    let recovery_codes = platform.people.totp_confirm(&caller.person, &typed.code, &caller.origin).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+async fn totp_remove(State(platform): State<Shared>, caller: Caller, Json(typed): Json<TotpCode>) -> Answer<StatusCode> {
+    platform.people.totp_remove(&caller.person, &typed.code, &caller.origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,41 @@
+//! The description of the interface and the table of routes are one.
+
+use std::collections::BTreeSet;
+
+use mingjian_platform::all_routes;
+
+use crate::schema::Document;
+
+#[test]
+fn every_route_is_described_and_nothing_else() {
+    let document: serde_json::Value = serde_json::from_str(&mingjian_platform::openapi()).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for verb in item.as_object().unwrap().keys().filter(|key| ["get", "post", "patch", "delete", "put"].contains(&key.as_str())) {
+            described.insert(format!("{} {path}", verb.to_uppercase()));
+        }
+    }
+    let routes: BTreeSet<String> = all_routes().iter().map(|route| format!("{} /api/v1{}", route.verb.name(), route.path)).collect();
+    assert_eq!(described, routes);
+    assert!(routes.len() > 40);
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = Document::read();
+    let mut names = BTreeSet::new();
+    for route in all_routes() {
+        let operation = document.operation(route.verb.name(), route.path).unwrap();
+        assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{}", route.path);
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let text = mingjian_platform::openapi();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for part in text.split("\"#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Data made up for tests: one finding, one rule, one institution. A name of script and quotes stands in for whatever a feed may bring.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use mingjian_platform::contract::evidence::{Evidence, EvidenceLine, Lane, PersonTimeline, RuleText};
+use mingjian_platform::contract::institution::InstitutionProfile;
+use mingjian_platform::contract::knowledge::KnowledgeTable;
+use mingjian_platform::contract::lead::{Finding, FindingRule, Identity};
+use mingjian_platform::contract::rules::{RulePage, RuleRow};
+use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
+use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+use serde_json::{Map, Value};
+
+pub const NASTY: &str = "<script>alert('周建国')</script>\"=1+1";
+
+/// Counts who was looked up in clear.
+#[derive(Default)]
+pub struct Fake {
+    pub unmasked: Mutex<Vec<String>>,
+}
+
+impl Data for Fake {
+    fn state(&self) -> Result<DataState, DataError> {
+        Ok(DataState { as_of: Some("2026-01-31".into()), run: Some("7".into()) })
+    }
+
+    fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError> {
+        let rule = FindingRule { id: "L014".into(), title: "同日多级护理".into(), class: "政策类".into(), version: 2 };
+        Ok(Some(Evidence {
+            finding: Finding { id: finding.into(), rule, result: "违规".into(), band: "core".into(), ..Finding::default() },
+            rule: RuleText { id: "L014".into(), version: 2, title: "同日多级护理".into(), ..RuleText::default() },
+            lines: vec![EvidenceLine { id: "1".into(), name: NASTY.into(), amount_fen: 2_000, hit: true, ..EvidenceLine::default() }],
+            ..Evidence::default()
+        }))
+    }
+
+    fn timeline(&self, _: &str) -> Result<Option<PersonTimeline>, DataError> {
+        let lane = Lane { kind: "stay".into(), begin: "2026-01-01".into(), end: "2026-01-05".into(), ..Lane::default() };
+        Ok(Some(PersonTimeline { lanes: vec![lane], from: "2025-12-01".into(), to: "2026-02-01".into() }))
+    }
+
+    fn rules(&self) -> Result<Vec<RuleRow>, DataError> {
+        Ok(vec![RuleRow { id: "L014".into(), title: "同日多级护理".into(), ..RuleRow::default() }])
+    }
+
+    fn rule(&self, id: &str) -> Result<Option<RulePage>, DataError> {
+        let row = RuleRow { id: id.into(), ..RuleRow::default() };
+        Ok((id == "L014").then(|| RulePage { row, markdown: NASTY.into(), ..RulePage::default() }))
+    }
+
+    fn knowledge(&self) -> Result<Vec<KnowledgeTable>, DataError> {
+        Ok(vec![KnowledgeTable { table: "nursing_levels".into(), points: 250, ..KnowledgeTable::default() }])
+    }
+
+    fn knowledge_rows(&self, table: &str, text: &str, skip: u64, limit: u64) -> Result<Option<KnowledgeRows>, DataError> {
+        let rows: Vec<Vec<String>> = (0..250).map(|at| vec![format!("行{at}")]).filter(|row| row[0].contains(text)).collect();
+        let total = rows.len() as u64;
+        let page = rows.into_iter().skip(skip as usize).take(limit as usize).collect();
+        Ok((table == "nursing_levels").then(|| KnowledgeRows { columns: vec!["名称".into()], rows: page, total }))
+    }
+
+    fn runs(&self) -> Result<Vec<Run>, DataError> {
+        Ok(vec![Run { id: "7".into(), current: true, ..Run::default() }])
+    }
+
+    fn imports(&self) -> Result<Vec<ImportBatch>, DataError> {
+        Ok(vec![ImportBatch { version: 1, ..ImportBatch::default() }])
+    }
+
+    fn quality(&self) -> Result<Vec<QualityCheck>, DataError> {
+        Err(DataError::Missing("还没有导入数据".into()))
+    }
+
+    fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError> {
+        let of = |region: &str| InstitutionProfile {
+            code: code.into(),
+            name: NASTY.into(),
+            region: region.into(),
+            ..InstitutionProfile::default()
+        };
+        Ok(match code {
+            "H1" => Some(of("330902")),
+            "H9" => Some(of("440100")),
+            _ => None,
+        })
+    }
+
+    fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError> {
+        self.unmasked.lock().unwrap().push(psn_no.to_owned());
+        Ok(Some(Identity { name: "周建国".into(), certno: "330902199001011234".into() }))
+    }
+
+    fn run_job(&self, kind: JobKind, args: &Map<String, Value>, reins: &Reins) -> Result<String, DataError> {
+        if kind == JobKind::Import && !args.contains_key("files") {
+            return Err(DataError::Invalid("没有说导入哪些文件".into()));
+        }
+        for at in 0..400 {
+            if reins.cancelled() {
+                return Err(DataError::Invalid("取消".into()));
+            }
+            reins.tell("筛查", at, 400);
+            if kind == JobKind::UpdateLeads && at > 3 {
+                return Ok("线索 3 条".into());
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        Ok("完成".into())
+    }
+}
