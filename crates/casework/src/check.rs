@@ -132,9 +132,18 @@ fn checks(closed: &str) -> Vec<(&'static str, String)> {
         ),
         (
             "汇总表与线索不符",
-            "select 'lead_sums' as id from (select cast(coalesce(sum(leads), 0) as bigint) as n, cast(coalesce(sum(amount_fen), 0) as bigint) \
-             as fen from lead_sums where rule = '') s, (select count(*) as n, cast(coalesce(sum(amount_fen), 0) as bigint) as fen from leads) l \
-             where s.n <> l.n or s.fen <> l.fen"
+            "select s.institution as id from (select case when institution = '*' then '*' else '' end as institution, \
+             cast(sum(leads) as bigint) as n, cast(sum(amount_fen) as bigint) as fen from lead_sums where rule = '' \
+             group by case when institution = '*' then '*' else '' end) s, \
+             (select count(*) as n, cast(coalesce(sum(amount_fen), 0) as bigint) as fen from leads) l where s.n <> l.n or s.fen <> l.fen"
+                .into(),
+        ),
+        (
+            "按规则的汇总与线索不符",
+            "select s.rule as id from (select rule, cast(sum(leads) as bigint) as n, cast(sum(amount_fen) as bigint) as fen from lead_sums \
+             where rule <> '' group by rule) s left join (select r.rule, count(*) as n, cast(sum(l.amount_fen) as bigint) as fen \
+             from lead_rules r join leads l on l.id = r.lead group by r.rule) l on l.rule = s.rule \
+             where s.n <> coalesce(l.n, 0) or s.fen <> coalesce(l.fen, 0) order by s.rule limit 100"
                 .into(),
         ),
     ]

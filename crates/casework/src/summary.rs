@@ -7,6 +7,7 @@ use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::leads::list::Where;
 use crate::leads::row::day_text;
+use crate::leads::sums;
 use crate::person::Asker;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -55,10 +56,25 @@ fn clause(asker: &Asker) -> Result<Where> {
 
 async fn by_sums(office: &Office, asker: &Asker, column: &str) -> Result<Vec<SummaryItem>> {
     let mut clause = clause(asker)?;
-    clause.and(if column == "rule" { "rule <> ''" } else { "rule = ''" }, []);
+    // Rules of one institution are not kept in sums: they are added up from its leads.
+    let narrow = asker.person.is_institution() || asker.scope.sql.contains("institution");
+    let from = match (column, narrow) {
+        ("rule", true) => {
+            "(select r.rule, l.institution, l.status, l.region, l.told, 1 as leads, l.findings, l.amount_fen from lead_rules r \
+             join leads l on l.id = r.lead) s"
+        }
+        ("rule", false) => {
+            clause.and("rule <> '' and institution = ?", [sums::ALL.into()]);
+            "lead_sums"
+        }
+        _ => {
+            clause.and("rule = '' and institution <> ?", [sums::ALL.into()]);
+            "lead_sums"
+        }
+    };
     let sum = |of: &str| format!("cast(coalesce(sum({of}), 0) as bigint)");
     let sql = format!(
-        "select {column} as item, {} as leads, {} as findings, {} as amount_fen, {} as upheld, {} as cleared from lead_sums where {} \
+        "select {column} as item, {} as leads, {} as findings, {} as amount_fen, {} as upheld, {} as cleared from {from} where {} \
          group by {column} having sum(leads) > 0 order by amount_fen desc, item limit 500",
         sum("leads"),
         sum("findings"),

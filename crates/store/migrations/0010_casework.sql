@@ -75,7 +75,7 @@ create table leads (
 create index leads_rank on leads (rank_fen, id);
 create index leads_status_rank on leads (status, rank_fen, id);
 create index leads_institution_rank on leads (institution, status, rank_fen, id);
-create index leads_amount on leads (amount_fen, id);
+create index leads_amount on leads (amount_fen, id, status, institution, region, result, told, fund_fen);
 create index leads_status_amount on leads (status, amount_fen, id);
 create index leads_day on leads (last_day, id, status, institution, region, result, told, amount_fen, fund_fen);
 create index leads_status_day on leads (status, last_day, id);
@@ -143,20 +143,21 @@ create index lead_rules_rank on lead_rules (rule, rank_fen, lead);
 create index lead_rules_amount on lead_rules (rule, amount_fen, lead);
 create index lead_rules_day on lead_rules (rule, last_day, lead);
 
--- Counts and sums of leads by what lists are filtered by; rule '' is all leads. Kept in step by every act.
+-- Counts and sums of leads by what lists are filtered by, kept in step by every act. Rows of one institution are over all rules (rule ''),
+-- rows over all institutions (institution '*') are over all rules and of each rule.
 create table lead_sums (
     rule text not null,
-    region text not null,
     institution text not null,
+    status text not null,
+    region text not null,
     subject text not null,
     result text not null,
-    status text not null,
     told bigint not null,
     leads bigint not null,
     findings bigint not null,
     amount_fen bigint not null,
     fund_fen bigint not null,
-    primary key (rule, status, institution, region, subject, result, told)
+    primary key (rule, institution, status, region, subject, result, told)
 );
 
 -- Findings by week (its Monday) and result, for the workbench; made anew by each run.

@@ -8,6 +8,7 @@ use mingjian_store::{Arg, Row};
 use serde::{Deserialize, Serialize};
 
 use super::row::{LEAD_COLUMNS, LeadRow, NO_DUE};
+use super::sums;
 use super::view::{Lead, LeadPage};
 use crate::Office;
 use crate::error::{CaseError, Result};
@@ -140,6 +141,8 @@ struct Wanted {
     sort: Sort,
     /// Only of columns that `lead_sums` has.
     summable: bool,
+    /// Speaks of institutions: sums are those of each, not those over all.
+    by_institution: bool,
     /// One branch a status reads faster.
     branched: bool,
 }
@@ -238,7 +241,8 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
     let mut clause = scoped(asker);
     let mut summable = asker.scope.speaks_only_of(&["region", "institution"]);
     // A scope of few institutions, or one asked for, reads by institution and status.
-    let mut branched = asker.person.is_institution() || (summable && asker.scope.sql.contains("institution"));
+    let mut by_institution = asker.person.is_institution() || asker.scope.sql.contains("institution");
+    let mut branched = asker.person.is_institution() || (summable && by_institution);
     let mut statuses = Vec::new();
     for id in filter.status.as_deref().unwrap_or("").split(',').map(str::trim).filter(|id| !id.is_empty()) {
         statuses.push(Status::of(id).ok_or_else(|| CaseError::field("status", format!("没有这个状态：{id}")))?);
@@ -246,7 +250,7 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
     let text = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     if let Some(institution) = text(&filter.institution) {
         clause.and("l.institution = ?", [institution.into()]);
-        branched = true;
+        (branched, by_institution) = (true, true);
     }
     if let Some(result) = text(&filter.result) {
         clause.and("l.result = ?", [result.into()]);
@@ -277,7 +281,7 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
             } else {
                 clause.and("l.holder = ?", [me.into()]);
             }
-            summable = false;
+            (summable, branched) = (false, true);
         }
     }
     if let Some(days) = filter.due {
@@ -286,9 +290,11 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
         summable = false;
     }
     if let Some(q) = text(&filter.q) {
-        summable &= search(office, &mut clause, &q).await?;
+        let houses = search(office, &mut clause, &q).await?;
+        summable &= houses;
+        by_institution |= houses;
     }
-    Ok(Wanted { clause, statuses, rule: text(&filter.rule), sort: Sort::of(filter.sort.as_deref())?, summable, branched })
+    Ok(Wanted { clause, statuses, rule: text(&filter.rule), sort: Sort::of(filter.sort.as_deref())?, summable, by_institution, branched })
 }
 
 /// Adds what the search box means; true where it is only about institutions.
@@ -389,11 +395,12 @@ async fn totals(office: &Office, wanted: &Wanted) -> Result<(i64, i64, i64)> {
     let mut clause = wanted.clause.clone();
     // In the order of limits only leads with a limit are listed: the rows must be counted.
     let due = wanted.sort == Sort::Due;
-    if wanted.summable && !due {
+    if wanted.summable && !due && !(wanted.by_institution && wanted.rule.is_some()) {
         if !ids.is_empty() {
             clause.and_in("l.status", &ids);
         }
         clause.and("l.rule = ?", [wanted.rule.as_deref().unwrap_or("").into()]);
+        clause.and(if wanted.by_institution { "l.institution <> ?" } else { "l.institution = ?" }, [sums::ALL.into()]);
         let sql = format!("select {SUMS_OF_SUMS} from lead_sums l where {}", clause.sql());
         return read_totals(office.store.one(&sql, &clause.args).await?);
     }

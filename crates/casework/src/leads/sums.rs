@@ -32,13 +32,16 @@ pub(crate) async fn add_new(change: &mut Change, leads: &[LeadRow]) -> Result<()
     add(change, &parts).await
 }
 
-/// By rule, region, institution, subject, result, status and told: leads, findings, amount, fund.
+/// The institution of rows over all of them.
+pub(crate) const ALL: &str = "*";
+
+/// By rule, institution, status, region, subject, result and told: leads, findings, amount, fund.
 type Parts<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool), [i64; 4]>;
 
 fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
-    let rules = std::iter::once("").chain(lead.rules.iter().map(|rule| rule.id.as_str()));
-    for rule in rules {
-        let key = (rule, &*lead.region, &*lead.institution, &*lead.subject, &*lead.result, lead.status.id(), lead.told);
+    let of_all = std::iter::once("").chain(lead.rules.iter().map(|rule| rule.id.as_str())).map(|rule| (rule, ALL));
+    for (rule, institution) in of_all.chain([("", lead.institution.as_str())]) {
+        let key = (rule, institution, lead.status.id(), &*lead.region, &*lead.subject, &*lead.result, lead.told);
         let part = parts.entry(key).or_default();
         for (sum, value) in part.iter_mut().zip([1, lead.findings, lead.amount_fen, lead.fund_fen]) {
             *sum += sign * value;
@@ -47,22 +50,15 @@ fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
 }
 
 async fn add(change: &mut Change, parts: &Parts<'_>) -> Result<()> {
-    for ((rule, region, institution, subject, result, status, told), sums) in parts {
-        let mut args: Vec<Arg> = vec![
-            (*rule).into(),
-            (*region).into(),
-            (*institution).into(),
-            (*subject).into(),
-            (*result).into(),
-            (*status).into(),
-            (*told).into(),
-        ];
+    for ((rule, institution, status, region, subject, result, told), sums) in parts {
+        let mut args: Vec<Arg> = [rule, institution, status, region, subject, result].map(|&text| Arg::from(text)).into();
+        args.push((*told).into());
         args.extend(sums.iter().map(|&sum| Arg::Int(sum)));
         change
             .run(
-                "insert into lead_sums (rule, region, institution, subject, result, status, told, leads, findings, amount_fen, fund_fen) \
+                "insert into lead_sums (rule, institution, status, region, subject, result, told, leads, findings, amount_fen, fund_fen) \
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-                 on conflict (rule, status, institution, region, subject, result, told) do update set \
+                 on conflict (rule, institution, status, region, subject, result, told) do update set \
                  leads = lead_sums.leads + excluded.leads, findings = lead_sums.findings + excluded.findings, \
                  amount_fen = lead_sums.amount_fen + excluded.amount_fen, fund_fen = lead_sums.fund_fen + excluded.fund_fen",
                 &args,

@@ -5,8 +5,8 @@ use mingjian_store::{Arg, Change};
 use super::row::LeadRow;
 use crate::error::{CaseError, Result};
 
-/// Arguments a statement may hold: SQLite takes 32,766.
-const ARGS: usize = 16_000;
+/// Arguments of one statement. SQLite finds a named place by walking the list of names: the cost of a statement grows with the square.
+const ARGS: usize = 500;
 
 /// Inserts rows of equal width; all of one statement text but the last, so that the store prepares it once.
 pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>]) -> Result<()> {
