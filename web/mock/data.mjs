@@ -136,39 +136,44 @@ export function makeLeads(count = 500) {
   const leads = [];
   for (let n = 1; n <= count; n += 1) {
     const rng = random(n * 7919);
-    const main = weighted(rules, rng);
+    const sample = n === 1;
+    const main = sample ? ruleOf('N027') : weighted(rules, rng);
     const pharmacy = main.id === 'N051' || main.id === 'M16';
     const fits = institutions.filter((one) => one.code.startsWith('P') === pharmacy && (main.id !== 'N012' || one.level === '一级'));
-    const place = weighted(fits, rng);
-    const days = rng.between(3, 16);
-    const last = shift(TODAY, -rng.between(1, 170));
+    const place = sample ? institutions[0] : weighted(fits, rng);
+    const days = sample ? 8 : rng.between(3, 16);
+    const last = sample ? '2026-04-09' : shift(TODAY, -rng.between(1, 170));
     const first = main.subject === 'stay' ? shift(last, -days) : main.subject === 'visit' ? last : shift(last, -29);
     const sex = main.id === 'N067' ? '女' : rng.pick(['男', '女']);
     const person = ['stay', 'visit', 'person'].includes(main.subject)
       ? { no: `3309000000${String(100000 + n)}`, name_masked: `${rng.pick(SURNAMES)}**`, sex, age: rng.between(18, 88) }
       : undefined;
-    const rows = 1 + (rng.chance(0.35) ? 1 : 0) + (rng.chance(0.12) ? 1 : 0);
+    const rows = sample ? 2 : 1 + (rng.chance(0.35) ? 1 : 0) + (rng.chance(0.12) ? 1 : 0);
     const others = rules.filter((one) => one.subject === main.subject && one.id !== main.id);
     const findings = [];
     for (let i = 0; i < rows; i += 1) {
-      const own = i === 0 ? main : rng.pick(others.length > 0 ? others : [main]);
+      const own = i === 0 ? main : sample ? ruleOf('N084') : rng.pick(others.length > 0 ? others : [main]);
       const same = i > 0 && rng.chance(0.3);
-      const base = own.subject === 'institution_month' ? rng.between(400000, 9000000) : Math.round(Math.exp(6.2 + rng.real() * 6));
-      const amount = same ? findings[0].amount_fen : base;
+      const base = own.subject === 'institution_month' ? rng.between(400000, 9000000) : rng.between(30000, 600000);
       const watch = own.verdict === '可疑' && rng.chance(0.12);
       findings.push({
         id: `F${String(n).padStart(5, '0')}${i}`, rule: { id: own.id, title: own.title, class: own.class, version: 3 }, result: watch ? '提醒' : own.verdict, band: watch ? 'watch' : 'core',
-        text: `${i === 0 ? reasonOf(own, random(n), days) : reasonOf(own, rng, days)}；${first} 至 ${last}`, amount_fen: amount, fund_fen: Math.round(amount * 0.75), acct_fen: Math.round(amount * 0.08),
+        text: `${i === 0 ? reasonOf(own, random(n), days) : reasonOf(own, rng, days)}；${first} 至 ${last}`, same, base,
         first_time: `${first} 08:10:00`, last_time: `${last} 09:40:00`, cluster_id: same ? `C${n}` : `C${n}-${i}`, counted: !same,
         practitioner: own.subject === 'institution_month' ? undefined : { code: `D3309${String(n % 90).padStart(6, '0')}`, name_masked: `${SURNAMES[n % 37]}**` },
       });
+    }
+    for (const { same, base, ...finding } of findings.splice(0)) {
+      const lines = claim({ subject: main.subject, first_day: first, last_day: last }, finding);
+      const amount = same ? findings[0].amount_fen : lines.length > 0 ? lines.reduce((sum, line) => sum + (line.hit_fen ?? 0), 0) : base;
+      findings.push({ ...finding, amount_fen: amount, fund_fen: Math.round(amount * 0.75), acct_fen: Math.round(amount * 0.08) });
     }
     const counted = findings.filter((one) => one.counted);
     const amount = counted.reduce((sum, one) => sum + one.amount_fen, 0);
     let left = rng.real() * MIX.reduce((sum, one) => sum + one[1], 0);
     const status = MIX.find((one) => (left -= one[1]) <= 0)?.[0] ?? 'new';
     const closed = ['upheld', 'partly', 'cleared', 'withdrawn'].includes(status);
-    const holder = status === 'new' || closed ? undefined : status === 'sent' || status === 'appeal' ? 'renji' : ['review', 'answered'].includes(status) ? 'zhou' : ['appeal2', 'final'].includes(status) ? 'sun' : rng.pick(['chen', 'chen', 'lu', 'he']);
+    const holder = status === 'new' || closed ? undefined : status === 'sent' || status === 'appeal' ? 'renji' : status === 'review' ? 'zhou' : ['answered', 'appeal2', 'panel', 'final'].includes(status) ? undefined : rng.pick(['chen', 'chen', 'lu', 'he']);
     leads.push({
       id: `L${String(n).padStart(6, '0')}`, number: `XS2026-${String(n).padStart(6, '0')}`, subject: main.subject,
       subject_label: main.subject === 'practitioner' ? `医师 ${SURNAMES[n % 37]}**` : main.subject === 'institution_month' ? `${last.slice(0, 7)} 月` : person ? `${person.name_masked} ${sex} ${person.age} 岁` : '',
@@ -188,24 +193,25 @@ export function makeLeads(count = 500) {
   // One that everybody can find: the stay of the look-and-feel picture.
   const sample = leads[0];
   Object.assign(sample, {
-    status: 'check', holder: 'chen', due_day: addWorkingDays(TODAY, 2), subject: 'stay', institution: { code: 'H33090200101', name: '仁济康复医院', level: '二级', region: '330902' }, gone: false, score: 99,
-    person: { no: '3309000000100001', name_masked: '周**', sex: '男', age: 67 }, visit: { id: 'JS330902-20260409-0047', kind_title: '住院', begin: '2026-04-01', end: '2026-04-09' },
-    first_day: '2026-04-01', last_day: '2026-04-09', subject_label: '周** 男 67 岁',
+    status: 'check', holder: 'chen', due_day: addWorkingDays(TODAY, 2), gone: false, score: 99,
+    person: { no: '3309000000100001', name_masked: '周**', sex: '男', age: 67 }, subject_label: '周** 男 67 岁',
   });
   return leads;
 }
 
-export function evidence(lead, finding) {
+/** Lines of the visit a finding rests on, and which of them it counts. Own numbers per finding, so that they come out the same each time. */
+function claim(lead, finding) {
+  if (lead.subject === 'institution_month' || lead.subject === 'practitioner') return [];
   const rng = random(Number(finding.id.slice(1)) + 11);
-  const own = ruleOf(finding.rule.id);
   const days = Math.max(1, Math.round((Date.parse(lead.last_day) - Date.parse(lead.first_day)) / 86400000));
+  const perDay = lead.subject === 'stay' ? 9 : lead.subject === 'visit' ? 7 : 2;
+  const span = lead.subject === 'visit' ? 1 : Math.min(days, 12);
+  const pool = lead.subject === 'person' ? items.slice(12, 17) : items;
   const lines = [];
-  const perDay = lead.subject === 'stay' ? 9 : lead.subject === 'visit' ? 7 : 3;
-  const span = lead.subject === 'stay' || lead.subject === 'person' ? Math.min(days, 12) : 1;
   for (let day = 0; day < span; day += 1) {
     for (let i = 0; i < perDay; i += 1) {
-      const one = items[(day * 5 + i + rng.below(3)) % items.length];
-      const count = rng.chance(0.2) ? rng.between(2, 6) : 1;
+      const one = pool[(day * 5 + i + rng.below(3)) % pool.length];
+      const count = rng.chance(0.25) ? rng.between(2, 6) : 1;
       const amount = Math.round(one.price * 100 * count);
       lines.push({
         id: `${finding.id}-${lines.length + 1}`, time: `${shift(lead.first_day, day)} ${String(8 + i).padStart(2, '0')}:${String(rng.below(60)).padStart(2, '0')}:00`, code: one.code, name: one.name, spec: one.spec,
@@ -213,15 +219,25 @@ export function evidence(lead, finding) {
       });
     }
   }
-  const wanted = lead.subject === 'institution_month' || lead.subject === 'practitioner' ? 0 : Math.min(lines.length, rng.between(2, Math.max(3, Math.floor(lines.length / 5))));
-  let left = finding.amount_fen ?? 0;
-  for (let i = 0; i < wanted; i += 1) {
-    const line = lines[Math.min(lines.length - 1, 2 + i * (i % 3 === 0 ? 3 : 2))];
-    if (line.hit) continue;
-    const part = i === wanted - 1 ? left : Math.min(left, Math.round((finding.amount_fen ?? 0) / wanted));
-    left -= part;
-    Object.assign(line, { hit: true, hit_fen: part, why: own.id === 'N027' ? `同日计 ${line.count} 次，限 2 次` : own.id === 'N025' ? '主项已含，不得另收' : finding.text.split('；')[0] });
+  const wanted = Math.max(1, Math.min(Math.floor(lines.length / 4), rng.between(3, 14)));
+  let at = rng.below(3);
+  for (let i = 0; i < wanted && at < lines.length; i += 1, at += rng.between(1, 3)) {
+    const line = lines[at];
+    const many = finding.rule.id === 'N027';
+    if (many && Number(line.count) < 3) {
+      line.count = String(rng.between(4, 6));
+      line.amount_fen = Math.round(Number(line.price) * 100 * Number(line.count));
+      line.scope_fen = line.amount_fen;
+    }
+    const part = many ? Math.round(Number(line.price) * 100 * (Number(line.count) - 2)) : line.amount_fen;
+    Object.assign(line, { hit: true, hit_fen: part, why: many ? `同日计 ${line.count} 次，限 2 次，超 ${Number(line.count) - 2} 次` : finding.rule.id === 'N025' ? '主项已含，不得另收' : undefined });
   }
+  return lines;
+}
+
+export function evidence(lead, finding) {
+  const own = ruleOf(finding.rule.id);
+  const lines = claim(lead, finding);
   const hit = lines.filter((line) => line.hit);
   const checked = 40 + (own.weight * 37) % 380;
   const upheld = Math.round(checked * own.p);
@@ -230,7 +246,7 @@ export function evidence(lead, finding) {
   return {
     finding, rule: { id: own.id, version: 3, title: own.title, plain: own.plain, misfires: '双侧、多部位治疗按部位计数的，核对病程与部位后申辩。\n转科当日可各计半日。', basis: [own.basis, '《临溪市医疗服务项目价格目录（2025 年版）》计价单位与说明'], logic: 'for lines where service\nper visit, item, day\nhit when sum(count) > point.per_day\namount price over point.per_day\nsay "“{item}”{day} 计 {sum(count)} 次，限 {point.per_day} 次，超出金额 {amount} 元"' },
     points: own.table ? [{ label: '08-1-014', table_title: '医疗服务项目限定频次', origin: '国家医疗保障局公开的智能监管规则库、知识库知识点：第八批（2026-01-06）', cells: [['名称', '中频脉冲电治疗'], ['编码', '340100022000000'], ['每日上限', '2'], ['单位', '每部位'], ['有效期', '2025-01-01 起']] }] : [],
-    lines: lead.subject === 'institution_month' || lead.subject === 'practitioner' ? [] : lines, lines_hidden: 0,
+    lines, lines_hidden: 0,
     diagnoses: [0, 1].map((i) => { const [code, name] = DIAGNOSES[(Number(finding.id.slice(1, 6)) + i * 3) % DIAGNOSES.length]; return { code, name, main: i === 0, hit: i === 0 && own.id === 'N053' }; }), operations: own.id === 'N084' ? [{ code: '81.9200', name: '膝关节腔注射', day: lead.first_day, hit: true }] : [],
     visit: lead.visit ? { id: lead.visit.id, kind_title: lead.visit.kind_title, institution: lead.institution.name, department: '康复医学科', begin: lead.visit.begin, end: lead.visit.end, insurance: '城乡居民医保', settled: lead.last_day, total: '18,420.60', fund: '13,815.45' } : undefined,
     arithmetic: hit.length > 0 ? hit.slice(0, 5).map((line) => `${line.name} ${line.count} × ${line.price} = ${(line.hit_fen / 100).toFixed(2)}`).concat(hit.length > 5 ? [`其余 ${hit.length - 5} 行 = ${(hit.slice(5).reduce((sum, line) => sum + line.hit_fen, 0) / 100).toFixed(2)}`] : []) : ['按同类机构中位数推算的超出部分'],

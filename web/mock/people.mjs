@@ -5,21 +5,21 @@ export const ROLE_TITLES = {
   finance: '财务', institution: '机构医保办', outside: '第三方', overseer: '纪检审计', sysadmin: '系统管理员', secadmin: '安全管理员', auditadmin: '审计管理员',
 };
 
-const READS = ['leads.read', 'recoveries.read', 'campaigns.read', 'rules.read', 'knowledge.read', 'runs.read', 'quality.read', 'institutions.read', 'summary.read'];
+const READS = ['workbench.read', 'leads.read', 'recoveries.read', 'campaigns.read', 'rules.read', 'knowledge.read', 'runs.read', 'imports.read', 'quality.read', 'profiles.read', 'summary.read', 'self'];
 
 const ACTS = {
-  auditor: [...READS, 'leads.export', 'persons.unmask', 'leads.act'],
-  reviewer: [...READS, 'leads.act'],
-  expert: ['leads.read', 'rules.read', 'knowledge.read', 'leads.act'],
-  supervisor: [...READS, 'leads.export', 'recoveries.export', 'campaigns.write', 'leads.act', 'persons.unmask', 'jobs.read'],
+  auditor: [...READS, 'leads.export', 'leads.unmask', 'leads.check', 'attachments.add'],
+  reviewer: [...READS, 'leads.review', 'attachments.add'],
+  expert: ['leads.read', 'rules.read', 'knowledge.read', 'panel.vote', 'self'],
+  supervisor: [...READS, 'leads.export', 'recoveries.export', 'campaigns.write', 'leads.assign', 'leads.decide', 'panel.convene', 'leads.unmask'],
   director: [...READS],
-  finance: ['leads.read', 'recoveries.read', 'recoveries.write', 'recoveries.export'],
+  finance: ['workbench.read', 'leads.read', 'recoveries.read', 'recoveries.book', 'recoveries.export', 'self'],
   rule_author: ['rules.read', 'knowledge.read'],
-  institution: ['leads.read', 'recoveries.read', 'campaigns.read', 'leads.act'],
-  overseer: [...READS, 'audit.read'],
-  sysadmin: ['runs.read', 'quality.read', 'jobs.read', 'jobs.write'],
+  institution: ['leads.read', 'leads.reply', 'recoveries.read', 'campaigns.read', 'campaigns.answer', 'institution.summary', 'attachments.add', 'self'],
+  overseer: [...READS, 'audit.read', 'audit.verify'],
+  sysadmin: ['runs.read', 'imports.read', 'quality.read', 'jobs.run', 'self'],
   secadmin: ['users.read', 'users.write'],
-  auditadmin: ['audit.read'],
+  auditadmin: ['audit.read', 'audit.verify', 'self'],
   legal: [...READS],
   outside: ['leads.read'],
 };
@@ -47,6 +47,7 @@ export const users = [
   row('shen', '沈鉴', ['auditadmin'], { region: '' }),
   row('wang', '王编', ['rule_author'], { region: '' }),
   row('xin', '辛然', ['auditor'], { must_change: true, last_login: undefined }),
+  row('suo', '锁文', ['auditor'], { state: 'locked' }),
   row('old', '旧人', ['auditor'], { state: 'disabled', last_login: '2025-09-02 17:20:00' }),
 ];
 

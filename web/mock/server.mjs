@@ -93,11 +93,11 @@ function world() {
       if (row.open_fen > 0 && row.due_day < TODAY) row.state = 'overdue';
     }
   }
-  for (const [i, lead] of leads.slice(0, 60).entries()) note(users[i % 5], ['lead.read', 'lead.send', 'evidence.read', 'person.unmask', 'list.export'][i % 5], i % 5 === 4 ? 'list' : 'lead', i % 5 === 4 ? 'leads' : lead.id, i % 5 > 2 ? '办理需要' : undefined, { number: lead.number });
+  for (const [i, lead] of leads.slice(0, 60).entries()) note(users[i % 5], ['lead.take', 'lead.send', 'evidence.read', 'person.unmask', 'leads.export'][i % 5], i % 5 === 4 ? 'list' : 'lead', i % 5 === 4 ? 'leads' : lead.id, i % 5 > 2 ? '办理需要' : undefined, { number: lead.number });
 
   const campaigns = [
-    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
-    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, promised: '韩院长 2025-12-20' }] },
+    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
+    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, version: 1, promised: '韩院长 2025-12-20' }] },
   ];
   return { leads, users, recoveries, events, jobs, attachments, sessions, seen, campaigns, note, step, recover, enter };
 }
@@ -180,7 +180,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     });
     const load = user.roles.includes('supervisor') ? ['chen', 'lu', 'he', 'zhou'].map((account) => { const held = leads.filter((lead) => lead.holder === account); return { ...named(account), in_hand: held.length, median_age_days: 3 + (account.length % 5), overdue: held.filter((lead) => dueOf(lead)?.overdue).length }; }) : [];
     return {
-      strip: { todo: own.length, due3: between(-99, 3), new_leads: visible(user).filter((lead) => lead.status === 'new').length, replied: visible(user).filter((lead) => lead.status === 'answered').length, recovered_fen: sum(recoveries, 'offset_fen') + sum(recoveries, 'paid_fen'), target_fen: 260000000 },
+      strip: { todo: own.length, due3: between(-99, 3), new_leads: visible(user).filter((lead) => lead.status === 'new').length, replied: visible(user).filter((lead) => lead.status === 'answered').length, recovered_fen: sum(recoveries, 'offset_fen') + sum(recoveries, 'paid_fen'), target_fen: 26000000 },
       first: [...(own.length > 4 ? own : visible(user).filter((lead) => lead.due_day))].sort(ORDER.rank).slice(0, 8).map(brief), ladder: { overdue: between(-99, -1), today: between(0, 0), d1_3: between(1, 3), d4_7: between(4, 7), later: between(8, 99) }, weeks, load, next_due: open.map((lead) => lead.due_day).filter((day) => day >= TODAY).sort()[0],
     };
   };
@@ -218,30 +218,33 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     if (why) throw new Refused('not_now', why);
     if (body.version !== undefined && body.version !== lead.version) throw new Refused('conflict', `此件已被${named(lead.holder ?? 'chen').name}于 10:42 更新`, { current: detail(lead, user) });
     const fields = {};
-    for (const one of way.needs.filter((name) => !way.optional?.includes(name))) {
-      if (one === 'assignee' && !body.assignee) fields.assignee = '请选择经办人';
-      if (one === 'reason' && !body.reason) fields.reason = '请选择理由';
-      if (one === 'text' && !body.text) fields.text = '请填写说明';
-      if (one === 'vote' && !body.vote) fields.vote = '请选择意见';
-      if (one === 'road' && !body.road) fields.road = '请选择处理方式';
-      if (one === 'members' && ((body.members ?? []).length < 3 || body.members.length % 2 === 0)) fields.members = '合议专家应为奇数，不少于 3 人';
-      if (one === 'lines' && lead.finding_list.filter((finding) => finding.counted).some((finding) => !(body.lines ?? []).some((line) => line.finding_id === finding.id))) fields.lines = '请逐条给出结论';
-    }
+    const has = (need) => way.needs.includes(need);
+    if (has('assignee') && !body.assignee) fields.assignee = '请选择经办人';
+    if (has('reason') && !body.reason) fields.reason = '请选择理由';
+    if (has('vote') && !body.vote) fields.vote = '请选择维持、部分维持或不成立';
+    if (has('vote') && !body.text) fields.text = '合议意见须写明理由';
+    if (has('road') && !['refuse', 'recover'].includes(body.road)) fields.road = '请选择拒付（尚未拨付）或追回（已经拨付）';
+    if (has('members') && ((body.members ?? []).length < 3 || body.members.length % 2 === 0)) fields.members = '合议成员应为奇数，不少于 3 人';
+    if (act === 'reply' && lead.finding_list.some((finding) => !(body.lines ?? []).some((line) => line.finding_id === finding.id))) fields.lines = '每条疑点都要选择“认可”或“申诉”';
+    if (act === 'conclude' && lead.reply?.lines.some((line) => line.conclusion === 'appeal' && !(body.lines ?? []).some((one) => one.finding_id === line.finding_id))) fields.lines = '机构有异议的每条疑点都要有结论';
+    if (act === 'again' && !body.text && !(body.attachments ?? []).length) fields.text = '请写明理由或上传附件';
     if (Object.keys(fields).length > 0) throw new Refused('invalid', undefined, { fields });
     const files = (body.attachments ?? []).map((id) => attachments.get(id)).filter(Boolean);
     const from = lead.status;
-    if (act === 'seat') lead.panel = { open: false, members: body.members.map((account) => ({ ...named(account), voted: false, recused: false })) };
+    if (act === 'convene') lead.panel = { open: false, members: body.members.map((account) => ({ ...named(account), voted: false, recused: false })) };
     if (act === 'vote') Object.assign(lead.panel.members.find((one) => one.account === user.account), { voted: true, vote: body.vote, text: body.text });
     if (act === 'recuse') lead.panel.members.find((one) => one.account === user.account).recused = true;
-    if (act === 'reply' || act === 'appeal') lead.reply = { at: NOW, by: named(user.account), lines: body.lines, text: body.text, attachments: files };
+    if (act === 'reply') lead.reply = { at: NOW, by: named(user.account), lines: body.lines, text: body.text, attachments: files };
     lead.status = way.to(body, lead);
     if (act === 'vote' && lead.status === 'final') Object.assign(lead.panel, { open: true, outcome: 'uphold' });
-    if (act === 'decide') {
+    if (act === 'decide' || act === 'confirm') {
       lead.decision = { at: NOW, by: named(user.account), road: body.road, upheld_fen: lead.amount_fen, withdrawn_fen: 0, lines: [], text: body.text };
-      if (body.road !== 'none') state.recover(lead, user.account);
+      state.recover(lead, user.account);
     }
-    lead.holder = { assign: body.assignee, send: 'renji', reply: 'zhou', conclude: 'renji', appeal: 'sun', seat: 'fang', vote: lead.status === 'final' ? 'sun' : 'fang' }[act] ?? (['cleared', 'withdrawn', 'upheld'].includes(lead.status) ? undefined : lead.holder);
-    if (['cleared', 'withdrawn', 'upheld'].includes(lead.status)) lead.due_day = undefined;
+    const ended = ['cleared', 'withdrawn', 'upheld'].includes(lead.status);
+    const holders = { assign: body.assignee, take: user.account, send: 'renji', reply: undefined, review: user.account, conclude: 'renji', again: undefined, convene: undefined, accept: undefined };
+    if (ended || act in holders) lead.holder = ended ? undefined : holders[act];
+    if (ended) lead.due_day = undefined;
     lead.attachments.push(...files);
     lead.version += 1;
     lead.updated = NOW;
@@ -294,6 +297,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     'POST /me/totp/confirm': ({ user, body }) => {
       if (body.code !== '123456') throw new Refused('invalid', '动态口令不对');
       user.totp = true;
+      return { recovery_codes: ['k3f9-22mq', 'p0w8-71xz', 't5n4-66ab', 'r9d1-40cc'] };
     },
     'GET /leads': ({ user, query }) => {
       need(user, 'leads.read');
@@ -326,7 +330,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       return file;
     },
     'POST /leads/:id/unmask': ({ user, path, body }) => {
-      need(user, 'persons.unmask');
+      need(user, 'leads.unmask');
       const lead = findLead(user, path.id);
       if (!body.reason) throw new Refused('invalid', undefined, { fields: { reason: '请写明理由' } });
       state.note(user, 'person.unmask', 'lead', lead.id, body.reason);
@@ -342,17 +346,17 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       return { ...page(items, query, 50), prev: undefined, total: items.length, sums: { ...sums, overdue_fen: sum(items.filter((one) => one.state === 'overdue'), 'open_fen') } };
     },
     'POST /recoveries/:id/entries': ({ user, path, body }) => {
-      need(user, 'recoveries.write');
+      need(user, 'recoveries.book');
       const one = recoveries.find((row) => row.id === path.id);
       if (!one) throw new Refused('not_found');
       if (body.version !== one.version) throw new Refused('conflict', '台账已被更新');
       if (body.amount_fen <= 0 || body.amount_fen > one.open_fen) throw new Refused('invalid', undefined, { fields: { amount_fen: '不能超过待追金额' } });
       state.enter(one, body.kind, body.amount_fen, body.document, user.name);
-      state.note(user, `recovery.${body.kind}`, 'recovery', one.number);
+      state.note(user, 'recovery.enter', 'recovery', one.number);
       return one;
     },
     'GET /workbench': ({ user }) => {
-      need(user, 'leads.read');
+      need(user, 'workbench.read');
       return workbench(user);
     },
     'GET /summary': ({ user, query }) => summary(user, query.by ?? 'rule'),
@@ -378,7 +382,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     'GET /quality': () => ({ items: quality() }),
     'GET /jobs': () => ({ items: [...jobs].reverse() }),
     'POST /jobs': ({ user, body }) => {
-      need(user, 'jobs.write');
+      need(user, 'jobs.run');
       if (jobs.some((job) => job.state === 'running')) throw new Refused('busy', '已有任务在运行，请等它结束');
       const job = { id: `J${jobs.length + 1}`, kind: body.kind, title: body.kind, state: 'running', started: NOW, by: user.name, step: '逐桶筛查', done: 0, total: 64 };
       jobs.push(job);
@@ -390,7 +394,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       if (job) Object.assign(job, { state: 'cancelled', ended: NOW, outcome: '已取消，已有结果保留' });
     },
     'GET /institutions/:code': ({ user, path }) => {
-      need(user, 'institutions.read');
+      need(user, 'profiles.read');
       return profile(path.code);
     },
     'GET /users': ({ user }) => {
@@ -402,7 +406,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       if (users.some((one) => one.account === body.account)) throw new Refused('invalid', undefined, { fields: { account: '账号已存在' } });
       const made = { region: '', institutions: [], ...body, state: 'active', totp: false, version: 1, must_change: true };
       users.push(made);
-      state.note(user, 'user.add', 'account', made.account);
+      state.note(user, 'account.create', 'account', made.account);
       return { user: plainUser(made), password: 'Kf7-wq2-Mz9-tt4' };
     },
     'PATCH /users/:account': ({ user, path, body }) => {
@@ -412,14 +416,18 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       if (version !== one.version) throw new Refused('conflict', '账号已被更新');
       Object.assign(one, rest, { version: version + 1 });
       if (disabled !== undefined) one.state = disabled ? 'disabled' : 'active';
-      state.note(user, 'user.change', 'account', one.account);
+      state.note(user, 'account.change', 'account', one.account);
       return plainUser(one);
+    },
+    'POST /users/:account/unlock': ({ user, path }) => {
+      need(user, 'users.write');
+      users.find((row) => row.account === path.account).state = 'active';
     },
     'POST /users/:account/reset': ({ user, path }) => {
       need(user, 'users.write');
       const one = users.find((row) => row.account === path.account);
       one.must_change = true;
-      state.note(user, 'user.reset', 'account', one.account);
+      state.note(user, 'account.reset', 'account', one.account);
       return { user: plainUser(one), password: 'Rt5-hn8-Qa3-xx6' };
     },
     'GET /audit': ({ user, query }) => {
@@ -437,16 +445,28 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     },
     'POST /campaigns': ({ user, body }) => {
       need(user, 'campaigns.write');
-      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'open', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0 })) };
+      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'draft', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0, version: 1 })) };
       campaigns.unshift(made);
       return made;
+    },
+    'POST /campaigns/:id/publish': ({ user, path }) => {
+      need(user, 'campaigns.write');
+      return Object.assign(campaigns.find((one) => one.id === path.id), { state: 'open', version: 2 });
+    },
+    'POST /campaigns/:id/institutions/:code/:step': ({ user, path, body }) => {
+      need(user, 'campaigns.write');
+      const campaign = campaigns.find((one) => one.id === path.id);
+      const part = campaign.institutions.find((one) => one.institution.code === path.code);
+      if (body.version !== part.version) throw new Refused('conflict', '申报已被更新');
+      if (path.step === 'refund') part.refunded_fen += body.amount_fen;
+      Object.assign(part, { state: { refund: 'paid', accept: 'accepted', return: 'returned' }[path.step], version: part.version + 1 });
+      return campaign;
     },
     'POST /campaigns/:id/declarations': ({ user, path, body }) => {
       const campaign = campaigns.find((one) => one.id === path.id);
       const own = campaign?.institutions.find((one) => one.institution.code === user.institutions[0]);
       if (!own) throw new Refused('not_found');
-      Object.assign(own, { state: 'declared', declared_fen: body.declared_fen, promised: `${body.promise} ${TODAY}` });
-      campaign.version += 1;
+      Object.assign(own, { state: 'declared', declared_fen: body.declared_fen, promised: `${body.promise} ${TODAY}`, version: own.version + 1 });
       return { ...campaign, institutions: [own] };
     },
     'GET /institution/summary': ({ user }) => {
@@ -488,7 +508,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       const token = randomBytes(16).toString('hex');
       user.csrf = randomBytes(16).toString('hex');
       sessions.set(token, user);
-      state.note(user, 'session.open', 'session', user.account);
+      state.note(user, 'session.begin', 'session', user.account);
       return send(200, view(user), { 'set-cookie': `mj=${token}; Path=/; HttpOnly; SameSite=Strict` });
     }
     const user = session(request);
@@ -513,7 +533,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       return undefined;
     }
     if (path.endsWith('.xlsx')) {
-      state.note(user, 'list.export', 'list', path, url.searchParams.get('reason') ?? undefined);
+      state.note(user, 'leads.export', 'list', path, url.searchParams.get('reason') ?? undefined);
       response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="list.xlsx"' });
       return response.end('PK');
     }

@@ -11,47 +11,59 @@ const RECUSE = [reason('work', '与该机构有聘用或协作关系'), reason('
 const money = (lead) => `${Math.floor(lead.amount_fen / 100).toLocaleString('en-US')}.${String(lead.amount_fen % 100).padStart(2, '0')} 元`;
 const day = (days) => addWorkingDays(TODAY, days);
 
-/** act: from, title, roles, needs, effect, to (fixed or by what was answered). */
+const OPEN = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final'];
+const stay = (_, lead) => lead.status;
+
+/** act: from, title, roles, needs, effect, to. The rows and names are those of the platform; who holds what is simpler here. */
 export const WAY = [
-  { act: 'assign', from: ['new', 'check'], title: '派发', roles: ['supervisor'], needs: ['assignee', 'limit'], limit: 5, effect: (lead) => `将线索 ${lead.number} 交给一名稽核员核查，涉及 ${money(lead)}。`, to: () => 'check' },
-  { act: 'send', from: ['check'], title: '发送机构反馈', roles: ['auditor'], needs: ['limit', 'text'], limit: 10, effect: (lead) => `将向 ${lead.institution.name} 发送 ${lead.findings} 条疑点，涉及 ${money(lead)}，反馈期限 ${day(10)}。`, to: () => 'sent', optional: ['text'] },
-  { act: 'drop', from: ['check'], title: '排除', roles: ['auditor'], needs: ['reason'], reasons: DROP, danger: true, effect: (lead) => `将排除线索 ${lead.number}，不再办理；理由计入规则的成立率。`, to: () => 'cleared' },
-  { act: 'reply', from: ['sent'], title: '提交反馈', roles: ['institution'], needs: ['lines', 'attachments'], reasons: APPEAL, effect: () => '将逐条答复提交给医保局，提交后不能修改。', to: () => 'answered' },
-  { act: 'extend', from: ['sent'], title: '延期', roles: ['auditor', 'supervisor'], needs: ['limit', 'reason'], limit: 5, reasons: [reason('many', '疑点多，机构需要更多时间'), reason('other', '其他')], effect: () => '将延长机构的反馈期限，并通知机构。', to: () => 'sent' },
-  { act: 'withdraw', from: ['sent', 'answered'], title: '撤回', roles: ['supervisor'], needs: ['reason', 'text'], reasons: WITHDRAW, danger: true, effect: (lead) => `将撤回已发给 ${lead.institution.name} 的疑点，记录保留。`, to: () => 'withdrawn' },
-  { act: 'conclude', from: ['answered', 'review'], title: '提交复审结论', roles: ['reviewer'], needs: ['lines'], effect: () => '机构将看到复审结论；维持的可以再申诉。', to: (body) => (body.lines.every((line) => line.conclusion === 'withdraw') ? 'cleared' : body.lines.some((line) => line.conclusion !== 'uphold') ? 'appeal' : 'final') },
-  { act: 'appeal', from: ['appeal'], title: '再申诉', roles: ['institution'], needs: ['lines', 'attachments'], reasons: APPEAL, effect: () => '将把维持的疑点提交专家合议。', to: () => 'appeal2' },
-  { act: 'seat', from: ['appeal2'], title: '组织合议', roles: ['supervisor'], needs: ['members', 'limit'], limit: 10, effect: () => '将请专家独立提出意见，全部提交前互不可见。', to: () => 'panel' },
-  { act: 'vote', from: ['panel'], title: '提交合议意见', roles: ['expert'], needs: ['vote', 'text'], effect: () => '意见提交后不能修改；全部提交后公开。', to: (body, lead) => (lead.panel.members.every((one) => one.voted || one.recused) ? 'final' : 'panel') },
-  { act: 'recuse', from: ['panel'], title: '回避', roles: ['expert'], needs: ['reason'], reasons: RECUSE, effect: () => '将退出本件合议，由科长另行指定。', to: () => 'panel' },
-  { act: 'decide', from: ['final'], title: '作出认定', roles: ['supervisor'], needs: ['road', 'text'], effect: (lead) => `将认定 ${money(lead)}，并登记追回台账。`, to: () => 'upheld', optional: ['text'] },
+  { act: 'assign', from: ['new', 'check'], title: '派发', roles: ['supervisor'], needs: ['assignee', 'limit'], limit: 5, effect: () => `派发后由所选稽核员核查，期限 ${day(5)}`, to: () => 'check' },
+  { act: 'take', from: ['new'], title: '领办', roles: ['auditor'], needs: [], effect: () => `由您核查，期限 ${day(5)}`, to: () => 'check' },
+  { act: 'send', from: ['check'], title: '发送机构反馈', roles: ['auditor'], needs: ['text', 'limit', 'attachments'], limit: 10, effect: (lead) => `将向 ${lead.institution.name} 发送 ${lead.findings} 条疑点，涉及 ${money(lead)}，反馈期限 ${day(10)}`, to: () => 'sent' },
+  { act: 'drop', from: ['check'], title: '排除', roles: ['auditor'], needs: ['reason', 'text'], reasons: DROP, danger: true, effect: (lead) => `排除 ${lead.findings} 条疑点，涉及 ${money(lead)}；机构不会收到，规则的成立率随之更新`, to: () => 'cleared' },
+  { act: 'recall', from: ['sent'], title: '撤回重核', roles: ['auditor', 'supervisor'], needs: ['reason', 'text'], reasons: WITHDRAW, danger: true, effect: (lead) => `从 ${lead.institution.name} 撤回，理由留痕，回到待核查`, to: () => 'check' },
+  { act: 'receipt', from: ['sent', 'appeal'], title: '签收', roles: ['institution'], needs: [], effect: () => `确认收到，期限自今日起算，至 ${day(10)}`, to: stay, once: true },
+  { act: 'reply', from: ['sent'], title: '反馈', roles: ['institution'], needs: ['lines', 'text', 'attachments'], reasons: APPEAL, effect: (lead) => `提交后进入复审，共 ${lead.findings} 条疑点，涉及 ${money(lead)}；提交后不能修改`, to: () => 'answered' },
+  { act: 'review', from: ['answered'], title: '受理复审', roles: ['reviewer'], needs: [], effect: () => '由您复审；初审人不能办理', to: () => 'review' },
+  { act: 'confirm', from: ['answered'], title: '认定', roles: ['reviewer', 'supervisor'], needs: ['road', 'text'], danger: true, effect: (lead) => `机构无异议，认定 ${lead.findings} 条疑点，涉及 ${money(lead)}，并生成拒付或追回`, to: () => 'upheld' },
+  { act: 'conclude', from: ['review'], title: '复审结论', roles: ['reviewer'], needs: ['lines', 'text', 'attachments'], effect: () => `结论告知机构；维持机构有异议的疑点时，机构可在 ${day(10)} 前再申诉`, to: (body, lead) => ((body.lines ?? []).length > 0 && body.lines.every((line) => line.conclusion === 'withdraw') ? 'cleared' : lead.result === '违规' ? 'final' : 'appeal') },
+  { act: 'accept', from: ['appeal'], title: '接受复审结论', roles: ['institution'], needs: ['text'], effect: () => '接受后送终审，不再申诉', to: () => 'final' },
+  { act: 'again', from: ['appeal'], title: '再申诉', roles: ['institution'], needs: ['text', 'attachments'], effect: () => '提交后组成合议；提交后不能修改', to: () => 'appeal2' },
+  { act: 'convene', from: ['appeal2', 'panel'], title: '组成合议', roles: ['supervisor'], needs: ['members', 'limit'], limit: 10, effect: () => `各成员独立发表意见，全部提交前互不可见，期限 ${day(10)}`, to: () => 'panel' },
+  { act: 'vote', from: ['panel'], title: '合议意见', roles: ['expert'], needs: ['vote', 'lines', 'text'], effect: () => '意见提交后不能修改；全部提交后公开', to: (body, lead) => (lead.panel.members.every((one) => one.voted || one.recused) ? 'final' : 'panel') },
+  { act: 'recuse', from: ['panel'], title: '回避', roles: ['expert'], needs: ['reason', 'text'], reasons: RECUSE, effect: () => '回避后不能查看合议意见，由科长增补成员', to: () => 'panel' },
+  { act: 'decide', from: ['final'], title: '终审决定', roles: ['supervisor', 'director'], needs: ['road', 'lines', 'text'], danger: true, effect: (lead) => `作出终审决定，涉及 ${money(lead)}；认定的基金损失进入追回台账`, to: () => 'upheld' },
+  { act: 'withdraw', from: OPEN, title: '撤回', roles: ['supervisor'], needs: ['reason', 'text'], reasons: WITHDRAW, danger: true, effect: (lead) => `撤回线索，涉及 ${money(lead)}不再追究，理由留痕`, to: () => 'withdrawn' },
+  { act: 'extend', from: OPEN.slice(1), title: '延期', roles: ['supervisor'], needs: ['limit', 'reason', 'text'], limit: 5, reasons: [reason('many', '疑点多，机构需要更多时间'), reason('other', '其他')], effect: () => '期限延长 5 个工作日（可改），各方可见', to: stay },
+  { act: 'note', from: OPEN, title: '补充说明', roles: ['auditor', 'reviewer', 'supervisor', 'director', 'institution'], needs: ['text', 'attachments'], effect: () => '写入流转记录，不改变状态', to: stay },
 ];
 
 /** Inside the bureau one is shown what others may do, and why not oneself. */
 const INSIDE = ['auditor', 'reviewer', 'supervisor', 'director'];
 
 function refusal(step, lead, user) {
-  if (!step.roles.some((role) => user.roles.includes(role))) return `由${step.roles.map((role) => ROLE_TITLES[role]).join('、')}办理`;
-  if (step.act === 'send' || step.act === 'drop') {
-    if (lead.holder && lead.holder !== user.account) return `在 ${named(lead.holder).name} 手中`;
+  if (!step.roles.some((role) => user.roles.includes(role))) return `须由${step.roles.map((role) => ROLE_TITLES[role]).join('、')}办理`;
+  if (['send', 'drop', 'recall', 'conclude'].includes(step.act) && !user.roles.includes('supervisor')) {
+    if (lead.holder && lead.holder !== user.account && step.act !== 'recall') return `此件由${named(lead.holder).name}经办`;
   }
-  if (step.act === 'conclude' && lead.steps.some((one) => one.act === 'send' && one.by.account === user.account)) return '初审人不能复审自己发出的疑点';
+  if (['review', 'conclude', 'confirm'].includes(step.act) && lead.steps.some((one) => one.act === 'send' && one.by.account === user.account)) return '初审由您本人所做，须由他人办理';
+  if (step.act === 'confirm' && lead.reply?.lines.some((line) => line.conclusion === 'appeal')) return '机构有异议，须先复审';
+  if (step.once && lead.steps.some((one) => one.act === step.act)) return '已登记送达';
   if (step.act === 'vote' || step.act === 'recuse') {
     const seat = lead.panel?.members.find((one) => one.account === user.account);
-    if (!seat) return '不是本件的合议专家';
-    if (seat.voted) return '意见已提交';
-    if (seat.recused) return '已回避';
+    if (!seat || seat.voted || seat.recused) return '您不在合议组，或已发表意见';
   }
   return undefined;
 }
 
 export function offers(lead, user) {
   const inside = user.roles.some((role) => INSIDE.includes(role));
-  return WAY.filter((step) => step.from.includes(lead.status) && (inside || step.roles.some((role) => user.roles.includes(role)))).map((step) => {
+  const shown = (step) => step.roles.some((role) => user.roles.includes(role)) || (inside && step.roles.some((role) => INSIDE.includes(role)));
+  return WAY.filter((step) => step.from.includes(lead.status) && shown(step)).map((step) => {
     const whyNot = refusal(step, lead, user);
-    const people = step.act === 'assign' ? users.filter((one) => one.roles.includes('auditor') && one.state === 'active') : step.act === 'seat' ? users.filter((one) => one.roles.includes('expert')) : undefined;
+    const role = { assign: 'auditor', convene: 'expert' }[step.act];
+    const people = role ? users.filter((one) => one.roles.includes(role) && one.state === 'active') : undefined;
     return {
-      act: step.act, title: step.title, allowed: !whyNot, why_not: whyNot, effect: step.effect(lead), needs: step.needs.filter((need) => !step.optional?.includes(need)), reasons: step.reasons,
+      act: step.act, title: step.title, allowed: !whyNot, why_not: whyNot, effect: step.effect(lead), needs: step.needs, reasons: step.reasons,
       assignees: people?.map((one) => ({ account: one.account, name: one.name })), limit_days: step.limit, danger: step.danger,
     };
   });

@@ -15,7 +15,7 @@ export const PAGES = [
   ['lead', 'chen', '/leads/L000001'],
   ['lead-act', 'chen', '/leads/L000001', async (page) => { await page.locator('.lead-acts .ant-btn').first().click(); await page.locator('.ant-modal').waitFor(); }],
   ['reviews', 'zhou', '/reviews'],
-  ['review', 'zhou', '/reviews', async (page) => { await page.locator('tr.row').first().click(); await page.locator('.line-card').first().waitFor(); }],
+  ['review', 'zhou', '/reviews', async (page) => { await page.locator('tr.row', { hasText: '复审中' }).first().click(); await page.locator('.line-card').first().waitFor(); }],
   ['panel', 'fang', '/reviews?stage=panel', async (page) => { await page.locator('tr.row', { hasText: '合议中' }).first().click(); await page.locator('.members').waitFor(); }],
   ['recoveries', 'cai', '/recoveries', async (page) => { await page.locator(OPEN).first().click(); }],
   ['entry', 'cai', '/recoveries', async (page) => { await page.locator('tr.row', { hasText: '逾期' }).locator(OPEN.split(' ').slice(1).join(' ')).first().click(); await page.locator('.entries .ant-btn').click(); await page.locator('.ant-modal').waitFor(); }],

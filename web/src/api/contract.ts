@@ -35,6 +35,8 @@ export type Me = {
   totp: boolean;
   /** The password must be changed before anything else. */
   must_change: boolean;
+  /** A second factor must be set up first. */
+  must_totp?: boolean;
   as_of?: string;
   run?: string;
 };
@@ -206,6 +208,7 @@ export type Recovery = {
   institution: Coded;
   road: Road;
   state: RecoveryState;
+  amount_fen?: number;
   due_fen: number;
   refused_fen: number;
   offset_fen: number;
@@ -213,7 +216,7 @@ export type Recovery = {
   waived_fen: number;
   open_fen: number;
   due_day: string;
-  entries: { at: string; kind: EntryKind; amount_fen: number; document?: string; by: string }[];
+  entries: { seq?: number; at: string; kind: EntryKind; amount_fen: number; document?: string; text?: string; by: string; reverses?: number }[];
   version: number;
 };
 
@@ -252,7 +255,7 @@ export type ActBody = {
   attachments?: string[];
   limit_days?: number;
   vote?: string;
-  road?: Road | 'none';
+  road?: Road;
   until?: string;
   members?: string[];
 };
@@ -475,7 +478,7 @@ export type User = {
   last_login?: string;
   version: number;
 };
-export type UserPage = { items: User[]; roles: { code: Role; title: string }[] };
+export type UserPage = { items: User[]; roles: { code: Role; title: string }[]; next?: string };
 export type NewUser = { account: string; name: string; roles: Role[]; region?: string; institutions?: string[]; expires?: string };
 export type UserPatch = {
   version: number;
@@ -507,12 +510,15 @@ export type AuditState = { intact: boolean; events: number; broken?: string; anc
 
 export type CampaignInstitution = {
   institution: Coded;
-  state: 'waiting' | 'declared' | 'paid';
+  state: 'waiting' | 'declared' | 'paid' | 'accepted' | 'returned';
   findings: number;
   found_fen: number;
   declared_fen: number;
   refunded_fen: number;
   promised?: string;
+  overdue?: boolean;
+  entries?: { at: string; act: string; amount_fen: number; document?: string; text?: string; by: string }[];
+  version: number;
 };
 export type Campaign = {
   id: string;
@@ -521,11 +527,15 @@ export type Campaign = {
   text: string;
   /** Ids of rules. */
   rules: string[];
+  from?: string;
+  to?: string;
   due_day: string;
   institutions: CampaignInstitution[];
+  report?: string;
   version: number;
 };
-export type NewCampaign = { title: string; text: string; rules: string[]; due_day: string; institutions: string[] };
+export type NewCampaign = { title: string; text: string; rules: string[]; from?: string; to?: string; due_day: string; institutions: string[] };
+/** `version` is that of the institution's part. */
 export type Declaration = { version: number; declared_fen: number; document?: string; text?: string; promise: string };
 
 export type OwnSummary = {
@@ -563,7 +573,7 @@ export interface Reads {
   '/quality': { query: Nothing; answer: { items: QualityRow[] } };
   '/jobs': { query: Nothing; answer: { items: Job[] } };
   '/institutions/{code}': { query: Nothing; answer: InstitutionProfile };
-  '/users': { query: Nothing; answer: UserPage };
+  '/users': { query: { q?: string; after?: string }; answer: UserPage };
   '/audit': { query: { account?: string; act?: string; object?: string; after?: string }; answer: AuditPage };
   '/audit/state': { query: Nothing; answer: AuditState };
   '/campaigns': { query: Nothing; answer: { items: Campaign[] } };
@@ -586,10 +596,17 @@ export interface Writes {
   'DELETE /jobs/{id}': { body: undefined; answer: undefined };
   'POST /users': { body: NewUser; answer: UserMade };
   'PATCH /users/{account}': { body: UserPatch; answer: User };
+  'POST /users/{account}/unlock': { body: undefined; answer: undefined };
   'POST /users/{account}/reset': { body: undefined; answer: UserMade };
   'POST /campaigns': { body: NewCampaign; answer: Campaign };
+  'POST /campaigns/{id}/publish': { body: { version: number }; answer: Campaign };
+  'POST /campaigns/{id}/close': { body: { version: number; report?: string }; answer: Campaign };
+  'POST /campaigns/{id}/institutions/{code}/{step}': {
+    body: { version: number; amount_fen?: number; document?: string; text?: string };
+    answer: Campaign;
+  };
   'POST /campaigns/{id}/declarations': { body: Declaration; answer: Campaign };
   'POST /me/password': { body: { current: string; password: string }; answer: undefined };
   'POST /me/totp': { body: undefined; answer: { secret: string; uri: string } };
-  'POST /me/totp/confirm': { body: { code: string }; answer: undefined };
+  'POST /me/totp/confirm': { body: { code: string }; answer: { recovery_codes: string[] } };
 }

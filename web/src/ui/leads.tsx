@@ -55,7 +55,7 @@ function columns(): Record<Name, Column<Lead>> {
           {ruleTitle(lead)}
         </span>
         <span className="line2 ellipsis">
-          <code>{lead.number}</code> {t('lead.findings_n', { n: lead.findings })}
+          <code>{lead.number}</code>  {t('lead.findings_n', { n: lead.findings })}
         </span>
       </>
     ),
@@ -68,7 +68,7 @@ function columns(): Record<Name, Column<Lead>> {
       <>
         <span className="line1 ellipsis" title={lead.reason}>{lead.reason}</span>
         <span className="line2 ellipsis">
-          <code>{lead.number}</code> {lead.institution?.name ?? lead.subject_label}
+          <code>{lead.number}</code>  {lead.institution?.name ?? lead.subject_label}
         </span>
       </>
     ),
@@ -76,7 +76,7 @@ function columns(): Record<Name, Column<Lead>> {
   institution: {
     id: 'institution',
     title: t('lead.institution'),
-    width: 160,
+    width: 150,
     cell: (lead) => (
       <>
         <span className="line1 ellipsis" title={lead.institution?.name}>{lead.institution?.name ?? '—'}</span>
@@ -96,7 +96,7 @@ function columns(): Record<Name, Column<Lead>> {
     ),
   },
   day: { id: 'day', title: t('lead.day'), width: 92, sort: 'day', cell: (lead) => <span className="num nowrap">{day(lead.last_day)}</span> },
-  amount: { id: 'amount', title: t('lead.amount'), width: 108, align: 'right', sort: 'amount', cell: (lead) => <Money fen={lead.amount_fen} strong /> },
+  amount: { id: 'amount', title: t('lead.amount'), width: 124, align: 'right', sort: 'amount', cell: (lead) => <Money fen={lead.amount_fen} strong /> },
   expected: { id: 'expected', title: t('lead.expected'), width: 112, align: 'right', cell: (lead) => <Money fen={lead.expected_fen} /> },
   status: { id: 'status', title: t('lead.status'), width: 96, cell: (lead) => <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} /> },
   due: { id: 'due', title: t('lead.due'), width: 86, sort: 'due', cell: (lead) => <Due due={lead.due} /> },

@@ -5,6 +5,7 @@ import { Button, Input } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
 import type { AuditRow } from '../../api/contract';
+import { may, useMe } from '../../api/me';
 import { count } from '../../format/money';
 import { t, word } from '../../texts';
 import { PageHead, Panel } from '../../ui/PageHead';
@@ -15,6 +16,7 @@ import { PlainTag } from '../../ui/tags';
 const route = getRouteApi('/audit');
 
 export function AuditPage(): ReactNode {
+  const me = useMe();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = useQuery({
@@ -27,7 +29,7 @@ export function AuditPage(): ReactNode {
   return (
     <>
       <PageHead title={t('menu.audit')}>
-        <Integrity />
+        {may(me, 'audit.verify') ? <Integrity /> : null}
       </PageHead>
       <Panel className="list">
         <div className="filters">

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
-import type { Campaign } from '../../api/contract';
+import type { Campaign, CampaignInstitution } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { useRules } from '../../api/queries';
 import { day } from '../../format/day';
@@ -16,11 +16,12 @@ import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { DeclareDialog } from './DeclareDialog';
+import { PartDialog } from './PartDialog';
 import { NewCampaignDialog } from './NewCampaignDialog';
 
 const route = getRouteApi('/campaigns');
 const TONES = { draft: 'grey', open: 'watch', closed: 'cleared' } as const;
-const ANSWERS = { waiting: 'grey', declared: 'watch', paid: 'cleared' } as const;
+const ANSWERS = { waiting: 'grey', declared: 'watch', paid: 'cleared', accepted: 'cleared', returned: 'suspect' } as const;
 
 export function CampaignsPage(): ReactNode {
   const me = useMe();
@@ -93,13 +94,15 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
   const me = useMe();
   const rules = useRules(may(me, 'rules.read'));
   const [declaring, setDeclaring] = useState(false);
+  const [part, setPart] = useState<CampaignInstitution>();
+  const works = may(me, 'campaigns.write') && campaign.state === 'open';
   const title = (id: string) => rules.data?.items.find((rule) => rule.id === id)?.title;
   const most = Math.max(1, ...campaign.institutions.flatMap((one) => [one.found_fen, one.declared_fen]));
   const mine = campaign.institutions.find((one) => one.institution.code === own);
   return (
     <div className="entries">
       <p className="pre">{campaign.text}</p>
-      <h3>{t('campaign.list')}</h3>
+      <h2>{t('campaign.list')}</h2>
       <ul className="plain-list">
         {campaign.rules.map((rule) => (
           <li key={rule}>
@@ -119,6 +122,7 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
               <th scope="col" className="right">{t('campaign.declared_fen')}</th>
               <th scope="col" className="right">{t('campaign.refunded')}</th>
               <th scope="col">{t('campaign.promised')}</th>
+              {works ? <th scope="col">{t('user.acts')}</th> : null}
             </tr>
           </thead>
           <tbody>
@@ -138,17 +142,27 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
                 <td className="right"><Money fen={one.declared_fen} strong /></td>
                 <td className="right"><Money fen={one.refunded_fen} /></td>
                 <td>{one.promised ?? <span className="faint">—</span>}</td>
+                {works ? (
+                  <td>
+                    {one.state === 'waiting' ? null : (
+                      <Button size="small" onClick={() => setPart(one)}>
+                        {t('campaign.handle')}
+                      </Button>
+                    )}
+                  </td>
+                ) : null}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {mine && campaign.state === 'open' && mine.state === 'waiting' ? (
+      {mine && campaign.state === 'open' && (mine.state === 'waiting' || mine.state === 'returned') ? (
         <Button type="primary" onClick={() => setDeclaring(true)}>
           {t('campaign.declare')}
         </Button>
       ) : null}
-      {declaring && mine ? <DeclareDialog campaign={campaign} found={mine.found_fen} onClose={() => setDeclaring(false)} /> : null}
+      {part ? <PartDialog campaign={campaign} part={part} onClose={() => setPart(undefined)} /> : null}
+      {declaring && mine ? <DeclareDialog campaign={campaign} part={mine} onClose={() => setDeclaring(false)} /> : null}
     </div>
   );
 }

@@ -3,13 +3,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Checkbox, Form, Input, Modal } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { newKey, write } from '../../api/client';
-import type { Campaign } from '../../api/contract';
+import type { Campaign, CampaignInstitution } from '../../api/contract';
 import { useMe } from '../../api/me';
 import { toFen, yuan } from '../../format/money';
 import { t } from '../../texts';
 import { sentence } from '../../ui/states';
 
-export function DeclareDialog({ campaign, found, onClose }: { campaign: Campaign; found: number; onClose: () => void }): ReactNode {
+export function DeclareDialog({ campaign, part, onClose }: { campaign: Campaign; part: CampaignInstitution; onClose: () => void }): ReactNode {
   const me = useMe();
   const { message } = App.useApp();
   const cache = useQueryClient();
@@ -25,7 +25,7 @@ export function DeclareDialog({ campaign, found, onClose }: { campaign: Campaign
       write('POST /campaigns/{id}/declarations', {
         path: { id: campaign.id },
         key,
-        body: { version: campaign.version, declared_fen: fen ?? 0, document: document.trim() || undefined, text: text.trim() || undefined, promise: signer.trim() },
+        body: { version: part.version, declared_fen: fen ?? 0, document: document.trim() || undefined, text: text.trim() || undefined, promise: signer.trim() },
       }),
     onSuccess: () => {
       void cache.invalidateQueries({ queryKey: ['campaigns'] });
@@ -44,7 +44,7 @@ export function DeclareDialog({ campaign, found, onClose }: { campaign: Campaign
       onCancel={onClose}
       destroyOnHidden
     >
-      <p className="effect">{t('campaign.declare.effect', { title: campaign.title, found: yuan(found) })}</p>
+      <p className="effect">{t('campaign.declare.effect', { title: campaign.title, found: yuan(part.found_fen) })}</p>
       {run.error ? <Alert type="error" showIcon title={sentence(run.error)} /> : null}
       <Form layout="vertical" component="div" className="act-form">
         <Form.Item label={t('campaign.declared_fen')} required htmlFor="declare-amount">
@@ -54,7 +54,7 @@ export function DeclareDialog({ campaign, found, onClose }: { campaign: Campaign
           <Input id="declare-document" maxLength={60} value={document} onChange={(event) => setDocument(event.target.value)} />
         </Form.Item>
         <Form.Item label={t('field.text_optional')} htmlFor="declare-text">
-          <Input.TextArea id="declare-text" maxLength={2000} autoSize={{ minRows: 2 }} value={text} onChange={(event) => setText(event.target.value)} />
+          <Input.TextArea id="declare-text" maxLength={2000} rows={2} value={text} onChange={(event) => setText(event.target.value)} />
         </Form.Item>
         <Form.Item label={t('campaign.signer')} required htmlFor="declare-signer">
           <Input id="declare-signer" maxLength={40} value={signer} onChange={(event) => setSigner(event.target.value)} />

@@ -18,7 +18,11 @@ export function NewCampaignDialog({ onClose }: { onClose: () => void }): ReactNo
   const [due, setDue] = useState('');
   const [key] = useState(newKey);
   const run = useMutation({
-    mutationFn: () => write('POST /campaigns', { key, body: { title: title.trim(), text: text.trim(), rules: problems, due_day: due, institutions: asked } }),
+    // Drawn up, then published: what is published goes out to the institutions.
+    mutationFn: async () => {
+      const made = await write('POST /campaigns', { key, body: { title: title.trim(), text: text.trim(), rules: problems, due_day: due, institutions: asked } });
+      return made.state === 'draft' ? write('POST /campaigns/{id}/publish', { path: { id: made.id }, body: { version: made.version } }) : made;
+    },
     onSuccess: () => {
       void cache.invalidateQueries({ queryKey: ['campaigns'] });
       void message.success(t('campaign.made'));
@@ -68,7 +72,7 @@ export function NewCampaignDialog({ onClose }: { onClose: () => void }): ReactNo
           <Input id="campaign-due" type="date" value={due} onChange={(event) => setDue(event.target.value)} />
         </Form.Item>
         <Form.Item label={t('campaign.text')} htmlFor="campaign-text">
-          <Input.TextArea id="campaign-text" maxLength={2000} autoSize={{ minRows: 3 }} value={text} onChange={(event) => setText(event.target.value)} />
+          <Input.TextArea id="campaign-text" maxLength={2000} rows={3} value={text} onChange={(event) => setText(event.target.value)} />
         </Form.Item>
       </Form>
     </Modal>

@@ -21,14 +21,15 @@ const KINDS: JobKind[] = ['import', 'screen', 'update_leads'];
 export function RunsPage(): ReactNode {
   const me = useMe();
   const { message } = App.useApp();
+  const seesImports = may(me, 'imports.read');
   const runs = useQuery({ queryKey: ['runs'], queryFn: ({ signal }) => read('/runs', { signal }) });
-  const imports = useQuery({ queryKey: ['imports'], queryFn: ({ signal }) => read('/imports', { signal }) });
+  const imports = useQuery({ queryKey: ['imports'], queryFn: ({ signal }) => read('/imports', { signal }), enabled: seesImports });
   const start = useStart();
   const [open, setOpen] = useState<string>();
   return (
     <>
       <PageHead title={t('menu.runs')}>
-        {may(me, 'jobs.write')
+        {may(me, 'jobs.run')
           ? KINDS.map((kind) => (
               <Popconfirm
                 key={kind}
@@ -47,7 +48,7 @@ export function RunsPage(): ReactNode {
             ))
           : null}
       </PageHead>
-      {may(me, 'jobs.read') || may(me, 'jobs.write') ? <Jobs /> : null}
+      {may(me, 'jobs.run') ? <Jobs /> : null}
       <Panel title={t('runs.title')} note={t('runs.note')} className="list">
         <QueryTable
           label={t('runs.title')}
@@ -60,6 +61,7 @@ export function RunsPage(): ReactNode {
           empty={<Empty title={t('runs.none')} hint={t('runs.none.hint')} />}
         />
       </Panel>
+      {seesImports ? (
       <Panel title={t('imports.title')} className="list">
         <QueryTable
           label={t('imports.title')}
@@ -75,6 +77,7 @@ export function RunsPage(): ReactNode {
           empty={<Empty title={t('imports.none')} hint={t('imports.none.hint')} />}
         />
       </Panel>
+      ) : null}
     </>
   );
 }

@@ -17,7 +17,7 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
   const me = useMe();
   const own = me?.institution !== undefined;
   const rules = useRules(may(me, 'rules.read'));
-  const institutions = useSummary('institution', !own && may(me, 'leads.read'));
+  const institutions = useSummary('institution', !own && may(me, 'summary.read'));
   const ruleOptions = (rules.data?.items ?? []).map((rule) => ({ value: rule.id, label: `${rule.title} ${rule.id}` }));
   const institutionOptions = (institutions.data?.items ?? []).map((one) => ({ value: one.key, label: one.title }));
   const statuses = search.status?.split(',').filter(Boolean) ?? [];

@@ -71,7 +71,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
               </Button>
             </>
           ) : null}
-          <Button onClick={() => window.print()}>{t('act.print')}</Button>
+          <Button className="no-narrow" onClick={() => window.print()}>{t('act.print')}</Button>
         </div>
       </header>
       {lead.gone ? <Alert type="warning" showIcon title={t('lead.gone')} /> : null}
@@ -83,7 +83,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
               t('lead.institution'),
               lead.institution ? (
                 <>
-                  {may(me, 'institutions.read') ? (
+                  {may(me, 'profiles.read') ? (
                     <Link to="/institutions/$code" params={{ code: lead.institution.code }}>{lead.institution.name}</Link>
                   ) : (
                     lead.institution.name
@@ -100,7 +100,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
                 {lead.person
                   ? `${lead.person.name_masked} ${lead.person.sex} ${lead.person.age === undefined ? '' : t('lead.age', { n: lead.person.age })}`
                   : lead.subject_label}
-                {lead.person && may(me, 'persons.unmask') ? <UnmaskButton lead={lead.id} /> : null}
+                {lead.person && may(me, 'leads.unmask') ? <UnmaskButton lead={lead.id} /> : null}
               </span>,
             ],
             [

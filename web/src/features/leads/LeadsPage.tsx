@@ -9,7 +9,6 @@ import { dayNumber, fromDayNumber } from '../../format/day';
 import { count, share, wan, yuan } from '../../format/money';
 import type { LeadSearch } from '../../router';
 import { t } from '../../texts';
-import { actOf } from '../../ui/acts/keys';
 import { Bars } from '../../ui/Bars';
 import { ExportButton } from '../../ui/ExportButton';
 import { KpiStrip, type KpiOf } from '../../ui/figures';
@@ -40,8 +39,13 @@ export function LeadsPage(): ReactNode {
   const query = asQuery(search);
   const leads = useLeads(query);
   const [chosen, setChosen] = useState<Set<string>>(new Set());
-  const [pending, setPending] = useState<{ lead: string; act: string }>();
+  const [pending, setPending] = useState<{ lead: string; key: string }>();
   const own = me?.institution !== undefined;
+  const [charts, setCharts] = useState(chartsWanted);
+  const toggleCharts = () => {
+    localStorage.setItem(CHARTS, charts ? 'hidden' : 'shown');
+    setCharts(!charts);
+  };
 
   const change = useCallback(
     (part: Partial<LeadSearch>) => {
@@ -60,8 +64,7 @@ export function LeadsPage(): ReactNode {
   }, [items]);
 
   const act = (key: string) => (lead: Lead) => {
-    const name = actOf(key);
-    if (name && search.open !== lead.id && chosen.size === 0) setPending({ lead: lead.id, act: name });
+    if (search.open !== lead.id && chosen.size === 0) setPending({ lead: lead.id, key });
   };
   const columns = own
     ? leadColumns('result', 'rule', 'subject', 'day', 'amount', 'status', 'due')
@@ -70,6 +73,11 @@ export function LeadsPage(): ReactNode {
   return (
     <>
       <PageHead title={own ? t('menu.own_leads') : t('menu.leads')}>
+        {own ? null : (
+          <button type="button" className="link" aria-expanded={charts} onClick={toggleCharts}>
+            {charts ? t('charts.hide') : t('charts.show')}
+          </button>
+        )}
         <KeyHint keys={['J', 'K']}>{t('hint.move')}</KeyHint>
         <KeyHint keys={['Enter']}>{t('hint.open')}</KeyHint>
         <KeyHint keys={['?']}>{t('hint.keys')}</KeyHint>
@@ -82,7 +90,7 @@ export function LeadsPage(): ReactNode {
         ) : null}
       </PageHead>
       {own ? null : <Strip search={search} />}
-      {own ? null : <Charts onChange={change} />}
+      {own || !charts ? null : <Charts onChange={change} />}
       <Panel className="list">
         <LeadFilters
           search={search}
@@ -132,7 +140,7 @@ export function LeadsPage(): ReactNode {
         />
       </Panel>
       {chosen.size > 0 ? <BatchBar chosen={chosen} items={items ?? []} query={query} total={leads.data?.total ?? 0} onDone={() => setChosen(new Set())} /> : null}
-      {pending ? <PendingAct lead={pending.lead} act={pending.act} onClose={() => setPending(undefined)} /> : null}
+      {pending ? <PendingAct lead={pending.lead} byKey={pending.key} onClose={() => setPending(undefined)} /> : null}
     </>
   );
 }
@@ -194,35 +202,25 @@ function Strip({ search }: { search: LeadSearch }): ReactNode {
 }
 
 /** Put away on low windows, so that ten rows show; what one chose is remembered. */
-function Charts({ onChange }: { onChange: (part: Partial<LeadSearch>) => void }): ReactNode {
+function chartsWanted(): boolean {
   const stored = localStorage.getItem(CHARTS);
-  const [shown, setShown] = useState(stored === null ? window.innerHeight >= 850 : stored === 'shown');
+  return stored === null ? window.innerHeight >= 850 : stored === 'shown';
+}
+
+function Charts({ onChange }: { onChange: (part: Partial<LeadSearch>) => void }): ReactNode {
   const bench = useWorkbench();
-  const rules = useSummary('rule', shown);
+  const rules = useSummary('rule');
   const pickWeek = useCallback((monday: string) => onChange({ from: monday, to: fromDayNumber(dayNumber(monday) + 6) }), [onChange]);
-  const toggle = () => {
-    localStorage.setItem(CHARTS, shown ? 'hidden' : 'shown');
-    setShown(!shown);
-  };
   const top = [...(rules.data?.items ?? [])].sort((a, b) => b.amount_fen - a.amount_fen).slice(0, 6);
   return (
-    <>
-      <p className="charts-toggle">
-        <button type="button" className="link" aria-expanded={shown} onClick={toggle}>
-          {shown ? t('charts.hide') : t('charts.show')}
-        </button>
-      </p>
-      {shown && bench.data ? (
-        <div className="grid-charts">
-          <WeeksChart weeks={bench.data.weeks} height={136} onPick={pickWeek} />
-          <Panel title={t('charts.top')} note={t('charts.top.note')}>
-            <Bars
-              label={t('charts.top')}
-              bars={top.map((item) => ({ key: item.key, title: item.title, value: item.amount_fen, text: wan(item.amount_fen), onPick: () => onChange({ rule: item.key }) }))}
-            />
-          </Panel>
-        </div>
-      ) : null}
-    </>
+    <div className="grid-charts">
+      {bench.data ? <WeeksChart weeks={bench.data.weeks} height={136} onPick={pickWeek} /> : null}
+      <Panel title={t('charts.top')} note={t('charts.top.note')}>
+        <Bars
+          label={t('charts.top')}
+          bars={top.map((item) => ({ key: item.key, title: item.title, value: item.amount_fen, text: wan(item.amount_fen), onPick: () => onChange({ rule: item.key }) }))}
+        />
+      </Panel>
+    </div>
   );
 }

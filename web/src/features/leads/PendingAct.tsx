@@ -3,12 +3,20 @@ import { App } from 'antd';
 import { useEffect, type ReactNode } from 'react';
 import { useLead } from '../../api/queries';
 import { t } from '../../texts';
+import type { ActOffer } from '../../api/contract';
+import { keyOf } from '../../ui/acts/keys';
 import { RunAct } from '../../ui/acts/ActBar';
 
-export function PendingAct({ lead, act, onClose }: { lead: string; act: string; onClose: () => void }): ReactNode {
+/** Several acts may share a key where never two of them are possible. */
+function mine(acts: ActOffer[] | undefined, key: string): ActOffer | undefined {
+  const fits = (acts ?? []).filter((offer) => keyOf(offer.act) === key);
+  return fits.find((offer) => offer.allowed) ?? fits[0];
+}
+
+export function PendingAct({ lead, byKey, onClose }: { lead: string; byKey: string; onClose: () => void }): ReactNode {
   const { message } = App.useApp();
   const query = useLead(lead);
-  const offer = query.data?.acts.find((one) => one.act === act);
+  const offer = mine(query.data?.acts, byKey);
   const refused = query.data !== undefined && !offer?.allowed;
   useEffect(() => {
     if (!refused) return;

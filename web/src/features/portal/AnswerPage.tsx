@@ -7,6 +7,8 @@ import type { ActOffer, Attachment, LeadDetail } from '../../api/contract';
 import { useAct, useLead } from '../../api/queries';
 import { yuan } from '../../format/money';
 import { t, word } from '../../texts';
+import { ActBar } from '../../ui/acts/ActBar';
+import { isOnward } from '../../ui/acts/keys';
 import { FileDrop } from '../../ui/acts/Files';
 import { LineForm } from '../../ui/acts/LineForm';
 import { answers, missing, sums, toAnswer, type Drafts } from '../../ui/acts/lines';
@@ -32,6 +34,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
   const findings = toAnswer(lead.finding_list);
   const [current, setCurrent] = useState(findings[0]?.id);
   const offer = lead.acts.find((one) => one.needs.includes('lines'));
+  const onward = lead.acts.some((one) => one.allowed && isOnward(one.act));
   return (
     <>
       <header className="page-head lead-head">
@@ -51,9 +54,12 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         </div>
         <div className="review-side">
           <Panel title={t('portal.my_answer')} note={lead.due ? t('portal.until', { day: lead.due.day }) : undefined} className="review-form">
+            <div className="pad">
+              <ActBar lead={lead} skip={offer ? [offer.act] : []} />
+            </div>
             {offer?.allowed ? (
               <AnswerForm lead={lead} offer={offer} current={current} onCurrent={setCurrent} />
-            ) : (
+            ) : onward ? null : (
               <Alert type="info" showIcon title={offer?.why_not ?? t('portal.closed')} />
             )}
           </Panel>
@@ -90,7 +96,7 @@ function AnswerForm({ lead, offer, current, onCurrent }: Props): ReactNode {
         key,
         body: {
           version: lead.version,
-          lines: answers(findings, drafts),
+          lines: answers(lead.finding_list, drafts),
           text: text.trim() || undefined,
           attachments: files.length > 0 ? files.map((file) => file.id) : undefined,
         },
@@ -112,7 +118,7 @@ function AnswerForm({ lead, offer, current, onCurrent }: Props): ReactNode {
       }}
     >
       <LineForm side="institution" findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={reasons} current={current} onCurrent={onCurrent} strict={strict} />
-      <Input.TextArea aria-label={t('portal.note')} placeholder={t('portal.note')} autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
+      <Input.TextArea aria-label={t('portal.note')} placeholder={t('portal.note')} rows={2} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
       <FileDrop lead={lead.id} files={files} onFiles={setFiles} />
       {run.error ? <Alert type="error" showIcon title={sentence(run.error)} /> : null}
       <p className="effect">{t('portal.effect', { yes: yuan(total.yes), no: yuan(total.no) })}</p>

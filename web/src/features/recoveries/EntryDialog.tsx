@@ -60,7 +60,7 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
           <Input id="entry-document" maxLength={60} value={document} placeholder={t('entry.document.hint')} onChange={(event) => setDocument(event.target.value)} />
         </Form.Item>
         <Form.Item label={t('field.text_optional')} htmlFor="entry-text">
-          <Input.TextArea id="entry-text" maxLength={500} autoSize={{ minRows: 2 }} value={text} onChange={(event) => setText(event.target.value)} />
+          <Input.TextArea id="entry-text" maxLength={500} rows={2} value={text} onChange={(event) => setText(event.target.value)} />
         </Form.Item>
       </Form>
     </Modal>

@@ -65,7 +65,7 @@ export function RecoveriesPage(): ReactNode {
           retry={() => void query.refetch()}
           open={search.open}
           onOpen={(open) => void navigate({ search: (old) => ({ ...old, open }), replace: true })}
-          detail={(row) => <Entries recovery={row} onEnter={may(me, 'recoveries.write') ? () => setEntry(row) : undefined} />}
+          detail={(row) => <Entries recovery={row} onEnter={may(me, 'recoveries.book') ? () => setEntry(row) : undefined} />}
           empty={<Empty title={t('recovery.none')} hint={t('recovery.none.hint')} />}
           totals={
             data ? (

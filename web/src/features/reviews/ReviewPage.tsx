@@ -3,15 +3,15 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Alert, App, Button, Input } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { ApiError, newKey } from '../../api/client';
-import type { ActOffer, LeadDetail } from '../../api/contract';
+import type { ActOffer, Attachment, LeadDetail } from '../../api/contract';
 import { client } from '../../api/me';
 import { useAct, useLead } from '../../api/queries';
 import { yuan } from '../../format/money';
 import { t, word } from '../../texts';
 import { ActBar, RunAct } from '../../ui/acts/ActBar';
-import { FileList } from '../../ui/acts/Files';
+import { FileDrop, FileList } from '../../ui/acts/Files';
 import { LineForm } from '../../ui/acts/LineForm';
-import { answers, missing, sums, toAnswer, type Drafts } from '../../ui/acts/lines';
+import { answers, missing, sums, toAnswer, upheldWhereAccepted, type Drafts } from '../../ui/acts/lines';
 import { PanelView } from '../../ui/acts/PanelView';
 import { Steps } from '../../ui/acts/Steps';
 import { EvidenceView } from '../../ui/evidence/EvidenceView';
@@ -88,14 +88,15 @@ function Conclude({ lead, offer, current, onCurrent }: Props): ReactNode {
   const { message } = App.useApp();
   const run = useAct(lead.id, offer.act);
   const findings = toAnswer(lead.finding_list);
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const [drafts, setDrafts] = useState<Drafts>(() => upheldWhereAccepted(lead.reply?.lines));
+  const [files, setFiles] = useState<Attachment[]>([]);
   const [text, setText] = useState('');
   const [strict, setStrict] = useState(false);
   const [asking, setAsking] = useState(false);
   const [key] = useState(newKey);
   if (!offer.allowed) return <Alert type="info" showIcon title={t('act.not_now', { title: offer.title, why: offer.why_not ?? '' })} />;
   // What needs more than lines and words (a road, a vote, people) is asked for in the dialog.
-  const simple = offer.needs.every((need) => need === 'lines' || need === 'text' || need === 'reason');
+  const simple = offer.needs.every((need) => need === 'lines' || need === 'text' || need === 'reason' || need === 'attachments');
   if (!simple) {
     return (
       <div className="pad">
@@ -107,13 +108,13 @@ function Conclude({ lead, offer, current, onCurrent }: Props): ReactNode {
       </div>
     );
   }
-  const lacks = findings.some((finding) => missing(finding, drafts[finding.id], [])) || (offer.needs.includes('text') && !text.trim());
+  const lacks = findings.some((finding) => missing(finding, drafts[finding.id], []));
   const total = sums(findings, drafts);
   const submit = () => {
     setStrict(true);
     if (lacks || run.isPending) return;
     run.mutate(
-      { key, body: { version: lead.version, lines: answers(findings, drafts), text: text.trim() || undefined } },
+      { key, body: { version: lead.version, lines: answers(lead.finding_list, drafts), text: text.trim() || undefined, attachments: files.length > 0 ? files.map((file) => file.id) : undefined } },
       {
         onSuccess: (detail) => {
           void message.success(t('act.done', { act: offer.title, status: detail.status_title }));
@@ -132,7 +133,8 @@ function Conclude({ lead, offer, current, onCurrent }: Props): ReactNode {
       }}
     >
       <LineForm side="bureau" findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={[]} replies={lead.reply?.lines} current={current} onCurrent={onCurrent} strict={strict} />
-      <Input.TextArea aria-label={t('field.text_optional')} placeholder={offer.needs.includes('text') ? t('field.text') : t('field.text_optional')} autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
+      <Input.TextArea aria-label={t('field.text_optional')} placeholder={t('field.text_optional')} rows={2} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
+      {offer.needs.includes('attachments') ? <FileDrop lead={lead.id} files={files} onFiles={setFiles} /> : null}
       {run.error ? (
         <Alert
           type={problem?.code === 'conflict' ? 'warning' : 'error'}

@@ -38,17 +38,19 @@ export function AccountPage(): ReactNode {
   );
 }
 
-function SecondFactor({ set }: { set: boolean }): ReactNode {
+export function SecondFactor({ set }: { set: boolean }): ReactNode {
   const { message } = App.useApp();
   const [offer, setOffer] = useState<{ secret: string; uri: string }>();
   const [code, setCode] = useState('');
+  const [spare, setSpare] = useState<string[]>([]);
   const start = () =>
     write('POST /me/totp')
       .then(setOffer)
       .catch((error: unknown) => void message.error(sentence(error)));
   const confirm = () =>
     write('POST /me/totp/confirm', { body: { code } })
-      .then(() => {
+      .then((made) => {
+        setSpare(made.recovery_codes);
         setOffer(undefined);
         setCode('');
         void message.success(t('totp.done'));
@@ -58,6 +60,18 @@ function SecondFactor({ set }: { set: boolean }): ReactNode {
   return (
     <Panel title={t('totp.title')} extra={<PlainTag kind={set ? 'cleared' : 'grey'}>{set ? t('totp.on') : t('totp.off')}</PlainTag>} className="pad-form">
       <p>{t('totp.what')}</p>
+      {spare.length > 0 ? (
+        <div role="status">
+          <p>{t('totp.spare')}</p>
+          <ul className="spare">
+            {spare.map((one) => (
+              <li key={one}>
+                <code className="secret">{one}</code>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
       {offer ? (
         <>
           <p>
@@ -75,5 +89,17 @@ function SecondFactor({ set }: { set: boolean }): ReactNode {
         <Button onClick={() => void start()}>{set ? t('totp.again') : t('totp.start')}</Button>
       )}
     </Panel>
+  );
+}
+
+/** Accounts that must have a second factor see nothing else before it is set up. */
+export function SetUpTotp(): ReactNode {
+  return (
+    <main className="login">
+      <div className="login-box">
+        <h1>{t('totp.must')}</h1>
+        <SecondFactor set={false} />
+      </div>
+    </main>
   );
 }

@@ -45,7 +45,7 @@ export function LoginPage(): ReactNode {
       <div className="login-side" aria-hidden="true">
         <img src="/mark.svg" alt="" width="44" height="44" />
         <p className="login-name">{t('app.short')}</p>
-        <p>{t('app.name')}</p>
+        <p>{t('app.product')}</p>
         <p className="login-motto">{t('login.motto')}</p>
       </div>
       <div className="login-box">

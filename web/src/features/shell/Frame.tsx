@@ -5,6 +5,7 @@ import { useMeQuery } from '../../api/me';
 import { t } from '../../texts';
 import { Failed, Skeleton } from '../../ui/states';
 import { ChangePassword } from '../session/ChangePassword';
+import { SetUpTotp } from '../session/AccountPage';
 import { LoginPage } from '../session/LoginPage';
 import { Shell } from './Shell';
 
@@ -15,6 +16,7 @@ export function Frame(): ReactNode {
   const me = query.data;
   if (!me) return <LoginPage />;
   if (me.must_change) return <ChangePassword forced />;
+  if (me.must_totp) return <SetUpTotp />;
   return (
     <Shell me={me}>
       <Page />

@@ -13,7 +13,7 @@ export function HomePage(): ReactNode {
   const me = useMe();
   if (!me) return null;
   if (isInstitution(me)) return <Todo />;
-  if (may(me, 'leads.read')) return <Workbench />;
+  if (may(me, 'workbench.read')) return <Workbench />;
   return (
     <>
       <PageHead title={t('home.hello', { name: me.name })} note={me.role_titles.join(t('mark.comma'))} />

@@ -84,7 +84,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
         <Link to="/" className="brand">
           <img src="/mark.svg" alt="" width="20" height="20" />
           <strong>{t('app.short')}</strong>
-          <span>{isInstitution(me) ? t('app.portal') : t('app.name')}</span>
+          <span>{isInstitution(me) ? t('app.portal') : t('app.product')}</span>
         </Link>
         <span className="region ellipsis" title={me.institution?.name}>{me.institution?.name ?? (me.region ? t('app.region', { region: me.region }) : t('app.region_all'))}</span>
         <button type="button" className="search-box" onClick={() => setSearch(true)}>

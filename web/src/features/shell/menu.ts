@@ -2,7 +2,7 @@
 import type { Me } from '../../api/contract';
 import type { Key } from '../../texts';
 
-export type Entry = { to: string; title: Key; act?: string; icon: string; search?: Record<string, unknown> };
+export type Entry = { to: string; title: Key; anyOf?: string[]; icon: string; search?: Record<string, unknown> };
 export type Group = { title?: Key; entries: Entry[] };
 
 const BUREAU: Group[] = [
@@ -10,36 +10,36 @@ const BUREAU: Group[] = [
   {
     title: 'menu.group.watch',
     entries: [
-      { to: '/leads', title: 'menu.leads', act: 'leads.read', icon: 'leads' },
+      { to: '/leads', title: 'menu.leads', anyOf: ['leads.read'], icon: 'leads' },
     ],
   },
   {
     title: 'menu.group.work',
     entries: [
-      { to: '/reviews', title: 'menu.reviews', act: 'leads.read', icon: 'reviews' },
-      { to: '/recoveries', title: 'menu.recoveries', act: 'recoveries.read', icon: 'recoveries' },
-      { to: '/campaigns', title: 'menu.campaigns', act: 'campaigns.read', icon: 'campaigns' },
+      { to: '/reviews', title: 'menu.reviews', anyOf: ['leads.review', 'panel.vote', 'panel.convene', 'leads.decide', 'leads.legal'], icon: 'reviews' },
+      { to: '/recoveries', title: 'menu.recoveries', anyOf: ['recoveries.read'], icon: 'recoveries' },
+      { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
     ],
   },
   {
     title: 'menu.group.rules',
     entries: [
-      { to: '/rules', title: 'menu.rules', act: 'rules.read', icon: 'rules' },
-      { to: '/knowledge', title: 'menu.knowledge', act: 'knowledge.read', icon: 'knowledge' },
+      { to: '/rules', title: 'menu.rules', anyOf: ['rules.read'], icon: 'rules' },
+      { to: '/knowledge', title: 'menu.knowledge', anyOf: ['knowledge.read'], icon: 'knowledge' },
     ],
   },
   {
     title: 'menu.group.data',
     entries: [
-      { to: '/runs', title: 'menu.runs', act: 'runs.read', icon: 'runs' },
-      { to: '/quality', title: 'menu.quality', act: 'quality.read', icon: 'quality' },
+      { to: '/runs', title: 'menu.runs', anyOf: ['runs.read', 'imports.read'], icon: 'runs' },
+      { to: '/quality', title: 'menu.quality', anyOf: ['quality.read'], icon: 'quality' },
     ],
   },
   {
     title: 'menu.group.oversight',
     entries: [
-      { to: '/audit', title: 'menu.audit', act: 'audit.read', icon: 'audit' },
-      { to: '/users', title: 'menu.users', act: 'users.read', icon: 'users' },
+      { to: '/audit', title: 'menu.audit', anyOf: ['audit.read'], icon: 'audit' },
+      { to: '/users', title: 'menu.users', anyOf: ['users.read'], icon: 'users' },
     ],
   },
 ];
@@ -48,10 +48,10 @@ const INSTITUTION: Group[] = [
   {
     entries: [
       { to: '/', title: 'menu.todo', icon: 'home' },
-      { to: '/leads', title: 'menu.own_leads', act: 'leads.read', icon: 'leads' },
-      { to: '/recoveries', title: 'menu.refunds', act: 'recoveries.read', icon: 'recoveries' },
-      { to: '/campaigns', title: 'menu.campaigns', act: 'campaigns.read', icon: 'campaigns' },
-      { to: '/own', title: 'menu.own', icon: 'quality' },
+      { to: '/leads', title: 'menu.own_leads', anyOf: ['leads.read'], icon: 'leads' },
+      { to: '/recoveries', title: 'menu.refunds', anyOf: ['recoveries.read'], icon: 'recoveries' },
+      { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
+      { to: '/own', title: 'menu.own', anyOf: ['institution.summary'], icon: 'quality' },
     ],
   },
 ];
@@ -62,6 +62,6 @@ export function isInstitution(me: Me): boolean {
 
 export function menuOf(me: Me): Group[] {
   return (isInstitution(me) ? INSTITUTION : BUREAU)
-    .map((group) => ({ ...group, entries: group.entries.filter((entry) => !entry.act || me.acts.includes(entry.act)) }))
+    .map((group) => ({ ...group, entries: group.entries.filter((entry) => !entry.anyOf || entry.anyOf.some((act) => me.acts.includes(act))) }))
     .filter((group) => group.entries.length > 0);
 }

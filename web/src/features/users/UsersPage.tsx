@@ -36,6 +36,14 @@ export function UsersPage(): ReactNode {
     onSuccess: () => cache.invalidateQueries({ queryKey: ['users'] }),
     onError: (error) => void message.error(sentence(error)),
   });
+  const unlock = useMutation({
+    mutationFn: (account: string) => write('POST /users/{account}/unlock', { path: { account } }),
+    onSuccess: () => {
+      void message.success(t('user.unlocked'));
+      return cache.invalidateQueries({ queryKey: ['users'] });
+    },
+    onError: (error) => void message.error(sentence(error)),
+  });
   const acts: Column<User> = {
     id: 'acts',
     title: t('user.acts'),
@@ -59,6 +67,11 @@ export function UsersPage(): ReactNode {
         >
           {t('user.reset')}
         </Button>
+        {user.state === 'locked' ? (
+          <Button size="small" onClick={() => unlock.mutate(user.account)}>
+            {t('user.unlock')}
+          </Button>
+        ) : null}
         <Button
           size="small"
           danger={user.state !== 'disabled'}

@@ -7,7 +7,7 @@ import { useAct } from '../../api/queries';
 import { t } from '../../texts';
 import { useKeys, type KeyMap } from '../keys';
 import { ConfirmAct } from './ConfirmAct';
-import { keyOf } from './keys';
+import { isOnward, keyOf } from './keys';
 
 /** Buttons beyond this many go into the menu "more". */
 const SHOWN = 3;
@@ -15,16 +15,18 @@ const SHOWN = 3;
 export function ActBar({ lead, skip, many }: { lead: LeadDetail; skip?: string[]; many?: number }): ReactNode {
   const [chosen, setChosen] = useState<ActOffer>();
   const offers = lead.acts.filter((offer) => !skip?.includes(offer.act));
-  const inOrder = [...offers.filter((offer) => offer.allowed), ...offers.filter((offer) => !offer.allowed)];
-  const shown = inOrder.slice(0, many ?? SHOWN);
-  const rest = inOrder.slice(many ?? SHOWN);
+  const onward = offers.filter((offer) => isOnward(offer.act));
+  const inOrder = [...onward.filter((offer) => offer.allowed), ...onward.filter((offer) => !offer.allowed), ...offers.filter((offer) => !isOnward(offer.act))];
+  const shown = inOrder.filter((offer) => isOnward(offer.act)).slice(0, many ?? SHOWN);
+  const rest = inOrder.filter((offer) => !shown.includes(offer));
   const keys: KeyMap = {};
   for (const offer of inOrder) {
     const key = keyOf(offer.act);
     if (key && offer.allowed) keys[key] = () => setChosen(offer);
   }
   useKeys(keys);
-  if (offers.length === 0) return <p className="faint">{t('act.none')}</p>;
+  if (lead.acts.length === 0) return <p className="faint">{t('act.none')}</p>;
+  if (offers.length === 0) return null;
   return (
     <div className="acts">
       {shown.map((offer, i) => (

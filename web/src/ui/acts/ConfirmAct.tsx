@@ -9,7 +9,7 @@ import { sentence } from '../states';
 import { FileDrop } from './Files';
 import { reasonTitle } from './reasons';
 import { LineForm } from './LineForm';
-import { answers, missing, toAnswer, type Drafts } from './lines';
+import { answers, missing, toAnswer, upheldWhereAccepted, type Drafts } from './lines';
 
 type Props = {
   offer: ActOffer;
@@ -24,7 +24,7 @@ type Props = {
 };
 
 const VOTES = ['uphold', 'partly', 'withdraw'] as const;
-const ROADS = ['refuse', 'recover', 'none'] as const;
+const ROADS = ['refuse', 'recover'] as const;
 
 function choices(list: Choice[] | undefined): { value: string; label: string }[] {
   return (list ?? []).map((one) => ({ value: one.code, label: reasonTitle(one) }));
@@ -33,7 +33,7 @@ function choices(list: Choice[] | undefined): { value: string; label: string }[]
 export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, onReload }: Props): ReactNode {
   const me = useMe();
   const [body, setBody] = useState<ActBody>({ limit_days: offer.limit_days });
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const [drafts, setDrafts] = useState<Drafts>(() => (offer.act === 'conclude' ? upheldWhereAccepted(lead?.replies) : {}));
   const [files, setFiles] = useState<Attachment[]>([]);
   const [strict, setStrict] = useState(false);
   const [key] = useState(newKey);
@@ -48,15 +48,16 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
     if (told) return { validateStatus: 'error' as const, help: told };
     return strict && needed ? { validateStatus: 'error' as const, help: t('field.needed') } : {};
   };
+  // A vote or a decision speaks of the whole; line by line only where it is partly.
+  const each = needs('lines') && !needs('road') && (!needs('vote') || body.vote === 'partly');
   const lacks =
     (needs('assignee') && !body.assignee) ||
     (needs('reason') && reasons.length > 0 && !body.reason) ||
-    (needs('text') && !body.text?.trim()) ||
-    (needs('vote') && !body.vote) ||
+    (needs('vote') && (!body.vote || !body.text?.trim())) ||
     (needs('road') && !body.road) ||
     (needs('until') && !body.until) ||
     (needs('members') && (body.members ?? []).length === 0) ||
-    (needs('lines') && findings.some((finding) => missing(finding, drafts[finding.id], reasons)));
+    (needs('lines') && findings.some((finding) => (each || drafts[finding.id]?.conclusion) && missing(finding, drafts[finding.id], reasons)));
   const run = () => {
     setStrict(true);
     if (lacks) return;
@@ -65,7 +66,7 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
         ...body,
         version: lead?.version,
         text: body.text?.trim() || undefined,
-        lines: needs('lines') ? answers(findings, drafts) : undefined,
+        lines: needs('lines') ? answers(lead?.findings ?? [], drafts) : undefined,
         attachments: files.length > 0 ? files.map((file) => file.id) : undefined,
       },
       key,
@@ -146,9 +147,6 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
               />
             </Form.Item>
           ) : null}
-          {needs('lines') && lead ? (
-            <LineForm side={side} findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={reasons} replies={lead.replies} strict={strict} />
-          ) : null}
           {needs('vote') ? (
             <Choose
               legend={t('field.vote')}
@@ -169,6 +167,12 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
               onChoose={(road) => put({ road: ROADS.find((one) => one === road) })}
             />
           ) : null}
+          {needs('lines') && lead ? (
+            <details className="point" open={each}>
+              <summary>{each ? t('line.each') : t('line.each_optional')}</summary>
+              <LineForm side={side} findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={reasons} replies={lead.replies} strict={strict && each} />
+            </details>
+          ) : null}
           {needs('reason') && reasons.length > 0 && !needs('lines') ? (
             <Form.Item label={t('field.reason')} required {...wrong('reason', !body.reason)}>
               <Select aria-label={t('field.reason')} value={body.reason} options={choices(reasons)} onChange={(reason: string) => put({ reason })} />
@@ -180,10 +184,10 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
             </Form.Item>
           ) : null}
           {needs('text') || needs('reason') ? (
-            <Form.Item label={needs('text') ? t('field.text') : t('field.text_optional')} required={needs('text')} {...wrong('text', needs('text') && !body.text?.trim())}>
+            <Form.Item label={t('field.text')} required={needs('vote')} {...wrong('text', needs('vote') && !body.text?.trim())}>
               <Input.TextArea
                 aria-label={t('field.text')}
-                autoSize={{ minRows: 2, maxRows: 8 }}
+                rows={2}
                 maxLength={2000}
                 value={body.text}
                 onChange={(event) => put({ text: event.target.value })}

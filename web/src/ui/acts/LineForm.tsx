@@ -148,7 +148,7 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
       {draft?.conclusion && draft.conclusion !== 'accept' ? (
         <Input.TextArea
           value={draft.text}
-          autoSize={{ minRows: 2, maxRows: 6 }}
+          rows={2}
           maxLength={2000}
           aria-label={t('line.text')}
           placeholder={draft.conclusion === 'uphold' ? t('line.text_optional') : t('line.text')}

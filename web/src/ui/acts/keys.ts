@@ -1,6 +1,7 @@
 /** Keys of the acts in the auditor's loop: one table for buttons, help and the lists. */
 const KEYS: Record<string, string> = {
   assign: 'a',
+  take: 'a',
   send: 'f',
   drop: 'd',
 };
@@ -9,6 +10,11 @@ export function keyOf(act: string): string | undefined {
   return KEYS[act];
 }
 
-export function actOf(key: string): string | undefined {
-  return Object.keys(KEYS).find((act) => KEYS[act] === key);
+/** Acts that move a lead on, in the order of the way; the others stand under "more". */
+const ONWARD = [
+  'take', 'assign', 'send', 'drop', 'receipt', 'reply', 'review', 'confirm', 'conclude', 'accept', 'again', 'convene', 'skip_panel', 'vote', 'decide',
+];
+
+export function isOnward(act: string): boolean {
+  return ONWARD.includes(act);
 }

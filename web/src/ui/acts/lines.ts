@@ -14,10 +14,18 @@ export const CONCLUSIONS: Record<Side, Conclusion[]> = {
 export type Draft = { conclusion?: Conclusion; amount?: string; reason?: string; text?: string };
 export type Drafts = Record<string, Draft>;
 
-/** Lines one has to answer: what carries no money of its own follows the finding that leads its cluster. */
+/** Lines one has to answer: what carries no money of its own follows the finding that leads its cluster, where that is in the lead. */
 export function toAnswer(findings: Finding[]): Finding[] {
-  const counted = findings.filter((finding) => finding.counted);
-  return counted.length > 0 ? counted : findings;
+  return findings.filter((finding) => finding.counted || !leaderOf(findings, finding));
+}
+
+function leaderOf(findings: Finding[], finding: Finding): Finding | undefined {
+  return findings.find((other) => other !== finding && other.counted && other.cluster_id === finding.cluster_id);
+}
+
+/** What the institution accepted stands unless the reviewer says otherwise. */
+export function upheldWhereAccepted(replies: LineAnswer[] | undefined): Drafts {
+  return Object.fromEntries((replies ?? []).filter((line) => line.conclusion === 'accept').map((line) => [line.finding_id, { conclusion: 'uphold' as const }]));
 }
 
 /** What is still missing of a line, as a key of the words; undefined when it is complete. */
@@ -30,16 +38,18 @@ export function missing(finding: Finding, draft: Draft | undefined, reasons: Cho
   }
   if (draft.conclusion === 'appeal') {
     if (reasons.length > 0 && !draft.reason) return 'line.need_reason';
-    if (!draft.text?.trim()) return 'line.need_text';
+    if ((!draft.reason || draft.reason === 'other') && !draft.text?.trim()) return 'line.need_text';
   }
   if ((draft.conclusion === 'withdraw' || draft.conclusion === 'partly') && !draft.text?.trim()) return 'line.need_text';
   return undefined;
 }
 
+/** The answers of all findings: one that is not counted takes the answer of its cluster's leader. */
 export function answers(findings: Finding[], drafts: Drafts): LineAnswer[] {
   const found: LineAnswer[] = [];
   for (const finding of findings) {
-    const draft = drafts[finding.id];
+    const leader = finding.counted ? undefined : leaderOf(findings, finding);
+    const draft = drafts[finding.id]?.conclusion ? drafts[finding.id] : leader ? drafts[leader.id] : undefined;
     if (!draft?.conclusion) continue;
     found.push({
       finding_id: finding.id,

@@ -33,6 +33,7 @@ export function EvidenceView({ findings, acts, after, chosen, onChoose }: Props)
   return (
     <div className="evidence">
       <div className="evidence-left">
+        <h2 className="unseen">{t('evidence.title')}</h2>
         {findings.length > 1 && finding ? <FindingPicker findings={findings} chosen={finding.id} onChoose={choose} /> : null}
         {query.data ? <Claim evidence={query.data} /> : query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={9} />}
       </div>
