@@ -135,11 +135,8 @@ impl People {
              and ($3 = '' or exists (select 1 from account_roles r where r.account = a.account and r.role = $3)) order by a.account limit $4"
         );
         let args = [after.unwrap_or("").into(), beginning.into(), role.map_or("", Role::id).into(), limit.into()];
-        let mut found = Vec::new();
-        for row in self.store.rows(&sql, &args).await? {
-            found.push(self.account_of(&row, by.at).await?);
-        }
-        Ok(found)
+        let rows = self.store.rows(&sql, &args).await?;
+        self.accounts_of(&rows, by.at).await
     }
 
     /// One account.
@@ -149,8 +146,8 @@ impl People {
             "select {ACCOUNT_COLUMNS}, (select max(begun_at) from sessions s where s.account = a.account) as signed_in_at from accounts a \
              where a.account = $1"
         );
-        let row = self.store.one(&sql, &[account.into()]).await?.ok_or_else(|| PeopleError::Unknown(account.to_owned()))?;
-        self.account_of(&row, by.at).await
+        let rows = self.store.rows(&sql, &[account.into()]).await?;
+        self.accounts_of(&rows, by.at).await?.pop().ok_or_else(|| PeopleError::Unknown(account.to_owned()))
     }
 
     /// Makes an account.
@@ -344,12 +341,29 @@ impl People {
         Ok(())
     }
 
-    async fn account_of(&self, row: &Row, at: Moment) -> Result<Account, PeopleError> {
-        let account = row.text("account")?;
-        let args = [(&account).into()];
-        let roles = roles_of(&self.store.rows("select role from account_roles where account = $1", &args).await?)?;
-        let sql = "select kind, value, ends from scopes where account = $1 order by kind, value";
-        let grants = grants_of(&self.store.rows(sql, &args).await?)?;
+    /// Rows of accounts with their roles and scopes: two more reads for all of them.
+    async fn accounts_of(&self, rows: &[Row], at: Moment) -> Result<Vec<Account>, PeopleError> {
+        let accounts: Vec<String> = rows.iter().map(|row| row.text("account")).collect::<Result<_, _>>()?;
+        let places: Vec<String> = (1..=accounts.len()).map(|place| format!("${place}")).collect();
+        let args: Vec<Arg> = accounts.iter().map(Arg::from).collect();
+        let (mut roles, mut grants) = (BTreeMap::new(), BTreeMap::new());
+        if !accounts.is_empty() {
+            let among = places.join(", ");
+            let sql = format!("select account, role from account_roles where account in ({among})");
+            roles = by_account(self.store.rows(&sql, &args).await?)?;
+            let sql = format!("select account, kind, value, ends from scopes where account in ({among}) order by account, kind, value");
+            grants = by_account(self.store.rows(&sql, &args).await?)?;
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        for (row, account) in rows.iter().zip(accounts) {
+            let roles = roles_of(roles.get(&account).map_or(&[], Vec::as_slice))?;
+            let grants = grants_of(grants.get(&account).map_or(&[], Vec::as_slice))?;
+            found.push(self.account_of(row, account, roles, grants, at)?);
+        }
+        Ok(found)
+    }
+
+    fn account_of(&self, row: &Row, account: String, roles: Vec<Role>, grants: Vec<Grant>, at: Moment) -> Result<Account, PeopleError> {
         let phone = row.maybe_text("phone")?.map(|sealed| self.sealer.open(&sealed)).transpose()?;
         Ok(Account {
             name: self.sealer.open(&row.text("name")?)?,
@@ -369,6 +383,14 @@ impl People {
             grants,
         })
     }
+}
+
+fn by_account(rows: Vec<Row>) -> Result<BTreeMap<String, Vec<Row>>, PeopleError> {
+    let mut sorted: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        sorted.entry(row.text("account")?).or_default().push(row);
+    }
+    Ok(sorted)
 }
 
 /// Lets an account see a lead until a moment: for who calls a panel or asks somebody outside, in the same change.

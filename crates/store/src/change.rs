@@ -4,7 +4,7 @@ use mingjian_model::day::Moment;
 use sqlx::{Postgres, Sqlite};
 
 use crate::audit::chain::{self, Link};
-use crate::{Arg, Result, Row, StoreError, postgres, sqlite};
+use crate::{Arg, Result, Row, StoreError, postgres, sqlite, store};
 
 /// Who does something, from where, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Event {
     pub object: String,
     /// What else is worth keeping: from which status to which, amounts, counts.
     pub detail: serde_json::Value,
-    /// 事由, where the act asks for one.
+    /// 事由, where the act asks for one. Numbers of certificates and phones that somebody typed into it are masked before it is kept.
     pub reason: Option<String>,
 }
 
@@ -94,7 +94,16 @@ impl Change {
     }
 
     /// Runs a statement; gives how many rows it touched. After an error the change cannot go on.
+    ///
+    /// The trail's own tables are not to be written into: that is [`Change::note`]'s. A statement that does is refused
+    /// ([`StoreError::OwnTable`]); this stops a slip, not an intruder, whom [`crate::audit::verify`] finds.
     pub async fn run(&mut self, sql: &str, args: &[Arg]) -> Result<u64> {
+        self.not_own(sql)?;
+        self.own_run(sql, args).await
+    }
+
+    /// The same for the store's own statements.
+    pub(crate) async fn own_run(&mut self, sql: &str, args: &[Arg]) -> Result<u64> {
         self.whole()?;
         // Broken until it is known that it is not: a caller who goes away in the middle leaves a change that cannot commit.
         self.broken = true;
@@ -105,6 +114,7 @@ impl Change {
 
     /// What a statement gives, as this change sees it; `insert … returning` too.
     pub async fn rows(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<Row>> {
+        self.not_own(sql)?;
         self.whole()?;
         self.broken = true;
         let rows = self.transaction.rows(sql, args).await?;
@@ -141,6 +151,13 @@ impl Change {
         chain::move_end(&mut self.transaction, &end).await?;
         self.transaction.commit().await?;
         Ok(places)
+    }
+
+    fn not_own(&mut self, sql: &str) -> Result<()> {
+        const OWN: [&str; 4] = ["events", "trail_head", "anchors", "migrations"];
+        let Some(table) = store::target(sql).filter(|table| OWN.iter().any(|own| own.eq_ignore_ascii_case(table))) else { return Ok(()) };
+        self.broken = true;
+        Err(StoreError::OwnTable { table: table.to_owned() })
     }
 
     fn whole(&self) -> Result<()> {

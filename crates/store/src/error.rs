@@ -49,6 +49,8 @@ pub enum StoreError {
     NoEvent,
     #[error("只有名称以 volatile_ 开头的表可以不留痕地写（{statement}）")]
     NotVolatile { statement: String },
+    #[error("表 {table} 由审计留痕自己写，变更里不能写它")]
+    OwnTable { table: String },
     #[error("结果里没有列 {column}")]
     NoColumn { column: String },
     #[error("列 {column} 是空值")]

@@ -33,7 +33,9 @@ impl Pools {
         let failed = |source| StoreError::Open { place: place.clone(), source: Box::new(source) };
         let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name("mingjian").options([("lock_timeout", "10s")]);
         let pool = || PgPoolOptions::new().acquire_timeout(PATIENCE);
-        let writer = pool().max_connections(WRITERS).connect_with(options.clone()).await.map_err(failed)?;
+        // A program that is gone or hangs in the middle of a change must not hold up all others.
+        let writing = options.clone().options([("idle_in_transaction_session_timeout", "60s")]);
+        let writer = pool().max_connections(WRITERS).connect_with(writing).await.map_err(failed)?;
         let readers = pool().max_connections(READERS).connect_lazy_with(options.options([("default_transaction_read_only", "on")]));
         Ok(Pools { writer, readers })
     }

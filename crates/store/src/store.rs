@@ -131,21 +131,25 @@ async fn connection<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> Result<sqlx::poo
     pool.acquire().await.map_err(|source| StoreError::of("connect", source))
 }
 
-/// Whether a statement writes into a table named `volatile_…`, and only there: one statement, its table in the first words.
+/// The table a statement writes into, as its first words name it; `None`: it does not begin as one that writes.
+pub(crate) fn target(sql: &str) -> Option<&str> {
+    let mut words = sql.split(|character: char| character.is_whitespace() || character == '(').filter(|word| !word.is_empty());
+    let (first, second) = (words.next()?, words.next()?);
+    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
+    if is(first, "update") {
+        return Some(second);
+    }
+    if is(first, "insert") && is(second, "into") || is(first, "delete") && is(second, "from") { words.next() } else { None }
+}
+
+/// Whether a statement writes into a table named `volatile_…`, and only there.
 fn is_volatile(sql: &str) -> bool {
-    let words: Vec<&str> = sql.split_whitespace().take(3).collect();
-    let table = match words.as_slice() {
-        [insert, into, table] if insert.eq_ignore_ascii_case("insert") && into.eq_ignore_ascii_case("into") => table,
-        [delete, from, table] if delete.eq_ignore_ascii_case("delete") && from.eq_ignore_ascii_case("from") => table,
-        [update, table, _] if update.eq_ignore_ascii_case("update") => table,
-        _ => return false,
-    };
-    table.starts_with("volatile_") && !sql.contains(';')
+    target(sql).is_some_and(|table| table.starts_with("volatile_")) && !sql.contains(';')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_volatile;
+    use super::{is_volatile, target};
 
     #[test]
     fn only_volatile_tables_are_jotted_in() {
@@ -157,5 +161,14 @@ mod tests {
         assert!(!is_volatile("delete from volatile_seen; delete from events"));
         assert!(!is_volatile("with gone as (delete from events) insert into volatile_seen select 1, 2"));
         assert!(!is_volatile("insert into events select * from volatile_seen"));
+    }
+
+    #[test]
+    fn a_statement_names_the_table_it_writes_into() {
+        assert_eq!(target("insert into events(seq) values (1)"), Some("events"));
+        assert_eq!(target("\n  UPDATE\n events set at = 1"), Some("events"));
+        assert_eq!(target("delete from anchors"), Some("anchors"));
+        assert_eq!(target("select * from events"), None);
+        assert_eq!(target(""), None);
     }
 }

@@ -1,9 +1,11 @@
 //! Databases for tests: a SQLite file, and a throw-away PostgreSQL server on a socket in a temporary folder. Included by the tests of the
-//! crates that keep something in the store: `#[path = "../../../store/testing/stores.rs"] mod stores;`.
+//! crates that keep something in the store, which may leave some of it unused: `#[path = "../../../store/testing/stores.rs"] mod stores;`.
 //!
 //! Without PostgreSQL the tests fail and say so; `MINGJIAN_NO_POSTGRES=1` leaves it out.
 //!
 //! The server is a program that takes a second to start: each crate has one test for it, which runs all cases one after another.
+
+#![allow(dead_code, reason = "not every crate crashes its server")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -44,7 +46,7 @@ impl Server {
         let data = format!("{place}/data");
         let common = ["--auth=trust", "--username=mingjian", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pgdata"];
         server.must("initdb", &[&common[..], &[&data]].concat());
-        server.must("pg_ctl", &["start", "--wait", "--pgdata", &data, "--log", &format!("{place}/log"), "--options", &options(&place)]);
+        server.begin(&data);
         Some(server)
     }
 
@@ -54,6 +56,18 @@ impl Server {
         let place = self.folder.path().display().to_string();
         self.must("createdb", &["--host", &place, "--username", "mingjian", &name]);
         format!("postgres://mingjian@localhost/{name}?host={place}")
+    }
+
+    /// Ends the server as a crash would, and starts it again.
+    pub fn crash(&self) {
+        let data = self.folder.path().join("data").display().to_string();
+        self.must("pg_ctl", &["stop", "--mode", "immediate", "--pgdata", &data]);
+        self.begin(&data);
+    }
+
+    fn begin(&self, data: &str) {
+        let place = self.folder.path().display().to_string();
+        self.must("pg_ctl", &["start", "--wait", "--pgdata", data, "--log", &format!("{place}/log"), "--options", &options(&place)]);
     }
 
     /// Runs one of the server's programs, `pg_dump`; fails the test when it fails.

@@ -66,6 +66,24 @@ pub async fn reads_cannot_write(url: String) {
     assert_eq!((count(&store, "things").await, count(&store, "events").await), (0, 1));
 }
 
+pub async fn a_change_does_not_write_the_trail_itself(url: String) {
+    let store = opened(&url).await;
+    for sql in [
+        "delete from events",
+        "UPDATE Trail_Head set seq = 0",
+        "insert into anchors(seq, at, hash) values (1, 1, 'x')",
+        "delete from migrations",
+    ] {
+        let mut change = store.begin(&who()).await.unwrap();
+        put(&mut change, "a").await;
+        assert!(matches!(change.run(sql, &[]).await, Err(StoreError::OwnTable { .. })), "{sql}");
+        assert!(matches!(change.commit().await, Err(StoreError::Broken)), "{sql}");
+        let mut change = store.begin(&who()).await.unwrap();
+        assert!(matches!(change.rows(&format!("{sql} returning 1 as one"), &[]).await, Err(StoreError::OwnTable { .. })), "{sql}");
+    }
+    assert_eq!((count(&store, "things").await, count(&store, "events").await), (0, 1));
+}
+
 pub async fn values_come_back_as_they_went_in(url: String) {
     let store = opened(&url).await;
     let text = "一行\n'引号'; drop table things; -- \u{1F600}";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use mingjian_store::audit;
 
@@ -31,37 +31,64 @@ async fn writer() {
 pub async fn killed_at_any_moment_state_and_event_agree(url: String) {
     let mut acknowledged = BTreeSet::new();
     for round in 0..8u32 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "crash::writer", "--nocapture", "--test-threads=1"])
-            .env(VARIABLE, &url)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut wanted = 2 + round * 3;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            if let Some(id) = line.unwrap().strip_prefix("acknowledged ") {
-                acknowledged.insert(id.to_owned());
-                wanted = wanted.saturating_sub(1);
-                if wanted == 0 {
-                    // Somewhere in the middle of the next change: a little later in each round.
-                    std::thread::sleep(std::time::Duration::from_micros(u64::from(round) * 700));
-                    let _ = child.kill();
-                }
-            }
-        }
-        child.wait().unwrap();
-        let store = opened(&url).await;
-        let rows = store.rows("select id from things order by id", &[]).await.unwrap();
-        let rows: Vec<String> = rows.iter().map(|row| row.text("id").unwrap()).collect();
-        let objects = store.rows("select object from events where object <> 'table' order by seq", &[]).await.unwrap();
-        let objects: Vec<String> = objects.iter().map(|row| row.text("object").unwrap()).collect();
-        let from_events: Vec<String> = objects.iter().flat_map(|id| [format!("{id}x"), format!("{id}y")]).collect();
-        assert_eq!(rows, from_events, "round {round}: every row has its event and every event its rows");
-        let kept: BTreeSet<String> = objects.into_iter().collect();
-        assert!(acknowledged.is_subset(&kept), "round {round}: what was acknowledged is there");
-        assert!(audit::verify(&store, None).await.unwrap().intact(), "round {round}");
-        store.close().await;
+        let wanted = 2 + round * 3;
+        // Somewhere in the middle of the next change: a little later in each round.
+        let pause = std::time::Duration::from_micros(u64::from(round) * 700);
+        acknowledged.extend(write_until(&url, wanted, |child| {
+            std::thread::sleep(pause);
+            let _ = child.kill();
+        }));
+        agrees(&url, &acknowledged, round).await;
     }
     assert!(acknowledged.len() >= 8);
+}
+
+/// Not the program, the database under it.
+pub async fn a_server_that_dies_leaves_state_and_event_agreeing(server: &crate::stores::Server) {
+    let url = server.database();
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..3 {
+        acknowledged.extend(write_until(&url, 5 + round, |child| {
+            server.crash();
+            let _ = child.kill();
+        }));
+        agrees(&url, &acknowledged, round).await;
+    }
+}
+
+/// Lets a writer write, and ends it when so many changes were acknowledged; gives what was.
+fn write_until(url: &str, wanted: u32, mut end: impl FnMut(&mut Child)) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "crash::writer", "--nocapture", "--test-threads=1"])
+        .env(VARIABLE, url)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut acknowledged = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        if let Some(id) = line.unwrap().strip_prefix("acknowledged ") {
+            acknowledged.push(id.to_owned());
+            if acknowledged.len() == wanted as usize {
+                end(&mut child);
+            }
+        }
+    }
+    child.wait().unwrap();
+    assert!(acknowledged.len() >= wanted as usize, "the writer came so far");
+    acknowledged
+}
+
+async fn agrees(url: &str, acknowledged: &BTreeSet<String>, round: u32) {
+    let store = opened(url).await;
+    let rows = store.rows("select id from things order by id", &[]).await.unwrap();
+    let rows: Vec<String> = rows.iter().map(|row| row.text("id").unwrap()).collect();
+    let objects = store.rows("select object from events where object <> 'table' order by seq", &[]).await.unwrap();
+    let objects: Vec<String> = objects.iter().map(|row| row.text("object").unwrap()).collect();
+    let from_events: Vec<String> = objects.iter().flat_map(|id| [format!("{id}x"), format!("{id}y")]).collect();
+    assert_eq!(rows, from_events, "round {round}: every row has its event and every event its rows");
+    let kept: BTreeSet<String> = objects.into_iter().collect();
+    assert!(acknowledged.is_subset(&kept), "round {round}: what was acknowledged is there");
+    assert!(audit::verify(&store, None).await.unwrap().intact(), "round {round}");
+    store.close().await;
 }

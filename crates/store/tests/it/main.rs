@@ -29,6 +29,7 @@ macro_rules! cases {
                 $module::$case(server.database()).await;
             )*
             backup::a_dump_is_restored_with_its_trail(&server).await;
+            crash::a_server_that_dies_leaves_state_and_event_agreeing(&server).await;
         }
     };
 }
@@ -39,6 +40,7 @@ cases! {
     change::dropped_it_leaves_nothing
     change::after_a_failed_statement_nothing_is_kept
     change::reads_cannot_write
+    change::a_change_does_not_write_the_trail_itself
     change::values_come_back_as_they_went_in
     change::nulls_fit_every_column
     change::a_key_that_is_taken_is_told
@@ -56,6 +58,7 @@ cases! {
     crash::killed_at_any_moment_state_and_event_agree
     opening::a_store_is_opened_again
     opening::opened_by_many_at_once
+    opening::an_older_store_is_brought_up_without_loss
     opening::a_newer_store_is_refused
     opening::an_edited_migration_is_refused
 }
@@ -99,7 +102,10 @@ async fn count(store: &Store, table: &str) -> i64 {
 /// What an intruder with the database's password would do: write past the store.
 async fn forge(url: &str, sql: &str) {
     if let Some(path) = url.strip_prefix("sqlite:") {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).busy_timeout(std::time::Duration::from_secs(10));
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .busy_timeout(std::time::Duration::from_secs(10));
         let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         sqlx::Connection::close(connection).await.unwrap();

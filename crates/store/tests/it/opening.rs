@@ -37,6 +37,36 @@ pub async fn opened_by_many_at_once(url: String) {
     assert_eq!(row.int("n").unwrap(), row.int("different").unwrap());
 }
 
+/// A store that only the first migration has been run on, with work in it: the others are added, the work stays.
+pub async fn an_older_store_is_brought_up_without_loss(url: String) {
+    let first = include_str!("../../migrations/0001_trail.sql");
+    forge(&url, "create table migrations (number bigint primary key, name text not null, sm3 text not null)").await;
+    forge(&url, first).await;
+    let sm3 = mingjian_store::audit::sm3_hex(first.as_bytes());
+    forge(&url, &format!("insert into migrations values (1, '0001_trail', '{sm3}')")).await;
+    // As an earlier program of this version left it: an event, and the end moved to it.
+    let (_folder, twin) = crate::stores::sqlite();
+    let twin = opened(&twin).await;
+    let event = mingjian_store::audit::page(&twin, &Default::default(), None, 1).await.unwrap().remove(0);
+    let genesis = mingjian_store::audit::GENESIS;
+    let (at, detail, hash) = (event.at, event.detail, event.hash);
+    forge(
+        &url,
+        &format!(
+            "insert into events values (1, {at}, 'zhoujg', 'auditor', '10.1.2.3', 'thing.make', 'thing', 'table', '{detail}', null, '{genesis}', '{hash}'); \
+             update trail_head set seq = 1, hash = '{hash}'"
+        ),
+    )
+    .await;
+    let store = Store::open(&url).await.unwrap();
+    assert!(count(&store, "migrations").await > 1);
+    assert_eq!(count(&store, "accounts").await, 0, "what came later is there");
+    let verdict = mingjian_store::audit::verify(&store, None).await.unwrap();
+    assert_eq!((verdict.broken, verdict.events), (None, 1));
+    make(&opened(&url).await, "a").await;
+    assert!(mingjian_store::audit::verify(&store, None).await.unwrap().intact());
+}
+
 pub async fn a_newer_store_is_refused(url: String) {
     opened(&url).await.close().await;
     forge(&url, "insert into migrations (number, name, sm3) values (9999, '9999_later', 'x')").await;
