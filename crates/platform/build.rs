@@ -15,6 +15,17 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     walk(&root, &mut files)?;
     files.sort();
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    // The compiler reads copies: a build of the pages that runs meanwhile does not take files from under it.
+    let copies = out.join("web");
+    let _ = fs::remove_dir_all(&copies);
+    fs::create_dir_all(&copies)?;
+    let mut number = 0;
+    let mut copy = |file: &Path| {
+        number += 1;
+        let to = copies.join(number.to_string());
+        fs::copy(file, &to).ok().map(|_| format!("include_bytes!({:?})", to.display().to_string()))
+    };
     let mut table = String::from("pub static FILES: &[Embedded] = &[\n");
     for file in &files {
         let name = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
@@ -23,24 +34,16 @@ fn main() -> io::Result<()> {
         if name.ends_with(".map") || packed && files.iter().any(|other| **other == file.with_extension("")) {
             continue;
         }
-        let twin = |ending: &str| {
-            let twin = PathBuf::from(format!("{}.{ending}", file.display()));
-            if twin.is_file() { format!("Some(include_bytes!({:?}))", twin.display().to_string()) } else { "None".to_owned() }
+        let Some(plain) = copy(file) else { continue };
+        let mut twin = |ending: &str| {
+            let twin = copy(&PathBuf::from(format!("{}.{ending}", file.display())));
+            twin.map_or_else(|| "None".to_owned(), |twin| format!("Some({twin})"))
         };
-        let _ = writeln!(
-            table,
-            "    Embedded {{ path: {name:?}, plain: include_bytes!({:?}), br: {}, gz: {} }},",
-            file.display().to_string(),
-            twin("br"),
-            twin("gz"),
-        );
+        let (br, gz) = (twin("br"), twin("gz"));
+        let _ = writeln!(table, "    Embedded {{ path: {name:?}, plain: {plain}, br: {br}, gz: {gz} }},");
     }
     table.push_str("];\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("web.rs");
-    if fs::read_to_string(&out).ok().as_deref() != Some(&table) {
-        fs::write(out, table)?;
-    }
-    Ok(())
+    fs::write(out.join("web.rs"), table)
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -65,7 +65,7 @@ pub struct Setup {
     pub people: People,
     pub office: Office,
     /// Opens what is sealed in the store; cursors are signed by a key of its.
-    pub sealer: Sealer,
+    pub sealer: Arc<Sealer>,
     pub data: Arc<dyn Data>,
     pub clock: fn() -> Moment,
     /// Answers go over TLS, so that the cookie and the browser may insist on it.
@@ -81,7 +81,7 @@ pub struct Platform {
     store: Store,
     people: People,
     office: Office,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
     data: Arc<dyn Data>,
     clock: fn() -> Moment,
     tls: bool,
@@ -147,6 +147,7 @@ pub fn all_routes() -> Vec<Route> {
         pages::recoveries::routes(),
         pages::exports::routes(),
         pages::institutions::routes(),
+        pages::portal::routes(),
         pages::library::routes(),
         pages::runs::routes(),
         pages::jobs::routes(),

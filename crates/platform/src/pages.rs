@@ -12,6 +12,7 @@ pub mod leads;
 pub mod library;
 pub mod me;
 pub mod overview;
+pub mod portal;
 pub mod recoveries;
 pub mod runs;
 pub mod users;

@@ -29,6 +29,11 @@ pub struct Tasks {
 }
 
 impl Tasks {
+    /// Refuses while a job of the kind runs.
+    pub fn free(&self, kind: JobKind) -> Result<(), ApiError> {
+        free(&self.jobs.lock().unwrap_or_else(PoisonError::into_inner), kind)
+    }
+
     /// Starts a job on a thread of its own; refused while one of its kind runs.
     pub fn start(
         &self,
@@ -40,10 +45,7 @@ impl Tasks {
         log: fn(&str),
     ) -> Result<Job, ApiError> {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(other) = jobs.iter().map(|job| job.state.borrow().clone()).find(|job| job.kind == kind.id() && job.state == "running") {
-            let detail = format!("{} 由 {} 于 {} 启动，还在运行；等它结束或先取消它", other.title, other.by, other.started);
-            return Err(ApiError::new(Code::Busy).detail(detail));
-        }
+        free(&jobs, kind)?;
         let started = clock();
         let job = Job {
             // The moment keeps ids apart over restarts.
@@ -96,6 +98,17 @@ impl Tasks {
         job.cancelled.store(true, Ordering::Relaxed);
         let now = job.state.borrow().clone();
         Some(now)
+    }
+}
+
+fn free(jobs: &VecDeque<Arc<Running>>, kind: JobKind) -> Result<(), ApiError> {
+    let same = |job: &Job| job.kind == kind.id() && job.state == "running";
+    match jobs.iter().map(|job| job.state.borrow().clone()).find(same) {
+        Some(other) => {
+            let detail = format!("{} 由 {} 于 {} 启动，还在运行；等它结束或先取消它", other.title, other.by, other.started);
+            Err(ApiError::new(Code::Busy).detail(detail))
+        }
+        None => Ok(()),
     }
 }
 

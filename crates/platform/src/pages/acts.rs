@@ -154,3 +154,33 @@ async fn after(platform: &Shared, caller: &Caller, act: way::Act, lead: &leads::
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use mingjian_casework::way::table::WAY;
+    use mingjian_people::Role;
+    use mingjian_people::policy::TABLE;
+
+    use super::*;
+
+    /// The two tables agree: whom casework lets do an act has a right to it, and every right asked for lets one of its roles do it.
+    #[test]
+    fn roles_of_the_way_hold_its_rights() {
+        for row in WAY {
+            let holders = |right: &Act| TABLE.iter().find(|(act, _)| act == right).map_or(&[][..], |(_, roles)| roles);
+            for id in row.roles {
+                let role = Role::from_id(id).unwrap();
+                assert!(rights(row.act).iter().any(|right| holders(right).contains(&role)), "{id} has no right to {:?}", row.act);
+            }
+            for right in rights(row.act) {
+                assert!(
+                    row.roles.iter().any(|id| holders(right).iter().any(|role| role.id() == *id)),
+                    "{right:?} is none of {:?}",
+                    row.act
+                );
+            }
+            let Access::AnyRight(any) = ANY else { panic!("one of several") };
+            assert!(rights(row.act).iter().all(|right| any.contains(right)), "{:?}", row.act);
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub fn routes() -> Vec<Route> {
 async fn start(State(platform): State<Shared>, caller: Caller, Json(asked): Json<JobRequest>) -> Answer<Json<Job>> {
     let kinds = || JobKind::ALL.map(JobKind::id).join("、");
     let kind = JobKind::of(&asked.kind).ok_or_else(|| ApiError::invalid("kind", format!("没有这种任务；可用的有 {}", kinds())))?;
+    platform.tasks.free(kind)?;
+    // On record before it begins.
     caller.note(&platform, Act::JobsRun, event("job.start", "job", kind.id(), json!({}), None)).await?;
     let job = platform.tasks.start(platform.data.clone(), kind, asked.args, &caller.name(), platform.clock, platform.log)?;
     Ok(Json(job))

@@ -33,6 +33,7 @@ pub struct World {
     pub people: People,
     pub store: Store,
     pub fake: Arc<Fake>,
+    sealer: Sealer,
     _folder: tempfile::TempDir,
 }
 
@@ -56,20 +57,15 @@ impl World {
         let office = Office::new(store.clone(), folder.path().join("attachments"));
         let fake = Arc::new(Fake::default());
         accounts(&store, &sealer, &people, &settings).await;
-        let data: Arc<dyn Data> = fake.clone();
-        let platform = Platform::new(Setup {
-            people: people.clone(),
-            office: office.clone(),
-            sealer: sealer.clone(),
-            data,
-            clock,
-            tls: false,
-            peer: |_| Some([10, 0, 0, 8].into()),
-            log: |line| eprintln!("{line}"),
-        });
-        let world = World { router: router(platform.clone()), platform, office, people, store, fake, _folder: folder };
-        world.find(&sealer).await;
+        let platform = Platform::new(setup(&people, &office, &sealer, &fake));
+        let world = World { router: router(platform.clone()), platform, office, people, store, fake, sealer, _folder: folder };
+        world.find().await;
         world
+    }
+
+    /// The platform started anew over the same store.
+    pub fn another(&self) -> Router {
+        router(Platform::new(setup(&self.people, &self.office, &self.sealer, &self.fake)))
     }
 
     pub fn browser(&self) -> Client {
@@ -89,12 +85,12 @@ impl World {
         row.unwrap().text("id").unwrap()
     }
 
-    async fn find(&self, sealer: &Sealer) {
+    async fn find(&self) {
         let mut facts = Facts::default();
         for (code, name, region) in [("H1", NASTY, "330902"), ("H2", "康复医院", "330903"), ("H9", "远方医院", "440103")] {
             facts.institutions.insert(code.into(), InstitutionFact { name: name.into(), level: "二级".into(), region: region.into() });
         }
-        let sealed = sealer.seal(&json!({ "name": "周建国", "certno": "330902195005011234" }).to_string()).unwrap();
+        let sealed = self.sealer.seal(&json!({ "name": "周建国", "certno": "330902195005011234" }).to_string()).unwrap();
         let born = parse_day("1950-05-01");
         facts.persons.insert("P1".into(), PersonFact { name_masked: "周**".into(), sealed: Some(sealed), sex: "男".into(), born });
         facts.persons.insert("P2".into(), PersonFact { name_masked: "吴*".into(), sealed: None, sex: "女".into(), born });
@@ -111,6 +107,20 @@ impl World {
         let actor = Actor { account: "system".into(), role: "system".into(), origin: "cli".into(), at: clock() };
         let as_of = parse_day("2026-03-01").unwrap();
         leads::update(&self.office, &actor, &found, &facts, "7", as_of).await.unwrap();
+    }
+}
+
+fn setup(people: &People, office: &Office, sealer: &Sealer, fake: &Arc<Fake>) -> Setup {
+    let data: Arc<dyn Data> = fake.clone();
+    Setup {
+        people: people.clone(),
+        office: office.clone(),
+        sealer: Arc::new(sealer.clone()),
+        data,
+        clock,
+        tls: false,
+        peer: |_| Some([10, 0, 0, 8].into()),
+        log: |line| eprintln!("{line}"),
     }
 }
 

@@ -1,0 +1,127 @@
+//! Accounts, the trail, jobs, the library.
+
+use std::time::Duration;
+
+use mingjian_people::Role;
+use serde_json::{Value, json};
+
+use crate::schema::Document;
+use crate::world::World;
+
+#[tokio::test]
+async fn the_security_administrator_keeps_accounts() {
+    let world = World::new().await;
+    let document = Document::read();
+    let mut admin = world.signed_in(Role::Secadmin, false).await;
+    let list = admin.get("/users?limit=10").await.expect(200).json();
+    document.holds("GET", "/users", &list);
+    assert_eq!(list["items"].as_array().unwrap().len(), 10);
+    let more = admin.get(&format!("/users?limit=10&after={}", list["next"].as_str().unwrap())).await.expect(200).json();
+    assert_ne!(list["items"], more["items"]);
+    let new = json!({ "account": "zhoujg", "name": "周建国", "roles": ["auditor", "reviewer"], "region": "3309" });
+    let made = admin.post("/users", new.clone()).await.expect(200).json();
+    document.holds("POST", "/users", &made);
+    assert!(admin.post("/users", new).await.expect(422).json()["fields"]["account"].is_string());
+    let clash = json!({ "account": "zhou2", "name": "周", "roles": ["auditor", "finance"], "region": "3309" });
+    assert!(admin.post("/users", clash).await.expect(422).json()["fields"]["roles"].is_string());
+    let nowhere = json!({ "account": "zhou3", "name": "周", "roles": ["auditor"] });
+    assert!(admin.post("/users", nowhere).await.expect(422).json()["fields"]["region"].is_string());
+    let patch = json!({ "version": made["user"]["version"], "expires": "2026-12-31" });
+    let user = admin.call("PATCH", "/users/zhoujg", patch).await.expect(200).json();
+    document.holds("PATCH", "/users/{account}", &user);
+    assert_eq!((user["expires"].as_str(), user["state"].as_str()), (Some("2026-12-31"), Some("active")));
+    admin.post("/users/zhoujg/unlock", Value::Null).await.expect(204);
+    admin.post("/users/nobody/unlock", Value::Null).await.expect(404);
+    // The password made for the first log-in works once, and then must be changed.
+    let given = made["password"].as_str().unwrap();
+    assert_eq!(world.browser().sign_in("zhoujg", given).await.expect(200).json()["must_change"], true);
+    // Names are sealed where they lie.
+    let row = world.store.one("select name from accounts where account = 'zhoujg'", &[]).await.unwrap().unwrap();
+    assert!(!row.text("name").unwrap().contains("周"));
+}
+
+#[tokio::test]
+async fn the_trail_is_read_by_page_and_is_whole() {
+    let world = World::new().await;
+    let document = Document::read();
+    let mut admin = world.signed_in(Role::Auditadmin, false).await;
+    let first = admin.get("/audit?limit=5").await.expect(200).json();
+    document.holds("GET", "/audit", &first);
+    let next = first["next"].as_str().unwrap();
+    let second = admin.get(&format!("/audit?limit=5&after={next}")).await.expect(200).json();
+    assert!(second["items"][0]["seq"].as_i64() < first["items"][4]["seq"].as_i64());
+    assert_eq!(admin.get(&format!("/audit?account=auditor&after={next}")).await.expect(400).code(), "cursor");
+    let own = admin.get("/audit?act=audit.read").await.expect(200).json();
+    assert_eq!(own["items"][0]["account"], "auditadmin", "who reads the trail is in it");
+    let state = admin.get("/audit/state").await.expect(200).json();
+    document.holds("GET", "/audit/state", &state);
+    assert_eq!(state["intact"], true);
+}
+
+#[tokio::test]
+async fn a_job_is_started_watched_and_stopped() {
+    let world = World::new().await;
+    let document = Document::read();
+    let mut client = world.signed_in(Role::Supervisor, false).await;
+    assert!(client.post("/jobs", json!({ "kind": "dance" })).await.expect(422).json()["fields"]["kind"].is_string());
+    let short = client.post("/jobs", json!({ "kind": "update_leads" })).await.expect(200).json();
+    document.holds("POST", "/jobs", &short);
+    let told = client.get(&format!("/jobs/{}/events", short["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(told.headers["content-type"], "text/event-stream; charset=utf-8");
+    let told = String::from_utf8(told.bytes).unwrap();
+    let last: Value = serde_json::from_str(told.trim_end().rsplit("data: ").next().unwrap()).unwrap();
+    assert_eq!((last["state"].as_str(), last["outcome"].as_str()), (Some("done"), Some("线索 3 条")));
+    let long = client.post("/jobs", json!({ "kind": "screen", "threads": 2 })).await.expect(200).json();
+    assert_eq!(client.post("/jobs", json!({ "kind": "screen" })).await.expect(409).code(), "busy");
+    let path = format!("/jobs/{}", long["id"].as_str().unwrap());
+    client.call("DELETE", &path, Value::Null).await.expect(200);
+    tokio::time::timeout(Duration::from_secs(5), client.get(&format!("{path}/events"))).await.unwrap().expect(200);
+    let failed = client.post("/jobs", json!({ "kind": "import" })).await.expect(200).json();
+    client.get(&format!("/jobs/{}/events", failed["id"].as_str().unwrap())).await.expect(200);
+    let list = client.get("/jobs").await.expect(200).json();
+    document.holds("GET", "/jobs", &list);
+    let states: Vec<&str> = list["items"].as_array().unwrap().iter().filter_map(|job| job["state"].as_str()).collect();
+    assert_eq!(states, ["failed", "cancelled", "done"]);
+    assert_eq!(list["items"][0]["outcome"], "没有说导入哪些文件");
+    client.get("/jobs/none/events").await.expect(404);
+    let row = world.store.one("select count(*) as n from events where act in ('job.start', 'job.cancel')", &[]).await.unwrap().unwrap();
+    assert_eq!(row.int("n").unwrap(), 4);
+}
+
+#[tokio::test]
+async fn rules_points_and_records_are_read() {
+    let world = World::new().await;
+    let document = Document::read();
+    let mut client = world.signed_in(Role::RuleAuthor, false).await;
+    for (path, template) in [
+        ("/rules", "/rules"),
+        ("/rules/L014", "/rules/{id}"),
+        ("/knowledge", "/knowledge"),
+        ("/knowledge/nursing_levels?limit=100", "/knowledge/{table}"),
+        ("/runs", "/runs"),
+        ("/imports", "/imports"),
+    ] {
+        let shown = client.get(path).await.expect(200).json();
+        document.holds("GET", template, &shown);
+    }
+    client.get("/rules/none").await.expect(404);
+    client.get("/knowledge/none").await.expect(404);
+    // Nothing imported yet is said in words, not as a fault.
+    let none = client.get("/quality").await.expect(503).json();
+    assert_eq!((none["code"].as_str(), none["detail"].as_str()), (Some("unavailable"), Some("还没有导入数据")));
+    let mut seen = 0;
+    let mut path = "/knowledge/nursing_levels?limit=100".to_owned();
+    loop {
+        let page = client.get(&path).await.expect(200).json();
+        seen += page["items"].as_array().unwrap().len();
+        match page["next"].as_str() {
+            Some(next) => path = format!("/knowledge/nursing_levels?limit=100&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, 250);
+    let mut director = world.signed_in(Role::Director, false).await;
+    let profile = director.get("/institutions/H1").await.expect(200).json();
+    document.holds("GET", "/institutions/{code}", &profile);
+    director.get("/institutions/H9").await.expect(404);
+}
