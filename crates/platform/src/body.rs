@@ -1,5 +1,7 @@
 //! 报文: bodies and query strings in, JSON out, each failure a problem with words.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -12,6 +14,8 @@ use crate::problem::{ApiError, Code};
 
 /// A JSON body is at most so long; an act on 200 leads with an opinion a line stays below.
 pub const JSON_MAX: usize = 1 << 20;
+/// It must have come within this time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body of JSON, in or out.
 pub struct Json<T>(pub T);
@@ -32,7 +36,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
 /// The whole body, when it is no longer than `most`.
 pub async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
-    to_bytes(body, most).await.map_err(|_| ApiError::new(Code::TooLarge).detail(format!("内容超过 {} KB，或没有传完", most >> 10)))
+    let read = tokio::time::timeout(PATIENCE, to_bytes(body, most)).await;
+    let read = read.map_err(|_| ApiError::new(Code::Malformed).detail("内容没有在时限内传完，请检查网络后重试"))?;
+    read.map_err(|_| ApiError::new(Code::TooLarge).detail(format!("内容超过 {} KB，或没有传完", most >> 10)))
 }
 
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -111,8 +111,11 @@ impl JobKind {
 #[derive(Clone)]
 pub struct Reins {
     cancelled: Arc<AtomicBool>,
-    tell: Arc<dyn Fn(&str, u64, u64) + Send + Sync>,
+    tell: Arc<Tell>,
 }
+
+/// Step, done, total.
+type Tell = dyn Fn(&str, u64, u64) + Send + Sync;
 
 impl Reins {
     pub fn new(cancelled: Arc<AtomicBool>, tell: impl Fn(&str, u64, u64) + Send + Sync + 'static) -> Reins {

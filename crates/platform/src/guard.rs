@@ -19,7 +19,7 @@ use crate::headers;
 use crate::idempotent::{Idempotent, Pending, Turn};
 use crate::problem::{Answer, ApiError, Cause, Code};
 use crate::random;
-use crate::routes::{Access, Input, Route};
+use crate::routes::{Access, Route};
 use crate::session;
 
 /// What the guard of one route knows.
@@ -78,7 +78,7 @@ async fn admit(post: &Post, mut request: Request) -> Answer<(Request, Option<Cal
 /// Runs the handler; for a request with an idempotency key, once.
 async fn carry_out(post: &Post, request: Request, caller: Option<&Caller>, next: Next) -> Answer<Response> {
     let Some((caller, key)) = caller.and_then(|caller| Some((caller, caller.key.clone()?))) else { return Ok(next.run(request).await) };
-    if !post.route.verb.changes() || !matches!(post.route.input, Input::Json(_) | Input::Nothing) {
+    if !post.route.is_repeatable() {
         return Ok(next.run(request).await);
     }
     let (parts, body) = request.into_parts();

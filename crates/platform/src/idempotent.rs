@@ -15,6 +15,8 @@ use crate::problem::{ApiError, Code};
 /// Answers kept, and bytes of one that is.
 const ANSWERS_MAX: usize = 10_000;
 const ANSWER_BYTES_MAX: usize = 256 << 10;
+/// Bytes of all answers kept.
+const BYTES_MAX: usize = 64 << 20;
 /// Length of a key.
 const KEY_MAX: usize = 128;
 
@@ -30,6 +32,15 @@ struct Kept {
 struct Shelf {
     kept: HashMap<String, Kept>,
     order: VecDeque<(Moment, String)>,
+    bytes: usize,
+}
+
+impl Shelf {
+    fn remove(&mut self, key: &str) {
+        if let Some((_, body)) = self.kept.remove(key).and_then(|kept| kept.answer) {
+            self.bytes -= body.len();
+        }
+    }
 }
 
 /// Answers to acts that came with a key.
@@ -69,10 +80,11 @@ impl Idempotent {
 
     pub fn begin(&self, key: String, print: [u8; 32], now: Moment) -> Result<Turn, ApiError> {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        while shelf.order.front().is_some_and(|(at, _)| *at < now - MICROS_PER_DAY || shelf.order.len() >= ANSWERS_MAX) {
+        let full = |shelf: &Shelf| shelf.order.len() >= ANSWERS_MAX || shelf.bytes > BYTES_MAX;
+        while shelf.order.front().is_some_and(|(at, _)| *at < now - MICROS_PER_DAY || full(&shelf)) {
             let Some((at, old)) = shelf.order.pop_front() else { break };
             if shelf.kept.get(&old).is_some_and(|kept| kept.at == at) {
-                shelf.kept.remove(&old);
+                shelf.remove(&old);
             }
         }
         if let Some(kept) = shelf.kept.get(&key) {
@@ -93,7 +105,7 @@ impl Idempotent {
     pub fn forget(&self, key: &str) {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         if shelf.kept.get(key).is_some_and(|kept| kept.answer.is_none()) {
-            shelf.kept.remove(key);
+            shelf.remove(key);
         }
     }
 
@@ -101,9 +113,10 @@ impl Idempotent {
     pub fn done(&self, key: &str, status: StatusCode, body: &Bytes) {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         if status.is_server_error() || body.len() > ANSWER_BYTES_MAX {
-            shelf.kept.remove(key);
+            shelf.remove(key);
         } else if let Some(kept) = shelf.kept.get_mut(key) {
             kept.answer = Some((status, body.clone()));
+            shelf.bytes += body.len();
         }
     }
 }
@@ -147,5 +160,17 @@ mod tests {
         }
         let kept = shelf.shelf.lock().unwrap();
         assert_eq!((kept.kept.len(), kept.order.len()), (ANSWERS_MAX, ANSWERS_MAX));
+    }
+
+    #[test]
+    fn so_are_its_bytes() {
+        let shelf = Idempotent::default();
+        let body = Bytes::from(vec![b'x'; ANSWER_BYTES_MAX]);
+        for at in 0..1_000 {
+            let key = first(&shelf, &at.to_string(), 1, at);
+            shelf.done(&key, StatusCode::OK, &body);
+        }
+        let kept = shelf.shelf.lock().unwrap();
+        assert!(kept.bytes <= BYTES_MAX + ANSWER_BYTES_MAX && kept.bytes == kept.kept.len() * ANSWER_BYTES_MAX, "{}", kept.bytes);
     }
 }

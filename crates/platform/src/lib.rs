@@ -15,6 +15,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::Extensions;
@@ -23,7 +24,7 @@ use mingjian_casework::Office;
 use mingjian_model::day::Moment;
 use mingjian_people::People;
 use mingjian_store::{Sealer, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 mod body;
 mod caller;
@@ -49,7 +50,7 @@ pub use data::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
 pub use metrics::Metrics;
 pub use openapi::openapi;
 
-use problem::{Answer, ApiError};
+use problem::{Answer, ApiError, Code};
 use routes::{ROOT, Route};
 
 pub(crate) type Shared = Arc<Platform>;
@@ -59,6 +60,8 @@ const UPLOADS_AT_ONCE: usize = 8;
 
 /// Passwords that are hashed at once; each takes a core and some 20 MB.
 const HASHES_AT_ONCE: usize = 2;
+/// Who has waited so long for a turn is asked to come again: guessing passwords must not pile up work.
+const HASHING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a platform is made of.
 pub struct Setup {
@@ -126,6 +129,14 @@ impl Platform {
     /// Runs what blocks on a thread for that.
     pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
         tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))
+    }
+
+    /// A turn to hash a password, when one comes soon.
+    pub(crate) async fn hashing_turn(&self) -> Answer<SemaphorePermit<'_>> {
+        match tokio::time::timeout(HASHING_PATIENCE, self.hashing.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(ApiError::new(Code::Unavailable).detail("登录的人太多，请稍候再试")),
+        }
     }
 
     /// Asks the data something.

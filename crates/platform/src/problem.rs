@@ -40,13 +40,12 @@ pub enum Code {
     InProgress,
     KeyReused,
     Busy,
-    TooMany,
     Internal,
     Unavailable,
 }
 
 /// Code, status, title; the OpenAPI document and docs/api.md list them.
-pub const CODES: [(Code, &str, u16, &str); 25] = [
+pub const CODES: [(Code, &str, u16, &str); 24] = [
     (Code::Unauthenticated, "unauthenticated", 401, "未登录，或登录已过期"),
     (Code::Wrong, "wrong", 401, "账号、密码或动态口令不对"),
     (Code::Locked, "locked", 401, "账号已锁定"),
@@ -69,7 +68,6 @@ pub const CODES: [(Code, &str, u16, &str); 25] = [
     (Code::InProgress, "in_progress", 409, "同一请求正在处理"),
     (Code::KeyReused, "key_reused", 422, "同一幂等键用于不同的请求"),
     (Code::Busy, "busy", 409, "已有同类任务在运行"),
-    (Code::TooMany, "too_many", 429, "请求太频繁"),
     (Code::Internal, "internal", 500, "系统出错"),
     (Code::Unavailable, "unavailable", 503, "暂时不能提供"),
 ];
@@ -126,7 +124,7 @@ impl ApiError {
         let mut cause = error.to_string();
         let mut next = error.source();
         while let Some(error) = next {
-            cause.push_str("：");
+            cause.push('：');
             cause.push_str(&error.to_string());
             next = error.source();
         }

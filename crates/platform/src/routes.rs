@@ -85,6 +85,7 @@ pub enum Output {
     Events(fn() -> Shape),
 }
 
+pub(crate) type Parameters = fn() -> Vec<Parameter>;
 pub(crate) type Handler = MethodRouter<Arc<Platform>>;
 
 /// One route.
@@ -97,13 +98,19 @@ pub struct Route {
     /// What it is for, in a few Chinese words.
     pub title: &'static str,
     /// Groups of query parameters.
-    pub query: [Option<fn() -> Vec<Parameter>>; 2],
+    pub query: [Option<Parameters>; 2],
     pub input: Input,
     pub output: Output,
     pub(crate) handler: fn() -> Handler,
 }
 
 impl Route {
+    /// Whether an answer may be kept for a repeat of the request: not one that shows a password or a name.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let shows = ["/users", "/me", "/session"].iter().any(|path| self.path.starts_with(path)) || self.path.ends_with("/unmask");
+        self.verb.changes() && !shows && !matches!(self.input, Input::File)
+    }
+
     pub(crate) fn new(verb: Verb, path: &'static str, access: Access, title: &'static str, handler: fn() -> Handler) -> Route {
         Route { verb, path, access, title, query: [None, None], input: Input::Nothing, output: Output::Nothing, handler }
     }

@@ -151,7 +151,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {
-        text.push_str("：");
+        text.push('：');
         text.push_str(&error.to_string());
         next = error.source();
     }

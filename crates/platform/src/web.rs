@@ -192,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn without_an_application_the_page_tells_how_to_build_one() {
+        let response = answer(&[], &Method::GET, "/leads", &HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::OK);
+        assert!(PLACEHOLDER.contains("npm run build") && PLACEHOLDER.contains(NONCE));
+    }
+
+    #[test]
     fn each_page_has_a_nonce_of_its_own() {
         let policy = |headers: &HeaderMap| headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
         let (first, second) = (policy(&get("/", "").1), policy(&get("/", "").1));

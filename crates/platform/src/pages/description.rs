@@ -1,5 +1,7 @@
 //! 接口说明.
 
+use std::sync::LazyLock;
+
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -10,6 +12,9 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Verb::Get, "/openapi.json", Access::Open, "接口说明", || get(document)).gives_file("application/json")]
 }
 
+/// Made once: anyone may ask, as often as they like.
+static DOCUMENT: LazyLock<String> = LazyLock::new(crate::openapi);
+
 async fn document() -> Response {
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], crate::openapi()).into_response()
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], DOCUMENT.as_str()).into_response()
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::Caller;
-use crate::contract::evidence::{Evidence, PersonTimeline};
+use crate::contract::evidence::{Evidence, Lane, PersonTimeline};
 use crate::contract::lead::{Identity, LeadDetail, LeadPage, LeadQuery, UnmaskRequest};
 use crate::pages::library;
 use crate::problem::{Answer, ApiError, Code};
@@ -54,6 +54,8 @@ async fn detail(State(platform): State<Shared>, caller: Caller, Path(id): Path<S
     Ok(Json(leads::detail(&platform.office, &asker, &id).await?))
 }
 
+/// What an institution is told of another.
+const OTHER: &str = "其他机构";
 /// Longest reason, in characters.
 const REASON_MAX: usize = 200;
 /// What is shown in clear.
@@ -131,6 +133,10 @@ async fn timeline(State(platform): State<Shared>, caller: Caller, Path(id): Path
         // Where else the person was is not for one hospital to know.
         let own = lead.lead.institution.map(|institution| institution.name).unwrap_or_default();
         timeline.lanes.retain(|lane| lane.hit || lane.institution == own);
+        for lane in timeline.lanes.iter_mut().filter(|lane| lane.institution != own) {
+            // What the finding rests on is shown; whose it is, is not.
+            *lane = Lane { institution: OTHER.to_owned(), label: OTHER.to_owned(), amount_fen: 0, ..lane.clone() };
+        }
     }
     Ok(Json(timeline))
 }

@@ -44,7 +44,7 @@ async fn sign_in(
     }
     let challenge = platform.people.challenge(&typed.account).await?;
     // Hashing takes a core for a while: few at a time, so that guessing does not hold up those at work.
-    let turn = platform.hashing.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
+    let turn = platform.hashing_turn().await?;
     let checked = platform.blocking(move || challenge.check(&typed.password)).await?;
     drop(turn);
     let signed = platform.people.sign_in(checked, typed.code.as_deref(), &origin, (platform.clock)()).await.map_err(refused)?;
@@ -113,7 +113,7 @@ async fn password(State(platform): State<Shared>, caller: Caller, Json(typed): J
         return Err(ApiError::invalid("password", "密码太长"));
     }
     let task = platform.people.password_task(&caller.person).await?;
-    let turn = platform.hashing.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
+    let turn = platform.hashing_turn().await?;
     let new = platform.blocking(move || task.run(&typed.current, &typed.password)).await??;
     drop(turn);
     platform.people.set_password(new, &caller.token, &caller.person, &caller.origin).await?;

@@ -12,7 +12,7 @@ use crate::body::{Json, Query};
 use crate::caller::Caller;
 use crate::contract::Choice;
 use crate::contract::users::{NewUser, ResetQuery, User, UserList, UserMade, UserPatch, UserQuery};
-use crate::problem::{Answer, ApiError, Code};
+use crate::problem::{Answer, ApiError};
 use crate::routes::{Access, Route, Verb};
 
 const ROWS: i64 = 200;
@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Query<UserQuery>) -> Answer<Json<UserList>> {
-    let role = asked.role.as_deref().map(|id| role(id)).transpose()?;
+    let role = asked.role.as_deref().map(role).transpose()?;
     let beginning = asked.q.unwrap_or_default().trim().to_lowercase();
     let name = format!("{}\u{1f}users\u{1f}{beginning}\u{1f}{role:?}", caller.account());
     let after = asked.after.as_deref().map(|after| platform.cursors.read::<String>(after, &name)).transpose()?;
@@ -121,7 +121,7 @@ async fn made(platform: &Shared, caller: &Caller, account: &str, password: Optio
 /// A password for one sign-in.
 async fn given(platform: &Shared) -> Answer<(String, Hashed)> {
     let settings = platform.people.settings().clone();
-    let _turn = platform.hashing.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
+    let _turn = platform.hashing_turn().await?;
     Ok(platform.blocking(move || password::one_time(&settings)).await??)
 }
 

@@ -37,7 +37,8 @@ impl Data for Fake {
 
     fn timeline(&self, _: &str) -> Result<Option<PersonTimeline>, DataError> {
         let lane = Lane { kind: "stay".into(), begin: "2026-01-01".into(), end: "2026-01-05".into(), ..Lane::default() };
-        Ok(Some(PersonTimeline { lanes: vec![lane], from: "2025-12-01".into(), to: "2026-02-01".into() }))
+        let other = Lane { institution: "远方医院".into(), label: "住院 远方医院".into(), hit: true, ..lane.clone() };
+        Ok(Some(PersonTimeline { lanes: vec![lane, other], from: "2025-12-01".into(), to: "2026-02-01".into() }))
     }
 
     fn rules(&self) -> Result<Vec<RuleRow>, DataError> {

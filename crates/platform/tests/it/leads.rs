@@ -82,6 +82,8 @@ async fn evidence_comes_with_what_people_decided() {
     institution.get("/findings/F1/evidence").await.expect(404);
     sent(&world).await;
     institution.get("/findings/F1/evidence").await.expect(200);
+    let own = institution.get("/findings/F1/timeline").await.expect(200).json();
+    assert!(own["lanes"].as_array().unwrap().iter().all(|lane| lane["institution"] == "其他机构" && lane["label"] == "其他机构"), "{own}");
     institution.get("/findings/F3/evidence").await.expect(404);
     institution.get("/findings/F2/evidence").await.expect(404);
 }

@@ -51,7 +51,8 @@ impl Document {
             Value::Array(_) => "array",
             Value::Object(_) => "object",
         };
-        if !kinds.contains(&kind) && !(kind == "integer" && kinds.contains(&"number")) {
+        let fits = kinds.contains(&kind) || kind == "integer" && kinds.contains(&"number");
+        if !fits {
             return Err(format!("{at}: {kind} where {kinds:?} is promised"));
         }
         match value {
