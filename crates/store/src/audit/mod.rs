@@ -11,7 +11,7 @@ mod verify;
 pub use anchor::{Anchor, anchor, anchors, read_anchors};
 pub use chain::GENESIS;
 pub use page::{Filter, Record, page};
-pub use verify::{Break, Verdict, verify};
+pub use verify::{Break, Verdict, Watch, verify};
 
 use sm3::{Digest as _, Sm3};
 

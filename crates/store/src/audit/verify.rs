@@ -57,7 +57,7 @@ const STRIDE: i64 = 1_000;
 /// Cost: all events once, about 1 KB each. Events written meanwhile do not disturb it.
 /// Errors: a store that cannot be read, an anchor file that cannot be.
 pub async fn verify(store: &Store, kept: Option<&Path>) -> Result<Verdict> {
-    let mut walk = Walk { seen: 0, head: GENESIS.to_owned(), anchors: BTreeMap::new(), told: BTreeMap::new() };
+    let mut walk = Walk::start();
     for anchor in kept.map(anchor::read_anchors).transpose()?.unwrap_or_default() {
         walk.anchors.entry(anchor.seq).or_default().push(anchor.hash);
     }
@@ -73,6 +73,44 @@ pub async fn verify(store: &Store, kept: Option<&Path>) -> Result<Verdict> {
     Ok(Verdict { events: walk.seen.unsigned_abs(), head: walk.head, anchors, broken })
 }
 
+/// A walk that goes on where the last one ended, for a page that is looked at often: the first look walks all, the next only what came since.
+///
+/// A look finds what was done at the end of the trail and to the event it ended at; what was done further back is found by [`verify`], which is
+/// to be run once a day all the same.
+pub struct Watch {
+    walk: tokio::sync::Mutex<Walk>,
+}
+
+impl Default for Watch {
+    fn default() -> Watch {
+        Watch { walk: tokio::sync::Mutex::new(Walk::start()) }
+    }
+}
+
+impl Watch {
+    /// Walks on and tells what the trail is like. After a break the next look walks all again.
+    pub async fn look(&self, store: &Store) -> Result<Verdict> {
+        let mut walk = self.walk.lock().await;
+        let own = anchor::anchors(store).await?;
+        walk.anchors = BTreeMap::new();
+        for anchor in &own {
+            walk.anchors.entry(anchor.seq).or_default().push(anchor.hash.clone());
+        }
+        let broken = match walk.stands(store).await? {
+            Some(broken) => Some(broken),
+            None => match walk.all(store).await? {
+                Some(broken) => Some(broken),
+                None => walk.end(&own),
+            },
+        };
+        let verdict = Verdict { events: walk.seen.unsigned_abs(), head: walk.head.clone(), anchors: own.len() as u64, broken };
+        if !verdict.intact() {
+            *walk = Walk::start();
+        }
+        Ok(verdict)
+    }
+}
+
 struct Walk {
     /// The place of the last sound event.
     seen: i64,
@@ -84,9 +122,26 @@ struct Walk {
 }
 
 impl Walk {
+    fn start() -> Walk {
+        Walk { seen: 0, head: GENESIS.to_owned(), anchors: BTreeMap::new(), told: BTreeMap::new() }
+    }
+
+    /// Whether the event the last walk ended at is still what it was.
+    async fn stands(&self, store: &Store) -> Result<Option<Break>> {
+        let seq = self.seen;
+        if seq == 0 {
+            return Ok(None);
+        }
+        let Some(row) = store.one(&format!("select {COLUMNS} from events where seq = $1"), &[seq.into()]).await? else {
+            return Ok(Some(Break::Deleted { from: seq, to: seq }));
+        };
+        let same = Link::read(&row).is_ok_and(|link| link.hash == self.head && link.computed() == self.head);
+        Ok((!same).then_some(Break::Changed { seq }))
+    }
+
     /// Walks until it meets the recorded end; there the end must be what was met.
     async fn all(&mut self, store: &Store) -> Result<Option<Break>> {
-        let mut from = i64::MIN;
+        let mut from = if self.seen == 0 { i64::MIN } else { self.seen };
         loop {
             // The end is read after the walk, both of its halves in one statement; what was written meanwhile is walked too.
             let sql = format!("select {COLUMNS} from events where seq > $1 order by seq limit {STRIDE}");

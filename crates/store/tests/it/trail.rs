@@ -192,3 +192,25 @@ pub async fn pages_go_back_from_the_newest(url: String) {
     assert_eq!(of(Filter { from: Some(NINE + 1), ..all.clone() }).await, [7]);
     assert_eq!(of(Filter { until: Some(NINE + 1), object: Some("b".into()), ..all.clone() }).await, [3]);
 }
+
+pub async fn a_watch_walks_on_and_sees_the_end(url: String) {
+    let store = six(&url).await;
+    let watch = audit::Watch::default();
+    let whole = watch.look(&store).await.unwrap();
+    assert_eq!(whole, audit::verify(&store, None).await.unwrap());
+    audit::anchor(&store, &who(), None).await.unwrap();
+    make(&store, "f").await;
+    let later = watch.look(&store).await.unwrap();
+    assert_eq!((later.events, later.anchors, later.broken.as_ref()), (8, 1, None));
+    assert_eq!(watch.look(&store).await.unwrap(), later, "nothing has happened");
+    // Far back it looks only when it walks anew.
+    forge(&url, "update events set object = 'x' where seq = 3").await;
+    assert!(watch.look(&store).await.unwrap().intact());
+    forge(&url, "update events set object = 'x' where seq = 8").await;
+    assert_eq!(watch.look(&store).await.unwrap().broken, Some(Break::Changed { seq: 8 }));
+    assert_eq!(watch.look(&store).await.unwrap().broken, Some(Break::Changed { seq: 3 }), "after a break it walks all");
+    forge(&url, "update events set object = 'b' where seq = 3; update events set object = 'f' where seq = 8").await;
+    assert!(watch.look(&store).await.unwrap().intact());
+    forge(&url, "delete from events where seq = 8").await;
+    assert_eq!(watch.look(&store).await.unwrap().broken, Some(Break::Deleted { from: 8, to: 8 }));
+}
