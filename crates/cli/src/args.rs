@@ -1,15 +1,20 @@
 //! What may be typed: commands, options and their help. Texts are Chinese; [`crate::help`] dresses them.
 
+mod platform;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mingjian_model::day::{self, Day};
+
+pub use platform::*;
 
 const EXIT_CODES: &str = "\
 退出码：
   0  成功
   1  没有做成（数据、磁盘、规则有问题，原因写在标准错误里）
   2  用法不对（命令、选项或取值写错了）
+  5  核对不符（日志链断了，金额对不上）
   130  被 Ctrl-C 中断（数据湖仍是上一个版本）
 
 例子：
@@ -85,6 +90,10 @@ pub enum Command {
     Serve(Serve),
     HisSim(HisSim),
     History(History),
+    Leads(Leads),
+    Users(Users),
+    Audit(Audit),
+    Backup(Backup),
     Completions(Completions),
     /// The page docs/commands.md, made of all help texts.
     #[command(hide = true)]

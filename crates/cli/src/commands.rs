@@ -1,18 +1,22 @@
 //! The commands, one module each.
 
 mod aside;
+mod audit;
+mod backup;
 mod city;
 mod completions;
-mod explain;
+pub mod explain;
 mod findings;
 mod his_sim;
 mod history;
-mod import;
+pub mod import;
 mod lake;
+mod leads;
 mod report;
 mod rules;
-mod screen;
+pub mod screen;
 mod serve;
+mod users;
 
 use crate::args::Command;
 use crate::errors::Outcome;
@@ -34,6 +38,10 @@ pub fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Serve(arguments) => serve::run(&arguments, context),
         Command::HisSim(arguments) => his_sim::run(&arguments, context),
         Command::History(arguments) => history::run(&arguments.command, context),
+        Command::Leads(arguments) => leads::run(&arguments, context),
+        Command::Users(arguments) => users::run(&arguments, context),
+        Command::Audit(arguments) => audit::run(&arguments, context),
+        Command::Backup(arguments) => backup::run(&arguments, context),
         Command::Completions(arguments) => completions::run(&arguments, context),
         Command::HelpPage => context.say(crate::help::page().trim_end()),
     }

@@ -19,6 +19,8 @@ enum Kind {
     Failed,
     /// Exit code 2.
     WrongUse,
+    /// Exit code 5: what was to be proved does not hold.
+    Unproved,
     /// The reader of our output has gone (`| head`): nothing to say.
     ReaderGone,
 }
@@ -34,6 +36,11 @@ impl Failure {
     /// The command was written wrongly in a way clap cannot see.
     pub fn wrong_use(what: impl Into<String>) -> Failure {
         Failure { kind: Kind::WrongUse, ..Failure::new(what) }
+    }
+
+    /// A check ran to its end, and what it checks does not hold.
+    pub fn unproved(what: impl Into<String>) -> Failure {
+        Failure { kind: Kind::Unproved, ..Failure::new(what) }
     }
 
     /// What to do about it.
@@ -57,6 +64,7 @@ impl Failure {
         match self.kind {
             Kind::Failed => 1,
             Kind::WrongUse => 2,
+            Kind::Unproved => 5,
             Kind::ReaderGone => 0,
         }
     }

@@ -17,6 +17,7 @@ mod help;
 mod mask;
 mod memory;
 mod output;
+mod platform;
 mod progress;
 mod report;
 mod runs;

@@ -15,6 +15,17 @@ use crate::errors::{During, Failure, Outcome};
 pub struct Settings {
     pub lake: LakeSettings,
     pub rules: RuleSettings,
+    pub store: StoreSettings,
+}
+
+/// `[store]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StoreSettings {
+    /// 业务库: `postgres://…`; unset: a SQLite file in the workspace.
+    pub url: Option<String>,
+    /// What personal text is sealed with: `aes-256-gcm` (default) or `sm4-gcm`.
+    pub cipher: Option<String>,
 }
 
 /// `[lake]`
@@ -87,7 +98,8 @@ fn as_text(value: &toml::Value) -> String {
     }
 }
 
-const KEYS: &[(&str, &[&str])] = &[("", &["lake", "rules"]), ("lake", &["buckets"]), ("rules", &["off", "params"])];
+const KEYS: &[(&str, &[&str])] =
+    &[("", &["lake", "rules", "store"]), ("lake", &["buckets"]), ("rules", &["off", "params"]), ("store", &["url", "cipher"])];
 
 impl Settings {
     /// Reads the workspace's file; defaults where there is none.

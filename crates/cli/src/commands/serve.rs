@@ -14,6 +14,7 @@ use crate::counter::{Settings, history_path};
 use crate::errors::{During, Failure, Outcome};
 use crate::format::count;
 use crate::output::Context;
+use crate::platform::{business, serving};
 use crate::workspace::{open_lake, open_library};
 
 pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
@@ -44,8 +45,15 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let service = Arc::new(with_journals(Service::new(desk.clone(), options), &settings, &context.workspace)?);
     let tls = tls(arguments)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let options = ServeOptions { listen: arguments.listen, tls, open: arguments.open, ..ServeOptions::default() };
+    let mut options = ServeOptions { listen: arguments.listen, tls, open: arguments.open, ..ServeOptions::default() };
+    // Connections of the business store live on this runtime: it stays until the server has stopped.
+    let runtime = business::runtime()?;
+    let accounts = runtime.block_on(serving::hang_in(&mut options, &context.workspace))?;
     let serving = serve(service.clone(), options)?;
+    context.say(format!("平台在 {scheme}://{}/ ，接口说明在 /api/v1/openapi.json", serving.address))?;
+    if accounts == 0 {
+        context.remark("还没有用户：另开一个终端执行 mingjian users first（演示用 mingjian users demo）");
+    }
     context.say(format!("在 {scheme}://{} 应答 3101、3102、3103", serving.address))?;
     context.say(format!("规则 {on_line} 条（{from}，规则集 {hash}）；历史 {} 人、{} 次就诊", count(known.persons), count(known.visits)))?;
     if !vendors.is_empty() {

@@ -90,20 +90,40 @@ pub struct Facts {
 impl Facts {
     /// Reads what `findings` name.
     pub fn gather(snapshot: &Snapshot, findings: &[Finding], bar: &Bar) -> Outcome<Facts> {
-        let mut facts = Facts::default();
         let wanted = Wanted::of(findings);
-        facts.read_institutions(snapshot)?;
+        let mut facts = Facts::of_subjects(snapshot, &wanted, bar)?;
         if !wanted.lines.is_empty() {
             bar.step("取证据明细");
             each_bucket(snapshot, "fee_list_d", LINE_COLUMNS, bar, |batch| facts.read_lines(batch, &wanted))?;
         }
-        bar.step("取就诊");
-        each_bucket(snapshot, "mdtrt_d", VISIT_COLUMNS, bar, |batch| facts.read_visits(batch, &wanted))?;
         bar.step("取结算");
         each_bucket(snapshot, "setl_d", SETTLEMENT_COLUMNS, bar, |batch| facts.read_settlements(batch, &wanted))?;
-        each_bucket(snapshot, "psn_info_b", PERSON_COLUMNS, bar, |batch| facts.read_persons(batch, &wanted))?;
         facts.read_items(snapshot)?;
         Ok(facts)
+    }
+
+    /// Institutions, visits and persons alone: the fee lines stay unread.
+    pub fn gather_subjects(snapshot: &Snapshot, findings: &[Finding], bar: &Bar) -> Outcome<Facts> {
+        Facts::of_subjects(snapshot, &Wanted::of(findings), bar)
+    }
+
+    fn of_subjects(snapshot: &Snapshot, wanted: &Wanted<'_>, bar: &Bar) -> Outcome<Facts> {
+        let mut facts = Facts::default();
+        facts.read_institutions(snapshot)?;
+        bar.step("取就诊");
+        each_bucket(snapshot, "mdtrt_d", VISIT_COLUMNS, bar, |batch| facts.read_visits(batch, wanted))?;
+        each_bucket(snapshot, "psn_info_b", PERSON_COLUMNS, bar, |batch| facts.read_persons(batch, wanted))?;
+        Ok(facts)
+    }
+
+    /// All visits read, by id.
+    pub fn visits(&self) -> impl Iterator<Item = (&String, &Visit)> {
+        self.visits.iter()
+    }
+
+    /// All institutions of the register, by code.
+    pub fn institutions(&self) -> impl Iterator<Item = (&String, &Institution)> {
+        self.institutions.iter()
     }
 
     /// The evidence lines of a finding with what each offends by; in the finding's order. A line that is gone from the lake is left out.

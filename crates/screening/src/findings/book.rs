@@ -81,6 +81,16 @@ impl FindingBook {
         Ok(others)
     }
 
+    /// All of them, by id.
+    pub fn all(&self) -> Result<Vec<Finding>, ScreenError> {
+        let mut found = Vec::with_capacity(self.len());
+        for rows in &self.batches {
+            found.extend(read_batch(rows)?);
+        }
+        found.sort_by(|a, b| a.finding_id.cmp(&b.finding_id));
+        Ok(found)
+    }
+
     /// Findings about an institution or what was done there, by id.
     pub fn of_institution(&self, code: &str) -> Result<Vec<Finding>, ScreenError> {
         let mut found = Vec::new();

@@ -1,0 +1,172 @@
+//! 平台: what the platform's pages ask of the workspace — findings, the lake, the library, the records of runs — and the jobs they start.
+//!
+//! Cost: a version of the lake is opened once and kept until a newer one is there; findings are held as read, one is decoded when asked
+//! for. Everything here blocks; the platform calls it on threads for that.
+
+pub mod business;
+mod evidence;
+pub mod jobs;
+pub mod leads;
+mod library;
+mod profile;
+mod records;
+pub mod serving;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mingjian_casework::Office;
+use mingjian_lake::{Lake, Snapshot};
+use mingjian_platform::contract::evidence::{Evidence, PersonTimeline};
+use mingjian_platform::contract::institution::InstitutionProfile;
+use mingjian_platform::contract::knowledge::KnowledgeTable;
+use mingjian_platform::contract::lead::Identity;
+use mingjian_platform::contract::rules::{RulePage, RuleRow};
+use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
+use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+use mingjian_rules::Library;
+use mingjian_screening::findings::FindingBook;
+use serde_json::{Map, Value};
+
+use crate::errors::{Failure, Outcome};
+use crate::runs;
+use crate::workspace;
+
+/// A workspace as the platform's data.
+pub struct WorkspaceData {
+    pub folder: PathBuf,
+    /// The lake once opened, and what was read of its newest version.
+    opened: Mutex<Option<Arc<Opened>>>,
+    /// For jobs that write leads.
+    pub office: Office,
+}
+
+/// One version of the lake with its findings and the library.
+pub struct Opened {
+    pub lake: Lake,
+    pub snapshot: Snapshot,
+    /// `None` before the first screening.
+    pub book: Option<FindingBook>,
+    pub library: Library,
+    /// The record of the screening the findings are of.
+    pub run: Option<runs::Run>,
+    pub peers: profile::Peers,
+}
+
+impl WorkspaceData {
+    pub fn new(folder: PathBuf, office: Office) -> WorkspaceData {
+        WorkspaceData { folder, opened: Mutex::new(None), office }
+    }
+
+    /// The newest version, opened anew when there is a newer one than at the last call.
+    pub fn open(&self) -> Result<Arc<Opened>, DataError> {
+        if !self.folder.join("lake").exists() {
+            return Err(DataError::Missing("还没有数据：先导入".to_owned()));
+        }
+        let mut kept = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = match kept.as_ref() {
+            Some(opened) => opened.lake.snapshot(None).map_err(failed)?.version(),
+            None => u64::MAX,
+        };
+        if let Some(opened) = kept.as_ref().filter(|opened| opened.snapshot.version() == newest) {
+            return Ok(opened.clone());
+        }
+        let opened = Arc::new(self.open_anew().map_err(told)?);
+        *kept = Some(opened.clone());
+        Ok(opened)
+    }
+
+    fn open_anew(&self) -> Outcome<Opened> {
+        let lake = workspace::lake_at(&self.folder)?;
+        let (library, _) = workspace::library_at(&self.folder, None)?;
+        let snapshot = lake.snapshot(None)?;
+        let book = snapshot.has_table("findings").then(|| FindingBook::open(&lake, None)).transpose()?;
+        let run = match &book {
+            Some(_) => runs::load(&self.folder, lake.since(&snapshot, |table| table == "findings")?)?,
+            None => None,
+        };
+        let peers = profile::Peers::read(&snapshot)?;
+        Ok(Opened { lake, snapshot, book, library, run, peers })
+    }
+
+    /// With findings to speak of.
+    fn screened(&self) -> Result<Arc<Opened>, DataError> {
+        let opened = self.open()?;
+        match &opened.book {
+            Some(_) => Ok(opened),
+            None => Err(DataError::Missing("还没有筛查过：先运行筛查".to_owned())),
+        }
+    }
+}
+
+/// An error of ours as the platform passes it on: words for the reader inside.
+fn told(failure: Failure) -> DataError {
+    DataError::Missing(failure.in_a_line())
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> DataError {
+    DataError::Failed(Box::new(error))
+}
+
+impl Data for WorkspaceData {
+    fn state(&self) -> Result<DataState, DataError> {
+        if !self.folder.join("lake").exists() {
+            return Ok(DataState::default());
+        }
+        let opened = self.open()?;
+        Ok(DataState {
+            as_of: opened.peers.last_day().map(mingjian_model::day::format_day),
+            run: opened.run.as_ref().map(|run| run.finished.clone()),
+        })
+    }
+
+    fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError> {
+        evidence::evidence(&*self.screened()?, finding)
+    }
+
+    fn timeline(&self, finding: &str) -> Result<Option<PersonTimeline>, DataError> {
+        evidence::timeline(&*self.screened()?, finding)
+    }
+
+    fn rules(&self) -> Result<Vec<RuleRow>, DataError> {
+        library::rules(self)
+    }
+
+    fn rule(&self, id: &str) -> Result<Option<RulePage>, DataError> {
+        library::rule(self, id)
+    }
+
+    fn knowledge(&self) -> Result<Vec<KnowledgeTable>, DataError> {
+        library::knowledge(self)
+    }
+
+    fn knowledge_rows(&self, table: &str, text: &str, skip: u64, limit: u64) -> Result<Option<KnowledgeRows>, DataError> {
+        library::knowledge_rows(self, table, text, skip, limit)
+    }
+
+    fn runs(&self) -> Result<Vec<Run>, DataError> {
+        records::runs(self)
+    }
+
+    fn imports(&self) -> Result<Vec<ImportBatch>, DataError> {
+        records::imports(self)
+    }
+
+    fn quality(&self) -> Result<Vec<QualityCheck>, DataError> {
+        records::quality(self)
+    }
+
+    fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError> {
+        profile::profile(&*self.open()?, code)
+    }
+
+    fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError> {
+        let opened = self.open()?;
+        let found = mingjian_screening::register(&opened.snapshot, psn_no).map_err(failed)?;
+        Ok(found.map(|row| Identity { name: row.get("psn_name").to_owned(), certno: row.get("certno").to_owned() }))
+    }
+
+    fn run_job(&self, kind: JobKind, args: &Map<String, Value>, reins: &Reins) -> Result<String, DataError> {
+        jobs::run(self, kind, args, reins)
+    }
+}

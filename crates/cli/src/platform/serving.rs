@@ -1,0 +1,33 @@
+//! The platform beside the counter, in one listener.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mingjian_platform::{Platform, Setup, router};
+use mingjian_server::{MoreFigures, Peer, ServeOptions};
+
+use super::{WorkspaceData, business};
+use crate::errors::Outcome;
+use crate::workspace::now;
+
+/// Opens the business store and hangs the platform into the options of the server. Gives how many accounts there are.
+pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<i64> {
+    let business = business::open(workspace).await?;
+    let count = business.store.one("select count(*) as accounts from accounts", &[]).await?;
+    let accounts = count.map_or(Ok(0), |row| row.int("accounts"))?;
+    let data = Arc::new(WorkspaceData::new(workspace.to_path_buf(), business.office.clone()));
+    let platform = Platform::new(Setup {
+        people: business.people,
+        office: business.office,
+        sealer: business.sealer,
+        data,
+        clock: now,
+        tls: options.tls.is_some(),
+        peer: |extensions| extensions.get::<Peer>().map(|peer| peer.0.ip()),
+        log: |line| eprintln!("{line}"),
+    });
+    let counted = platform.clone();
+    options.figures = Some(MoreFigures::new(move || counted.metrics().render()));
+    options.beside = Some(router(platform));
+    Ok(accounts)
+}
