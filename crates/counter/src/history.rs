@@ -207,6 +207,21 @@ impl History {
         Ok(work(rows))
     }
 
+    /// Everybody there is, by psn_no.
+    pub fn persons(&self) -> Result<Vec<String>, HistoryError> {
+        let transaction = self.database.begin_read().map_err(read_failed)?;
+        let facts = transaction.open_table(PERSONS).map_err(read_failed)?;
+        let all = facts.iter().map_err(read_failed)?.map(|entry| Ok(entry.map_err(read_failed)?.0.value().to_owned()));
+        all.collect()
+    }
+
+    /// Bytes of the visits as they are stored, and bytes their pages have free.
+    pub fn fill(&self) -> Result<(u64, u64), HistoryError> {
+        let transaction = self.database.begin_read().map_err(read_failed)?;
+        let stats = transaction.open_table(VISITS).map_err(read_failed)?.stats().map_err(read_failed)?;
+        Ok((stats.stored_bytes(), stats.fragmented_bytes()))
+    }
+
     /// Says which version of the lake was loaded.
     pub fn loaded(&self, lake_version: u64) -> Result<(), HistoryError> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

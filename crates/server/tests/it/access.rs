@@ -43,8 +43,10 @@ fn guarded() -> CallOptions {
     CallOptions { access: Access::parse(KEYS).unwrap(), ..patient() }
 }
 
+type Headers = Vec<(&'static str, String)>;
+
 /// Headers of a call signed now.
-fn signed(id: &str, signing: &Signing) -> Vec<(&'static str, String)> {
+fn signed(id: &str, signing: &Signing) -> Headers {
     let headers = Signed { name: "3101", version: "1.0.0", timestamp: NOW, access_key: id, signature: "" };
     let signature = signing.sign(&headers);
     vec![
@@ -56,11 +58,11 @@ fn signed(id: &str, signing: &Signing) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn first() -> Vec<(&'static str, String)> {
+fn first() -> Headers {
     signed("hospital-1", &Signing::HmacSha256(b"the first hospital's secret".to_vec()))
 }
 
-fn bureau() -> Vec<(&'static str, String)> {
+fn bureau() -> Headers {
     vec![("authorization", "Bearer a token of the bureau".to_owned())]
 }
 
@@ -125,12 +127,12 @@ fn a_key_opens_what_it_is_for_and_nothing_else() {
 #[test]
 fn forged_and_stale_signatures_do_not_get_in() {
     let server = running(guarded(), Desk::new(rules(), None));
-    let with = |change: &dyn Fn(&mut Vec<(&'static str, String)>)| {
+    let with = |change: &dyn Fn(&mut Headers)| {
         let mut headers = first();
         change(&mut headers);
         refused(&server, &headers, "/fsi", &sample())
     };
-    let set = |headers: &mut Vec<(&'static str, String)>, name: &str, value: &str| {
+    let set = |headers: &mut Headers, name: &str, value: &str| {
         headers.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, held)| *held = value.to_owned());
     };
     assert!(with(&|headers| set(headers, "_api_signature", "AAAA")).contains("签名 _api_signature 不对"));
