@@ -159,7 +159,7 @@ export function makeLeads(count = 500) {
       findings.push({
         id: `F${String(n).padStart(5, '0')}${i}`, rule: { id: own.id, title: own.title, class: own.class, version: 3 }, result: watch ? '提醒' : own.verdict, band: watch ? 'watch' : 'core',
         text: `${i === 0 ? reasonOf(own, random(n), days) : reasonOf(own, rng, days)}；${first} 至 ${last}`, same, base,
-        first_time: `${first} 08:10:00`, last_time: `${last} 09:40:00`, cluster_id: same ? `C${n}` : `C${n}-${i}`, counted: !same,
+        first_time: `${first} 08:10:00`, last_time: `${last} 09:40:00`, cluster_id: same ? `C${n}-0` : `C${n}-${i}`, counted: !same,
         practitioner: own.subject === 'institution_month' ? undefined : { code: `D3309${String(n % 90).padStart(6, '0')}`, name_masked: `${SURNAMES[n % 37]}**` },
       });
     }

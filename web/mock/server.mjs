@@ -248,7 +248,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     lead.attachments.push(...files);
     lead.version += 1;
     lead.updated = NOW;
-    state.step(lead, act, way.title, user.account, from, lead.status, { part: { reason: body.reason, text: body.text, lines: act === 'vote' ? undefined : body.lines, attachments: files.length > 0 ? files : undefined } });
+    state.step(lead, act, way.title, user.account, from, lead.status, { part: { reason: body.reason, text: act === 'vote' ? undefined : body.text, lines: act === 'vote' ? undefined : body.lines, attachments: files.length > 0 ? files : undefined } });
     state.note(user, `lead.${act}`, 'lead', lead.id, body.reason, { from, to: lead.status });
     return lead;
   };
@@ -341,7 +341,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     'GET /recoveries': ({ user, query }) => {
       need(user, 'recoveries.read');
       const own = user.roles.includes('institution') ? user.institutions[0] : query.institution;
-      const items = recoveries.filter((one) => (!query.state || one.state === query.state) && (!own || one.institution.code === own));
+      const items = [...recoveries].reverse().filter((one) => (!query.state || one.state === query.state) && (!own || one.institution.code === own));
       const sums = Object.fromEntries(['due', 'refused', 'offset', 'paid', 'waived', 'open'].map((name) => [`${name}_fen`, sum(items, `${name}_fen`)]));
       return { ...page(items, query, 50), prev: undefined, total: items.length, sums: { ...sums, overdue_fen: sum(items.filter((one) => one.state === 'overdue'), 'open_fen') } };
     },

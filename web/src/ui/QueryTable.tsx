@@ -38,7 +38,7 @@ type Props<T> = {
   onGo?: (row: T) => void;
   chosen?: ReadonlySet<string>;
   onChosen?: (chosen: Set<string>) => void;
-  keys?: Record<string, (row: T) => void>;
+  keys?: Record<string, (row: T) => void | boolean>;
   rowClass?: (row: T) => string;
   totals?: ReactNode;
   paging?: Paging;
@@ -53,6 +53,7 @@ export function QueryTable<T>(props: Props<T>): ReactNode {
   const list = rows ?? [];
   const at = list.findIndex((row) => id(row) === cursor);
   const current = at >= 0 ? list[at] : undefined;
+  const loaded = rows !== undefined;
   const width = columns.length + (onChosen ? 1 : 0) + (detail ? 1 : 0);
 
   const focusRow = (row: T | undefined) => {
@@ -79,17 +80,21 @@ export function QueryTable<T>(props: Props<T>): ReactNode {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => current && act(current),
-    x: () => current && choose(current),
+    Enter: () => (current ? act(current) : false),
+    x: () => (current ? choose(current) : false),
   };
   if (open !== undefined && onOpen) keys.Escape = () => onOpen(undefined);
-  for (const [key, run] of Object.entries(props.keys ?? {})) keys[key] = () => current && run(current);
+  for (const [key, run] of Object.entries(props.keys ?? {})) keys[key] = () => (current ? run(current) : false);
   useKeys(keys, list.length > 0);
 
   // The opened row is the one under the cursor, also when the page is reached by a link.
   useEffect(() => {
-    if (open) setCursor(open);
-  }, [open]);
+    if (!open) return;
+    setCursor(open);
+    // What opens must be seen without scrolling: a row in the lower half goes up.
+    const row = body.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(open)}"]`);
+    if (row && row.getBoundingClientRect().top > window.innerHeight * 0.4) row.scrollIntoView({ block: 'start' });
+  }, [open, loaded]);
 
   const onRowClick = (event: MouseEvent<HTMLElement>, row: T) => {
     if (event.target instanceof Element && event.target.closest(CONTROLS)) return;

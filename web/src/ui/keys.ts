@@ -1,7 +1,8 @@
 /** Keys of the auditor's loop. They rest while one types, composes with an IME, or a dialog is open. */
 import { useEffect, useRef } from 'react';
 
-export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
+/** A handler that answers `false` leaves the key to the others that listen. */
+export type KeyMap = Record<string, (event: KeyboardEvent) => void | boolean | undefined>;
 
 function resting(event: KeyboardEvent): boolean {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
@@ -31,10 +32,7 @@ export function useKeys(map: KeyMap, active = true): void {
       if (resting(event)) return;
       const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const act = latest.current[name];
-      if (act) {
-        event.preventDefault();
-        act(event);
-      }
+      if (act && act(event) !== false) event.preventDefault();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

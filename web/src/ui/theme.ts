@@ -79,6 +79,7 @@ export function antdThemeOf(of: Shade): ThemeConfig {
       controlHeight: 30,
       borderRadius: 5,
       wireframe: false,
+      motion: !window.matchMedia?.('(prefers-reduced-motion: reduce)').matches,
       colorPrimary: dark ? '#3170bd' : '#1f5aa6',
       colorLink: dark ? '#8ab8f5' : '#1f5aa6',
       colorLinkHover: dark ? '#abcdf9' : '#174a8b',

@@ -2,6 +2,7 @@
 import { App, Button, Checkbox, Modal } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { ActOffer, BatchAnswer, Lead, LeadQuery } from '../../api/contract';
+import { useMe } from '../../api/me';
 import { useBatch, useLead } from '../../api/queries';
 import { count, yuan } from '../../format/money';
 import { t } from '../../texts';
@@ -9,17 +10,18 @@ import { keyOf } from '../../ui/acts/keys';
 import { ConfirmAct } from '../../ui/acts/ConfirmAct';
 import { useKeys, type KeyMap } from '../../ui/keys';
 
-/** Needs that only make sense for one lead at a time. */
-const SINGLE = ['lines', 'attachments', 'vote', 'members'];
+/** Needs that only make sense for one lead at a time; attachments can be left out. */
+const SINGLE = ['lines', 'vote', 'members'];
 
 type Props = { chosen: ReadonlySet<string>; items: Lead[]; query: LeadQuery; total: number; onDone: () => void };
 
 export function BatchBar({ chosen, items, query, total, onDone }: Props): ReactNode {
+  const me = useMe();
   const [all, setAll] = useState(false);
   const [offer, setOffer] = useState<ActOffer>();
   const picked = items.filter((lead) => chosen.has(lead.id));
   // What can be done is told by one of them; the server says of each of the others whether it went.
-  const sample = useLead(picked[0]?.id);
+  const sample = useLead((picked.find((lead) => lead.holder?.account === me?.account) ?? picked[0])?.id);
   const offers = (sample.data?.acts ?? []).filter((one) => one.allowed && !one.needs.some((need) => SINGLE.includes(need)));
   const keys: KeyMap = { Escape: onDone };
   for (const one of offers) {

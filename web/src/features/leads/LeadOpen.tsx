@@ -18,7 +18,7 @@ export function LeadOpen({ id, onFull }: { id: string; onFull: () => void }): Re
       findings={lead.finding_list}
       acts={
         <div className="open-acts">
-          <ActBar lead={lead} />
+          <ActBar lead={lead} many={1} />
           <Button type="link" onClick={onFull}>
             {t('lead.full')}
           </Button>

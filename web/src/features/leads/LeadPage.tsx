@@ -41,7 +41,9 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
   const timeline = useRef<HTMLDivElement>(null);
   const evidence = useRef<HTMLDivElement>(null);
   const around = neighbours(lead.id);
-  const go = (id: string | undefined) => id && void navigate({ to: '/leads/$id', params: { id }, search: {} });
+  const go = (id: string | undefined) => {
+    if (id) void navigate({ to: '/leads/$id', params: { id }, search: {} });
+  };
   const chosen = lead.finding_list.find((one) => one.id === finding) ?? lead.finding_list[0];
   useKeys({
     e: () => evidence.current?.scrollIntoView({ block: 'start' }),

@@ -63,8 +63,11 @@ export function LeadsPage(): ReactNode {
     if (items) holdList(items.map((lead) => lead.id));
   }, [items]);
 
+  // The opened row and the bar of a selection listen to the same keys: theirs goes first.
   const act = (key: string) => (lead: Lead) => {
-    if (search.open !== lead.id && chosen.size === 0) setPending({ lead: lead.id, key });
+    if (search.open === lead.id || chosen.size > 0) return false;
+    setPending({ lead: lead.id, key });
+    return true;
   };
   const columns = own
     ? leadColumns('result', 'rule', 'subject', 'day', 'amount', 'status', 'due')

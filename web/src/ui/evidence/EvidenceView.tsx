@@ -5,6 +5,7 @@
 import { Tooltip } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { Evidence, Finding } from '../../api/contract';
+import { useMe } from '../../api/me';
 import { useEvidence } from '../../api/queries';
 import { minute } from '../../format/day';
 import { t, word } from '../../texts';
@@ -110,6 +111,7 @@ function Claim({ evidence }: { evidence: Evidence }): ReactNode {
 }
 
 function Grounds({ evidence, findings }: { evidence: Evidence; findings: number }): ReactNode {
+  const me = useMe();
   const { finding, rule } = evidence;
   return (
     <div className="grounds">
@@ -183,10 +185,12 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
           <p key={fact} className="faint">{t('evidence.not_judged', { fact })}</p>
         ))}
       </section>
-      <section>
-        <h3>{t('evidence.precision')}</h3>
-        <PrecisionBar precision={evidence.precision} />
-      </section>
+      {me?.institution ? null : (
+        <section>
+          <h3>{t('evidence.precision')}</h3>
+          <PrecisionBar precision={evidence.precision} />
+        </section>
+      )}
       {evidence.others.length > 0 ? (
         <section>
           <h3>{t('evidence.others', { n: evidence.others.length })}</h3>

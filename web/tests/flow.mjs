@@ -1,0 +1,381 @@
+// The road of a lead through the pages, against the mock: an auditor's morning, the hospital's answer, second review, panel, decision,
+// money back; and the states every page must have. Each step is done as a person does it: by keys, labels and buttons.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startMock } from '../mock/server.mjs';
+import { axe, logIn, newPage, openBrowser, pictures, settled } from './browser.mjs';
+
+const mock = await startMock();
+const browser = await openBrowser();
+let failed = 0;
+
+async function check(name, run, options = {}) {
+  const { page, context, complaints } = await newPage(browser, mock.url, options);
+  try {
+    await run(page);
+    assert.deepEqual(complaints, [], 'the console is quiet');
+    process.stdout.write(`ok   ${name}\n`);
+  } catch (error) {
+    failed += 1;
+    await page.screenshot({ path: join(pictures, `failed-${failed}.png`) }).catch(() => undefined);
+    process.stdout.write(`FAIL ${name}\n     ${String(error.stack ?? error).split('\n').slice(0, 6).join('\n     ')}\n`);
+  } finally {
+    await context.close();
+  }
+}
+
+const lead = (id) => mock.state.leads.find((one) => one.id === id);
+const button = (page, name) => page.getByRole('button', { name, exact: false });
+const dialog = (page) => page.getByRole('dialog');
+
+/** Picks an option of an antd select by the keys. */
+async function pick(page, label, text) {
+  const box = page.getByRole('combobox', { name: label });
+  await box.click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: text }).first().click();
+}
+
+await check('log-in: wrong password, then second factor, then where the link pointed', async (page) => {
+  await page.goto('/leads?result=%E5%8F%AF%E7%96%91');
+  await page.fill('#account', 'zhou');
+  await page.fill('#password', 'no');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('账号或密码不对').waitFor();
+  await page.fill('#password', 'demo');
+  await page.keyboard.press('Enter');
+  await page.locator('#code').fill('000000');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('动态口令不对').waitFor();
+  await page.locator('#code').fill('123456');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: '疑点线索' }).waitFor();
+  await page.locator('tr.row .tag-suspect').first().waitFor();
+  assert.equal(await page.locator('tr.row .tag-violation:not(.ant-tag)').filter({ hasText: '违规' }).count(), 0);
+});
+
+await check('log-in: a first password must be changed', async (page) => {
+  await page.goto('/');
+  await page.fill('#account', 'xin');
+  await page.fill('#password', 'demo');
+  await page.keyboard.press('Enter');
+  await page.fill('#current', 'demo');
+  await page.fill('#first', 'short');
+  await page.fill('#again', 'short');
+  await button(page, '修改密码').click();
+  await page.getByRole('alert').getByText('至少 12 位').waitFor();
+  await page.fill('#first', 'Long-enough-9');
+  await page.fill('#again', 'Long-enough-9');
+  await button(page, '修改密码').click();
+  await page.getByRole('heading', { name: '辛然，您好' }).waitFor();
+});
+
+await check('auditor: from the list to sent in six keystrokes', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?q=XS2026-000001');
+  await page.locator('tr.row[data-id=L000001]').waitFor();
+  let strokes = 0;
+  const press = async (key) => {
+    strokes += 1;
+    await page.keyboard.press(key);
+  };
+  await press('j');
+  await press('Enter');
+  await page.locator('.claim .hit').first().waitFor();
+  assert.match(new URL(page.url()).search, /open=L000001/);
+  await press('f');
+  await dialog(page).getByText('将向 仁济康复医院 发送').waitFor();
+  await page.locator('.ant-modal textarea').focus();
+  await press('Control+Enter');
+  await page.getByText('已发送机构反馈，现为“待机构反馈”').waitFor();
+  assert.ok(strokes <= 6, `${strokes} keystrokes`);
+  assert.equal(lead('L000001').status, 'sent');
+  assert.equal(lead('L000001').version, 2);
+});
+
+await check('institution: sees only its own, answers per line with a file', async (page) => {
+  await logIn(page, 'renji');
+  assert.equal(await page.locator('.side a', { hasText: '规则库' }).count(), 0);
+  await page.goto('/leads?q=XS2026');
+  await settled(page);
+  const strangers = mock.state.leads.filter((one) => one.institution.code !== 'H33090200101').map((one) => one.id);
+  for (const id of await page.locator('tr.row').evaluateAll((rows) => rows.map((row) => row.dataset.id))) assert.ok(!strangers.includes(id));
+  await page.goto(`/answers/${strangers[0]}`);
+  await page.getByRole('alert').waitFor();
+  await page.goto('/answers/L000001');
+  await page.locator('.line-card').first().waitFor();
+  await button(page, '反馈').last().click();
+  await page.getByRole('alert').getByText('请选择结论').waitFor();
+  await page.locator('.choice-appeal').click();
+  await pick(page, '申诉理由类别', '不同部位');
+  await page.getByLabel('说明', { exact: true }).fill('双膝与腰部分别治疗，<b>按部位</b>计数。');
+  const path = join(pictures, '治疗记录.pdf');
+  writeFileSync(path, '%PDF-1.4 made up');
+  await page.locator('input[type=file]').setInputFiles(path);
+  await page.getByText('治疗记录.pdf').waitFor();
+  await page.locator('.review-form .ant-btn-block').click();
+  await page.getByText('反馈已提交').waitFor();
+  const reply = lead('L000001').reply;
+  // The second finding stands on the same money and follows the first.
+  assert.deepEqual(reply.lines.map((line) => line.conclusion), lead('L000001').finding_list.map(() => 'appeal'));
+  assert.equal(reply.attachments.length, 1);
+  assert.equal(lead('L000001').status, 'answered');
+});
+
+await check('second review: not by who checked first; digits conclude, the words of the institution stay words', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads/L000001');
+  await page.locator('.lead-acts .ant-btn').first().waitFor();
+  assert.equal(await button(page, '受理复审').first().isEnabled(), false);
+  await page.context().clearCookies();
+  await logIn(page, 'zhou');
+  await page.goto('/reviews/L000001');
+  await button(page, '受理复审').click();
+  await dialog(page).getByRole('button', { name: '受理复审' }).click();
+  await page.locator('.line-card').first().waitFor();
+  assert.equal(await page.locator('.line-reply b', { hasText: '按部位' }).count(), 0);
+  await page.locator('.line-card .choice input').first().focus();
+  await page.keyboard.press('2');
+  await page.locator('.line-amount input').fill('99999999');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('alert').getByText('认定金额应大于 0').waitFor();
+  await page.locator('.line-card .choice-uphold input').focus();
+  await page.keyboard.press('1');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('已复审结论').waitFor();
+  assert.equal(lead('L000001').status, 'final');
+});
+
+await check('decision and money: the head decides, finance enters, the ledger closes to the fen', async (page) => {
+  await logIn(page, 'sun');
+  await page.goto('/leads/L000001');
+  await button(page, '终审决定').click();
+  await dialog(page).getByText('追回', { exact: false }).first().waitFor();
+  await dialog(page).getByRole('button', { name: '终审决定' }).click();
+  await page.getByRole('alert').getByText('必填').waitFor();
+  await dialog(page).locator('.choice', { hasText: '追回' }).click();
+  await dialog(page).getByRole('button', { name: '终审决定' }).click();
+  await page.getByText('现为“已认定”').waitFor();
+  const row = mock.state.recoveries.find((one) => one.lead.id === 'L000001');
+  assert.equal(row.due_fen, lead('L000001').amount_fen);
+  await page.context().clearCookies();
+  await logIn(page, 'cai');
+  await page.goto(`/recoveries?open=${row.id}`);
+  await button(page, '登记到账').click();
+  await page.fill('#entry-amount', '1,000.07');
+  await page.fill('#entry-document', 'HD20260415');
+  await dialog(page).getByRole('button', { name: '登记到账' }).click();
+  await page.getByText('已登记', { exact: true }).waitFor();
+  assert.equal(row.paid_fen, 100007);
+  assert.equal(row.open_fen, row.due_fen - 100007);
+  for (const one of mock.state.recoveries) assert.equal(one.due_fen, one.refused_fen + one.offset_fen + one.paid_fen + one.waived_fen + one.open_fen);
+  const shown = (await page.locator('.closing .num').allInnerTexts()).map((text) => Math.round(Number(text.replace(/,/g, '')) * 100));
+  assert.equal(shown[0], shown.slice(1).reduce((sum, one) => sum + one, 0));
+});
+
+await check('panel: opinions stay hidden until all are in', async (page) => {
+  const one = mock.state.leads.find((row) => row.status === 'appeal2');
+  await logIn(page, 'sun');
+  await page.goto(`/reviews/${one.id}`);
+  await button(page, '组成合议').click();
+  await page.getByRole('combobox', { name: '合议专家' }).click();
+  for (const name of ['方琴', '顾远山', '谭静宜']) await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: name }).click();
+  await page.keyboard.press('Escape');
+  await dialog(page).getByRole('button', { name: '组成合议' }).click();
+  await page.getByText('已提交 0 / 3').waitFor();
+  for (const [account, vote] of [['fang', '维持'], ['gu', '维持'], ['tan', '不成立']]) {
+    await page.context().clearCookies();
+    await logIn(page, account);
+    await page.goto(`/reviews/${one.id}`);
+    await page.locator('.members').waitFor();
+    assert.equal(await page.getByText('记录不足以说明', { exact: false }).count(), 0, 'no opinion is seen before all are in');
+    await page.locator('.review-form .ant-btn-primary').click();
+    await dialog(page).locator('.choose .choice', { hasText: vote }).first().click();
+    await dialog(page).getByLabel('说明', { exact: true }).fill('记录不足以说明部位。');
+    await dialog(page).getByRole('button', { name: '合议意见' }).click();
+    await page.getByText('已合议意见').waitFor();
+  }
+  assert.equal(one.status, 'final');
+  await page.reload();
+  await page.getByText('意见已全部提交').waitFor();
+  assert.equal(await page.getByText('记录不足以说明部位。').count(), 3);
+});
+
+await check('batch: many at once, and what could not be done is named', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?status=check');
+  await page.locator('tr.row').first().waitFor();
+  await page.locator('th .ant-checkbox-input').click();
+  await page.locator('.batch .ant-btn', { hasText: '发送机构反馈' }).click();
+  await dialog(page).getByText('将对 50 条线索执行').waitFor();
+  await dialog(page).getByRole('button', { name: '发送机构反馈' }).click();
+  await page.getByText('条没有办成').waitFor();
+  await page.getByText('此件由').first().waitFor();
+});
+
+await check('conflict: what another changed meanwhile is told and shown', async (page) => {
+  const one = mock.state.leads.find((row) => row.status === 'check' && row.holder === 'chen');
+  await logIn(page, 'chen');
+  await page.goto(`/leads/${one.id}`);
+  await button(page, '排除').click();
+  await pick(page, '理由', '病情需要');
+  one.version += 1;
+  await dialog(page).getByRole('button', { name: '排除' }).click();
+  await dialog(page).getByText('更新', { exact: false }).first().waitFor();
+  await dialog(page).getByRole('button', { name: '查看最新' }).click();
+  await page.locator('.ant-modal').waitFor({ state: 'detached' });
+  assert.equal(one.status, 'check');
+});
+
+await check('URL: filters, order and the opened row come back', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads');
+  await page.locator('.filters .ant-segmented-item', { hasText: '违规' }).click();
+  await page.locator('th .sort', { hasText: '涉及金额' }).click();
+  await settled(page);
+  await page.locator('tr.row .fold').nth(2).click();
+  await page.locator('.evidence').waitFor();
+  const [address, id] = [page.url(), await page.locator('tr.opened').getAttribute('data-id')];
+  await page.goto('/');
+  await page.goto(address);
+  await page.locator('tr.opened').waitFor();
+  assert.equal(await page.locator('tr.opened').getAttribute('data-id'), id);
+  assert.equal(await page.locator('th[aria-sort=descending]').innerText().then((text) => text.includes('涉及金额')), true);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('tr.opened').count(), 0);
+});
+
+await check('sum of the rows is the number above them', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?status=panel');
+  await page.locator('tfoot').waitFor();
+  const cents = (text) => Math.round(Number(text.replace(/,/g, '')) * 100);
+  const rows = (await page.locator('tr.row td[data-label^=涉及金额]').allInnerTexts()).map(cents);
+  const total = cents(/涉及金额 ([\d,.]+) 元/.exec(await page.locator('tfoot').innerText())[1]);
+  assert.equal(rows.reduce((sum, one) => sum + one, 0), total);
+});
+
+await check('pages: forward and back by keyset', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads');
+  await page.locator('tr.row[data-id]').first().waitFor();
+  const first = await page.locator('tr.row').first().getAttribute('data-id');
+  await button(page, '下一页').click();
+  await page.locator(`tr.row[data-id="${first}"]`).waitFor({ state: 'detached' });
+  await button(page, '上一页').click();
+  await page.locator(`tr.row[data-id="${first}"]`).waitFor();
+});
+
+await check('states: nothing matches, a failure that can be tried again, no right, session over', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?q=zzzz');
+  await page.getByText('没有符合条件的记录').waitFor();
+  await page.locator('.state').getByRole('button', { name: '清除条件' }).click();
+  await page.locator('tr.row').first().waitFor();
+  await page.route('**/api/v1/recoveries*', (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify({ type: '', title: '系统出错', status: 500, code: 'internal' }) }));
+  await page.goto('/recoveries');
+  await page.getByRole('alert').getByText('系统出错').waitFor({ timeout: 15000 });
+  await page.unroute('**/api/v1/recoveries*');
+  await button(page, '重试').click();
+  await page.locator('tr.row').first().waitFor();
+  await page.goto('/users');
+  await page.getByText('没有此项权限').waitFor();
+  await page.context().clearCookies();
+  await page.locator('.side a', { hasText: '规则库' }).click();
+  await page.getByRole('heading', { name: '登录' }).waitFor();
+});
+
+await check('loading: the shape of the page first, then words when it takes long', async (page) => {
+  await logIn(page, 'chen');
+  await page.route('**/api/v1/leads?*', async (route) => {
+    await new Promise((done) => setTimeout(done, 3600));
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto('/leads');
+  await page.locator('.ghost').first().waitFor();
+  await page.getByText('仍在查询').first().waitFor();
+});
+
+await check('names and notes are text, whatever they hold', async (page) => {
+  const one = lead('L000007');
+  one.institution = { ...one.institution, name: '<img src=x onerror=alert(1)>医院' };
+  one.reason = '<script>alert(1)</script>';
+  let asked = false;
+  page.on('dialog', () => (asked = true));
+  await logIn(page, 'chen');
+  await page.goto('/leads/L000007');
+  await page.getByText('<img src=x onerror=alert(1)>医院').first().waitFor();
+  assert.equal(await page.locator('img[src=x]').count(), 0);
+  assert.equal(asked, false);
+});
+
+await check('jobs: progress as it goes, then the outcome', async (page) => {
+  await logIn(page, 'xi');
+  await page.goto('/runs');
+  await button(page, '运行筛查').click();
+  await page.locator('.ant-popconfirm-buttons, .ant-popover').getByRole('button', { name: '运行筛查' }).click();
+  await page.getByText('运行中').waitFor();
+  await page.getByText('已完成').waitFor({ timeout: 10000 });
+});
+
+await check('self-check: declared by the institution with a promise', async (page) => {
+  await logIn(page, 'renji');
+  await page.goto('/campaigns?open=C1');
+  await button(page, '提交申报').click();
+  await page.fill('#declare-amount', '2300');
+  const send = dialog(page).getByRole('button', { name: '提交申报' });
+  assert.equal(await send.isEnabled(), false);
+  await dialog(page).getByText('本院已按问题清单').click();
+  await send.click();
+  await page.getByText('申报已提交').waitFor();
+  await page.locator('.entries').getByText('2,300.00').waitFor();
+});
+
+await check('accounts: made once, password shown once', async (page) => {
+  await logIn(page, 'an');
+  await page.goto('/users');
+  await button(page, '新建账号').click();
+  await page.fill('#user-account', 'newone');
+  await page.fill('#user-name', '新来');
+  await page.getByRole('combobox', { name: '角色' }).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: '稽核员' }).click();
+  await page.keyboard.press('Escape');
+  await dialog(page).getByRole('button', { name: '新建账号' }).click();
+  await page.getByText('只显示这一次').waitFor();
+});
+
+await check('search: Ctrl+K finds a lead by its number and goes there', async (page) => {
+  await logIn(page, 'chen');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: '搜机构' }).fill('XS2026-000042');
+  await page.locator('.search-hits li', { hasText: 'XS2026-000042' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'XS2026-000042' }).waitFor();
+  await page.keyboard.press('?');
+  await dialog(page).getByText('快捷键').first().waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+await check('paper: no menu, no filters, black on white also at night', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads/L000002');
+  await page.locator('.evidence').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  for (const gone of ['.top', '.side', '.lead-acts .acts']) assert.equal(await page.locator(gone).first().isVisible(), false, gone);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+  const pdf = await page.pdf({ path: join(pictures, 'lead.pdf'), preferCSSPageSize: true });
+  assert.ok(pdf.length > 5000);
+}, { shade: 'dark' });
+
+await check('English: the frame, the list and the errors speak it', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads');
+  await page.getByRole('heading', { name: 'Leads' }).waitFor();
+  const han = await page.evaluate(() => [...document.querySelectorAll('.side, th, .kpi-title, .filters button')].map((one) => one.textContent ?? '').filter((text) => /[\u4e00-\u9fff]/.test(text)));
+  assert.deepEqual(han, []);
+}, { language: 'en' });
+
+await browser.close();
+await mock.close();
+process.stdout.write(failed === 0 ? 'all flows pass\n' : `${failed} failed; pictures in ${pictures}\n`);
+process.exitCode = failed > 0 ? 1 : 0;
