@@ -1,5 +1,7 @@
 //! 汇总: leads, findings, money and outcomes by rule, institution or week.
 
+use std::collections::HashMap;
+
 use mingjian_store::Arg;
 use serde::Serialize;
 
@@ -103,10 +105,13 @@ async fn by_sums(office: &Office, asker: &Asker, column: &str) -> Result<Vec<Sum
 /// Names of institutions and rules as the leads know them.
 async fn title(office: &Office, column: &str, items: &mut [SummaryItem]) -> Result<()> {
     if column == "institution" {
+        let mut names = HashMap::new();
         for row in office.store.rows("select code, name from institution_names", &[]).await? {
-            let code = row.text("code")?;
-            if let Some(item) = items.iter_mut().find(|item| item.key == code) {
-                item.title = row.text("name")?;
+            names.insert(row.text("code")?, row.text("name")?);
+        }
+        for item in items {
+            if let Some(name) = names.remove(&item.key) {
+                item.title = name;
             }
         }
         return Ok(());

@@ -10,8 +10,7 @@ mod start;
 pub mod table;
 
 pub use act::{ActInput, Batch, Failure, act, act_many};
-pub(crate) use offers::asked;
-pub use offers::offers;
+pub(crate) use offers::offers;
 pub use table::Act;
 
 pub(crate) use panel::{SEATS, Seat, outcome, read_seats};

@@ -12,6 +12,7 @@ use crate::leads::list::scoped;
 use crate::leads::row::{NO_DUE, day_text};
 use crate::leads::{Lead, today};
 use crate::person::{Asker, role};
+use crate::status::Status;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Workbench {
@@ -84,6 +85,48 @@ pub async fn workbench(office: &Office, asker: &Asker) -> Result<Workbench> {
         load: load(office, asker).await?,
         next_due,
     })
+}
+
+/// 催办: a lead whose limit is near or over, and whose move it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reminder {
+    pub lead: String,
+    pub status: String,
+    pub status_title: String,
+    /// Who has it inside; blank where it waits for a role.
+    pub holder: String,
+    /// The institution whose answer is awaited; blank where it is the bureau's move.
+    pub institution: String,
+    pub due: String,
+    pub working_days_left: i64,
+}
+
+/// Leads within the asker's scope that fall due within so many working days or are over, the nearest first; at most 1,000. For the notices
+/// of a morning: to whom they go is the caller's matter.
+pub async fn reminders(office: &Office, asker: &Asker, days: i64) -> Result<Vec<Reminder>> {
+    let today = day_of(asker.at);
+    let mut clause = scoped(asker);
+    clause.and("l.due_day <= ?", [i64::from(office.calendar.add(today, days.clamp(0, 60))).into()]);
+    let sql = format!(
+        "select l.id, l.status, l.holder, l.institution, l.due_day from leads l where {} order by l.due_day, l.id limit 1000",
+        clause.sql()
+    );
+    let mut reminders = Vec::new();
+    for row in office.store.rows(&sql, &clause.args).await? {
+        let (status, due) = (row.text("status")?, row.int("due_day")?);
+        let known = Status::of(&status).ok_or_else(|| crate::CaseError::Broken(format!("leads.status: {status}")))?;
+        let theirs = matches!(known, Status::Sent | Status::Appeal);
+        reminders.push(Reminder {
+            lead: row.text("id")?,
+            status,
+            status_title: known.title().into(),
+            holder: row.text("holder")?,
+            institution: if theirs { row.text("institution")? } else { String::new() },
+            due: day_text(due),
+            working_days_left: mingjian_model::day::Day::try_from(due).map_or(0, |due| office.calendar.left(today, due)),
+        });
+    }
+    Ok(reminders)
 }
 
 /// Which leads wait for the asker: statuses, and whether only those in hand.

@@ -36,7 +36,7 @@ pub async fn detail(office: &Office, asker: &Asker, id: &str) -> Result<LeadDeta
     Ok(LeadDetail {
         lead: lead.to_view(&office.calendar, asker.at, outside),
         finding_list: findings.iter().map(|finding| finding.to_view(concluded)).collect(),
-        acts: way::offers(office, asker, &lead, &way::asked(&seats)),
+        acts: way::offers(office, asker, &lead, &seats),
         reply: reply(office, &steps, &findings, outside).await?,
         decision: decision(&lead, &steps, &findings),
         panel: (!outside).then(|| panel(&lead, &seats, asker)).flatten(),
@@ -185,7 +185,7 @@ fn propose(line: &LineAnswer, whole: Option<&triage::Proposal>, learned: &Learne
 /// Replies whose grounds a person chose from the list teach the words.
 async fn learned(office: &Office) -> Result<Learned> {
     let sql = "select answer_reason, answer_text from lead_findings where answer = 'appeal' and answer_reason <> '' and answer_text <> '' \
-               order by id limit 2000";
+               order by id limit 500";
     let mut learned = Learned::default();
     for row in office.store.rows(sql, &[]).await? {
         learned.learn(&row.text("answer_text")?, &row.text("answer_reason")?);

@@ -92,13 +92,15 @@ impl Sort {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Where {
     parts: Vec<String>,
+    /// Places of parts that name a column of an index which the order should not be given up for.
+    ranges: Vec<usize>,
     pub args: Vec<Arg>,
 }
 
 impl Where {
     /// Begins with the scope, whose placeholders are the first.
     pub fn below(scope: &crate::person::Scope) -> Where {
-        Where { parts: vec![format!("({})", scope.sql)], args: scope.args.clone() }
+        Where { parts: vec![format!("({})", scope.sql)], ranges: Vec::new(), args: scope.args.clone() }
     }
 
     /// Adds a condition in which each `?` is the next argument.
@@ -127,8 +129,21 @@ impl Where {
         }
     }
 
+    /// Adds a condition that begins with a column and takes in many rows: see [`Where::sql_in_order`].
+    fn and_range(&mut self, condition: &str, arg: Arg) {
+        self.ranges.push(self.parts.len());
+        self.and(condition, [arg]);
+    }
+
     pub fn sql(&self) -> String {
         self.parts.join(" and ")
+    }
+
+    /// For a page in an order: a `+` before the column of a range keeps the database from reading all of the range by its index and
+    /// sorting it, where walking the index of the order meets a page full soon.
+    fn sql_in_order(&self) -> String {
+        let part = |(at, part): (usize, &String)| if self.ranges.contains(&at) { format!("+{part}") } else { part.clone() };
+        self.parts.iter().enumerate().map(part).collect::<Vec<_>>().join(" and ")
     }
 }
 
@@ -153,7 +168,9 @@ pub async fn list(office: &Office, asker: &Asker, filter: &Filter) -> Result<Lea
     let wanted = wanted(office, asker, filter).await?;
     let cursor = filter.after.as_deref().filter(|text| !text.is_empty()).map(Cursor::parse).transpose()?;
     let back = cursor.as_ref().is_some_and(|cursor| cursor.back);
-    let mut rows = page(office, &wanted, cursor.as_ref(), limit + 1).await?;
+    let (total, sum_amount_fen, sum_fund_fen) = totals(office, &wanted).await?;
+    // Where there is nothing, nothing is looked for: a walk along the order would go through all of it.
+    let mut rows = if total == 0 { Vec::new() } else { page(office, &wanted, cursor.as_ref(), limit + 1).await? };
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     if back {
@@ -164,7 +181,6 @@ pub async fn list(office: &Office, asker: &Asker, filter: &Filter) -> Result<Lea
         false => (mark(rows.last().filter(|_| more), false), mark(rows.first().filter(|_| cursor.is_some()), true)),
         true => (mark(rows.last(), false), mark(rows.first().filter(|_| more), true)),
     };
-    let (total, sum_amount_fen, sum_fund_fen) = totals(office, &wanted).await?;
     let outside = asker.person.is_institution();
     let items = rows.iter().map(|lead| lead.to_view(&office.calendar, asker.at, outside)).collect();
     Ok(LeadPage { items, total, sum_amount_fen, sum_fund_fen, next, prev })
@@ -259,17 +275,24 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
         clause.and("l.subject = ?", [subject.into()]);
     }
     let day = |name: &str, text: &str| parse_day(text).map(i64::from).ok_or_else(|| CaseError::field(name, "日期应为 YYYY-MM-DD"));
-    if let Some(from) = text(&filter.from) {
-        clause.and("l.last_day >= ?", [day("from", &from)?.into()]);
-        summable = false;
-    }
-    if let Some(to) = text(&filter.to) {
-        // By its last day: one day decides where a lead belongs, so that months add up.
-        clause.and("l.last_day <= ?", [day("to", &to)?.into()]);
-        summable = false;
+    // A lead belongs to its last day, so that months add up.
+    let (from, to) = (text(&filter.from), text(&filter.to));
+    let from = from.map(|from| day("from", &from)).transpose()?;
+    let to = to.map(|to| day("to", &to)).transpose()?;
+    // Few days hold few leads: those are read by day.
+    let few = from.zip(to).is_some_and(|(from, to)| to - from < 3);
+    for (condition, bound) in [("l.last_day >= ?", from), ("l.last_day <= ?", to)] {
+        if let Some(bound) = bound {
+            if few {
+                clause.and(condition, [bound.into()])
+            } else {
+                clause.and_range(condition, bound.into())
+            }
+            summable = false;
+        }
     }
     if let Some(least) = filter.amount_min_fen {
-        clause.and("l.amount_fen >= ?", [least.into()]);
+        clause.and_range("l.amount_fen >= ?", least.into());
         summable = false;
     }
     if filter.mine == Some(1) {
@@ -377,7 +400,8 @@ async fn page(office: &Office, wanted: &Wanted, cursor: Option<&Cursor>, limit: 
         if wanted.sort == Sort::Due {
             clause.and("l.due_day < ?", [NO_DUE.into()]);
         }
-        let sql = format!("select {LEAD_COLUMNS} from {from} where {} order by {key} {order}, {id} {order} limit {limit}", clause.sql());
+        let sql =
+            format!("select {LEAD_COLUMNS} from {from} where {} order by {key} {order}, {id} {order} limit {limit}", clause.sql_in_order());
         for row in office.store.rows(&sql, &clause.args).await? {
             rows.push(LeadRow::read(&row)?);
         }

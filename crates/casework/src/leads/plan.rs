@@ -60,6 +60,8 @@ pub(crate) struct Draft {
     pub findings: Vec<(usize, Money)>,
     /// Findings of it that vanished.
     pub vanished: Vec<String>,
+    /// Findings that were in another early lead.
+    pub moved: Vec<String>,
     /// What the step says; blank in a new lead.
     pub note: String,
     /// Its state before; none in a new lead.
@@ -141,6 +143,8 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
         draft.lead.subject_key.clone_from(key);
         draft.lead.generation = generation;
         let Some(old) = known else {
+            let ids = draft.findings.iter().map(|(at, _)| &findings[*at].finding_id);
+            draft.moved = ids.filter(|id| before.findings.contains_key(*id)).cloned().collect();
             plan.new.push(draft);
             continue;
         };
@@ -209,7 +213,7 @@ fn emptied(old: &LeadRow, vanished: Vec<String>, at: Moment) -> Draft {
         ..old.clone()
     };
     let note = format!("重新筛查后 {} 条疑点全部消失，原涉及金额 {} 元", old.findings, Fen(old.amount_fen));
-    Draft { lead, sealed: None, findings: Vec::new(), vanished, note, before: Some(old.clone()) }
+    Draft { lead, sealed: None, findings: Vec::new(), vanished, moved: Vec::new(), note, before: Some(old.clone()) }
 }
 
 /// What a told lead's findings say now, where it differs from what the last run said.
@@ -403,6 +407,7 @@ fn draft(
         delivered_day: None,
         contested: false,
         due_day: NO_DUE,
+        limit_days: 0,
         paused_left: None,
         gone: false,
         decided_fen: 0,
@@ -416,7 +421,15 @@ fn draft(
         updated_at: at,
     };
     let findings = worths.into_iter().map(|worth| (worth.at, worth.counted)).collect();
-    Draft { lead, sealed: person.sealed.filter(|_| with_person), findings, vanished: Vec::new(), note: String::new(), before: None }
+    Draft {
+        lead,
+        sealed: person.sealed.filter(|_| with_person),
+        findings,
+        vanished: Vec::new(),
+        moved: Vec::new(),
+        note: String::new(),
+        before: None,
+    }
 }
 
 /// What one finding adds to a lead.

@@ -58,6 +58,8 @@ pub struct LeadRow {
     pub delivered_day: Option<i64>,
     pub contested: bool,
     pub due_day: i64,
+    /// Working days of the limit that runs.
+    pub limit_days: i64,
     pub paused_left: Option<i64>,
     pub gone: bool,
     pub decided_fen: i64,
@@ -76,7 +78,7 @@ pub(crate) const LEAD_COLUMNS: &str = "l.id, l.subject, l.subject_key, l.generat
     l.institution_name, l.institution_level, l.person_no, l.person_name, l.person_sex, l.person_age, l.visit, l.visit_kind, l.visit_begin, \
     l.visit_end, l.practitioner, l.rules, l.findings, l.result, l.definite, l.amount_fen, l.fund_fen, l.acct_fen, l.expected_fen, \
     l.rank_fen, l.score, l.reason, l.first_day, l.last_day, l.status, l.holder, l.holder_name, l.held_at, l.first_account, l.first_name, \
-    l.second_account, l.second_name, l.told, l.delivered_day, l.contested, l.due_day, l.paused_left, l.gone, l.decided_fen, l.loss_fen, \
+    l.second_account, l.second_name, l.told, l.delivered_day, l.contested, l.due_day, l.limit_days, l.paused_left, l.gone, l.decided_fen, l.loss_fen, \
     l.withdrawn_fen, l.dropped_fen, l.road, l.decided_at, l.version, l.created_at, l.updated_at";
 
 impl LeadRow {
@@ -127,6 +129,7 @@ impl LeadRow {
             delivered_day: row.maybe_int("delivered_day")?,
             contested: row.int("contested")? != 0,
             due_day: row.int("due_day")?,
+            limit_days: row.int("limit_days")?,
             paused_left: row.maybe_int("paused_left")?,
             gone: row.int("gone")? != 0,
             decided_fen: row.int("decided_fen")?,

@@ -12,7 +12,7 @@ use super::row::{LEAD_COLUMNS, LeadRow};
 use super::write::{insert_leads, insert_many, update_facts};
 use super::{sums, write};
 use crate::Office;
-use crate::error::Result;
+use crate::error::{CaseError, Result};
 use crate::finding::{Facts, FindingRow};
 use crate::money::Money;
 use crate::rank::{Outcome, Outcomes};
@@ -45,6 +45,10 @@ const CHUNK: usize = 1_000;
 pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], facts: &Facts, run: &str, as_of: Day) -> Result<Updated> {
     let store = &office.store;
     let before = read(store).await?;
+    if findings.is_empty() && !before.open.is_empty() {
+        // A screening that found nothing at all has more likely not read its data: it is not the end of everybody's work.
+        return Err(CaseError::Refused("本次筛查没有一条疑点，线索未更新；请核对数据和规则后再运行".into()));
+    }
     let plan = plan(&before, findings, facts, &office.settings.ranking, as_of, actor.at);
     drop(before);
     let mut updated = Updated {
@@ -206,6 +210,9 @@ async fn write_new(
             updated.new_fen += draft.lead.amount_fen;
             for (seq, (at, counted)) in draft.findings.iter().enumerate() {
                 rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
+            }
+            for id in &draft.moved {
+                change.run("delete from lead_findings where id = $1", &[id.as_str().into()]).await?;
             }
             leads.push(draft.lead.clone());
             sealed.push(draft.sealed.take());

@@ -101,6 +101,7 @@ impl Doing<'_> {
     /// Lets a limit run from a day.
     pub fn run_from(&mut self, day: Day, working_days: i64) {
         self.after.due_day = self.office.calendar.add(day, working_days).into();
+        self.after.limit_days = working_days;
         self.after.paused_left = None;
     }
 
@@ -152,9 +153,9 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
     let row =
         table::row(act, lead.status).ok_or_else(|| CaseError::Refused(format!("线索{}，不能{}", lead.status.title(), act.title())))?;
     let seats = read_seats(&change.rows(super::panel::SEATS, &[id.into()]).await?)?;
-    let asked: Vec<String> = seats.iter().filter(|seat| seat.state == "asked").map(|seat| seat.account.clone()).collect();
+    let (asked, spoken) = (super::offers::accounts(&seats, "asked"), super::offers::accounts(&seats, "voted"));
     let limits = office.settings.limits(&lead.region);
-    let around = Around { asked: &asked, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
+    let around = Around { asked: &asked, spoken: &spoken, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
     table::check(row, &lead, &asker.person, &around).map_err(CaseError::Refused)?;
     let mut findings = Vec::new();
     let sql = format!("select {FINDING_COLUMNS} from lead_findings where lead = $1 order by gone, seq, id");

@@ -46,16 +46,13 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
     Ok(())
 }
 
-/// The limit runs from the day of delivery, as long as it was set when sent.
+/// The limit set when it was sent runs from the day of delivery; what an extension added stays.
 fn delivered(doing: &mut Doing<'_>, day: mingjian_model::day::Day) {
     doing.after.delivered_day = Some(day.into());
-    if doing.before.paused_left.is_some() {
-        return;
+    if doing.before.paused_left.is_none() {
+        let due = i64::from(doing.office.calendar.add(day, doing.before.limit_days));
+        doing.after.due_day = doing.after.due_day.max(due);
     }
-    let usual = if doing.before.status == Status::Sent { doing.limits.feedback } else { doing.limits.appeal };
-    let due = i64::from(doing.office.calendar.add(day, usual));
-    // A longer limit set on purpose is not shortened.
-    doing.after.due_day = doing.after.due_day.max(due);
 }
 
 async fn reply(doing: &mut Doing<'_>, change: &mut Change, findings: &[FindingStored]) -> Result<()> {

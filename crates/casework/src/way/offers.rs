@@ -14,9 +14,10 @@ use crate::settings::Limits;
 use crate::status::Status;
 
 /// Every act of the lead's status that concerns the asker: allowed, or with the reason why not.
-pub fn offers(office: &Office, asker: &Asker, lead: &LeadRow, asked: &[String]) -> Vec<ActOffer> {
+pub(crate) fn offers(office: &Office, asker: &Asker, lead: &LeadRow, seats: &[Seat]) -> Vec<ActOffer> {
     let limits = office.settings.limits(&lead.region);
-    let around = Around { asked, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
+    let (asked, spoken) = (&accounts(seats, "asked"), &accounts(seats, "voted"));
+    let around = Around { asked, spoken, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
     let shown = WAY.iter().filter(|row| row.from.contains(&lead.status) && is_shown(row, &asker.person));
     shown
         .filter(|row| row.act != Act::SkipPanel || limits.panel_from_fen > 0)
@@ -25,15 +26,15 @@ pub fn offers(office: &Office, asker: &Asker, lead: &LeadRow, asked: &[String]) 
         .collect()
 }
 
-/// Accounts asked for their opinion, of a panel's seats.
-pub(crate) fn asked(seats: &[Seat]) -> Vec<String> {
-    seats.iter().filter(|seat| seat.state == "asked").map(|seat| seat.account.clone()).collect()
+/// Accounts of a panel's seats in a state.
+pub(super) fn accounts(seats: &[Seat], state: &str) -> Vec<String> {
+    seats.iter().filter(|seat| seat.state == state).map(|seat| seat.account.clone()).collect()
 }
 
 fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Limits, why_not: Option<String>) -> ActOffer {
     let limit = limit_of(row.act, lead.status, limits);
     let title = match (row.act, lead.status) {
-        (Act::Assign, Status::Check) => "改派",
+        (Act::Assign, Status::Check | Status::Review) => "改派",
         (Act::Convene, Status::Panel) => "增补合议成员",
         (act, _) => act.title(),
     };
@@ -83,14 +84,17 @@ fn reasons_of(act: Act) -> &'static [Reason] {
 
 fn assignees(asker: &Asker, lead: &LeadRow, row: &Move) -> Vec<Holder> {
     let roles: &[&str] = match row.act {
+        Act::Assign if lead.status == Status::Review => &[role::REVIEWER],
         Act::Assign => &[role::AUDITOR],
         Act::Convene => SITS,
         _ => return Vec::new(),
     };
     let fits = asker.colleagues.iter().filter(|one| one.roles.iter().any(|own| roles.contains(&own.as_str())));
     let free = fits.filter(|one| {
-        row.act != Act::Convene
-            || (one.account != lead.first_account
+        (row.act == Act::Assign && lead.status != Status::Review)
+            || (row.act == Act::Assign && one.account != lead.first_account)
+            || (row.act == Act::Convene
+                && one.account != lead.first_account
                 && one.account != lead.second_account
                 && one.institution.as_deref() != Some(lead.institution.as_str()))
     });

@@ -18,6 +18,9 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
     match doing.row.act {
         Act::Assign => {
             let account = doing.input.assignee.as_deref().unwrap_or("");
+            if doing.before.status == Status::Review {
+                return pass_on(doing, account);
+            }
             let colleague =
                 doing.asker.colleagues.iter().find(|one| one.account == account && one.roles.iter().any(|own| own == role::AUDITOR));
             let colleague = colleague.ok_or_else(|| CaseError::field("assignee", "请选择一名稽核员"))?.clone();
@@ -64,6 +67,19 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
             close::close(doing, change, findings, &nothing(findings), Ending::Withdrawn).await?;
         }
     }
+    Ok(())
+}
+
+/// 改派 of a second review: to a reviewer who did not do the first; the limit runs on.
+fn pass_on(doing: &mut Doing<'_>, account: &str) -> Result<()> {
+    let found = doing.asker.colleagues.iter().find(|one| one.account == account && one.roles.iter().any(|own| own == role::REVIEWER));
+    let colleague = found.ok_or_else(|| CaseError::field("assignee", "请选择一名复审员"))?.clone();
+    if colleague.account == doing.before.first_account {
+        return Err(CaseError::field("assignee", "初审人不能复审"));
+    }
+    doing.after.second_account.clone_from(&colleague.account);
+    doing.after.second_name.clone_from(&colleague.name);
+    doing.hold(&colleague.account, &colleague.name);
     Ok(())
 }
 

@@ -240,7 +240,7 @@ const INSIDE: &[&str] = &[role::AUDITOR, role::REVIEWER, role::SUPERVISOR, role:
 pub const WAY: &[Move] = &[
     Move {
         act: Act::Assign,
-        from: &[New, Check],
+        from: &[New, Check, Review],
         roles: &[role::SUPERVISOR],
         who: Who::Anyone,
         needs: &[Need::Assignee, Need::Limit],
@@ -444,6 +444,8 @@ pub const WAY: &[Move] = &[
 pub(crate) struct Around<'a> {
     /// Accounts of the panel that have not spoken.
     pub asked: &'a [String],
+    /// Those that have.
+    pub spoken: &'a [String],
     pub today: i64,
     /// An appeal against less goes to the last word without a panel.
     pub panel_from_fen: i64,
@@ -485,6 +487,7 @@ pub(crate) fn check(row: &Move, lead: &LeadRow, person: &Person, around: &Around
         Who::Institution => {}
         Who::NotFirst | Who::NotReviewers if lead.first_account == me => return Err("初审由您本人所做，须由他人办理".into()),
         Who::NotReviewers if lead.second_account == me => return Err("复审由您本人所做，须由他人办理".into()),
+        Who::NotReviewers if around.spoken.iter().any(|account| account == me) => return Err("您参加了合议，须由他人办理".into()),
         Who::NotFirst | Who::NotReviewers => {}
         Who::Seat if around.asked.iter().any(|account| account == me) => {}
         Who::Seat => return Err("您不在合议组，或已发表意见".into()),

@@ -94,10 +94,14 @@ async fn stepped(desk: &Desk, dice: &mut Dice, ids: &[String]) -> Option<String>
     let lead = leads::detail(&desk.office, &desk.asker(&person.account), id).await.ok()?;
     // What ends a lead early, and what only stops the clock, comes up seldom enough for leads to get far.
     let rare = |offer: &&ActOffer| {
-        matches!(offer.act.as_str(), "drop" | "withdraw" | "recall" | "accept" | "pause" | "note" | "extend" | "recuse")
+        matches!(
+            offer.act.as_str(),
+            "drop" | "withdraw" | "receipt" | "deliver" | "recall" | "accept" | "pause" | "note" | "extend" | "recuse"
+        )
     };
     let seldom = dice.below(12) == 0;
-    let offers: Vec<&ActOffer> = lead.acts.iter().filter(|offer| offer.allowed && (seldom || !rare(offer))).collect();
+    let handed_on = |offer: &&ActOffer| offer.act == "assign" && lead.lead.status != "new";
+    let offers: Vec<&ActOffer> = lead.acts.iter().filter(|offer| offer.allowed && (seldom || !rare(offer) && !handed_on(offer))).collect();
     if offers.is_empty() {
         return None;
     }

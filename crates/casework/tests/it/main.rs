@@ -42,8 +42,12 @@ cases! {
     way::an_institution_sees_only_what_it_was_told
     way::many_at_once_and_what_is_refused_is_named
     way::decisions_move_the_order_of_what_is_still_open
+    way::a_review_is_passed_on_and_who_sat_on_the_panel_does_not_decide
+    way::delivery_starts_the_limit_that_was_set
+    way::who_is_late_is_reminded
     runs::a_second_run_keeps_work_and_says_what_vanished
     runs::decided_leads_are_left_alone_and_new_findings_open_the_next
+    runs::an_empty_run_ends_nobodys_work
     lists::pages_go_forth_and_back_through_every_lead_once
     lists::sums_agree_with_the_rows_whatever_is_asked
     lists::a_scope_of_one_lead_shows_one_lead

@@ -60,3 +60,18 @@ pub async fn decided_leads_are_left_alone_and_new_findings_open_the_next(url: St
     assert_eq!((next.total, next.items[0].id.as_str(), next.items[0].findings), (1, "XS2026-000002", 2));
     assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
 }
+
+pub async fn an_empty_run_ends_nobodys_work(url: String) {
+    let desk = Desk::open(&url).await;
+    desk.update(&[finding("f1", "V1", "H1", 10_000)]).await;
+    let day = mingjian_model::day::parse_day("2026-03-01").expect("a day");
+    let refused = mingjian_casework::leads::update(&desk.office, &desk.actor(), &[], &crate::desk::facts(), "run-2", day).await;
+    assert!(refused.is_err());
+    assert_eq!(desk.list("chen", Filter::default()).await.sum_amount_fen, 10_000);
+    // A finding that now belongs to another subject moves there.
+    let moved = FindingRow { mdtrt_id: Some("V7".into()), ..finding("f1", "V1", "H1", 10_000) };
+    desk.update(&[moved]).await;
+    let all = desk.list("chen", Filter::default()).await;
+    assert_eq!((all.total, all.sum_amount_fen, all.items[1].gone), (2, 10_000, true));
+    assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+}

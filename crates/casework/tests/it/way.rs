@@ -207,3 +207,59 @@ pub async fn decisions_move_the_order_of_what_is_still_open(url: String) {
     let outcome = mingjian_casework::leads::outcomes(&desk.office).await.expect("reads")["N025"];
     assert_eq!((outcome.checked, outcome.upheld, outcome.checked_fen), (10, 0, 100_000));
 }
+
+pub async fn a_review_is_passed_on_and_who_sat_on_the_panel_does_not_decide(url: String) {
+    let desk = Desk::open(&url).await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    desk.done("h1", &id, Act::Reply, ActInput { lines: vec![appealed("f1")], ..ActInput::default() }).await;
+    desk.done("li", &id, Act::Review, ActInput::default()).await;
+    let to = |account: &str| ActInput { assignee: Some(account.into()), ..ActInput::default() };
+    assert!(why(desk.act("chen", &id, Act::Assign, to("zhao")).await).contains("复审员"));
+    let passed = desk.done("chen", &id, Act::Assign, to("sun")).await;
+    assert_eq!((passed.lead.status.as_str(), passed.lead.holder.map(|holder| holder.account)), ("review", Some("sun".into())));
+    assert_eq!(why(desk.act("li", &id, Act::Conclude, ActInput::default()).await), "此件由孙复经办");
+    desk.done("sun", &id, Act::Conclude, ActInput { vote: Some("uphold".into()), ..ActInput::default() }).await;
+    desk.done("h1", &id, Act::Again, text("补充")).await;
+    let members = ["e1", "li", "e3"].map(str::to_owned).to_vec();
+    desk.done("chen", &id, Act::Convene, ActInput { members, ..ActInput::default() }).await;
+    for account in ["e1", "li", "e3"] {
+        desk.done(account, &id, Act::Vote, ActInput { vote: Some("uphold".into()), ..text("依据") }).await;
+    }
+    let mut asker = desk.asker("li");
+    asker.person.roles.push("supervisor".into());
+    let road = ActInput { road: Some("recover".into()), ..ActInput::default() };
+    let refused = mingjian_casework::way::act(&desk.office, &asker, &id, Act::Decide, &road).await;
+    assert_eq!(why(refused), "您参加了合议，须由他人办理");
+    desk.done("gao", &id, Act::Decide, road).await;
+}
+
+pub async fn delivery_starts_the_limit_that_was_set(url: String) {
+    let desk = Desk::open(&url).await;
+    desk.update(&[finding("f1", "V1", "H1", 10_000), finding("f2", "V2", "H1", 900)]).await;
+    let all = desk.list("wang", Filter::default()).await.items;
+    for (lead, days) in all.iter().zip([4, 20]) {
+        desk.done("wang", &lead.id, Act::Take, ActInput::default()).await;
+        desk.done("wang", &lead.id, Act::Send, ActInput { limit_days: Some(days), ..ActInput::default() }).await;
+    }
+    assert!(why(desk.act("wang", &all[0].id, Act::Send, ActInput { limit_days: Some(999), ..ActInput::default() }).await).contains("不能"));
+    desk.later(1);
+    for (lead, days) in all.iter().zip([4, 20]) {
+        let signed = desk.done("h1", &lead.id, Act::Receipt, ActInput::default()).await;
+        assert_eq!(signed.lead.due.map(|due| due.working_days_left), Some(days));
+        assert_eq!(why(desk.act("h1", &lead.id, Act::Receipt, ActInput::default()).await), "已登记送达");
+    }
+}
+
+pub async fn who_is_late_is_reminded(url: String) {
+    let desk = Desk::open(&url).await;
+    let id = desk.sent(&[finding("f1", "V1", "H1", 10_000)]).await;
+    let due = |days| {
+        let desk = &desk;
+        async move { mingjian_casework::workbench::reminders(&desk.office, &desk.asker("chen"), days).await.expect("lists") }
+    };
+    assert_eq!(due(3).await, []);
+    desk.later(20);
+    let late = due(3).await;
+    assert_eq!((late[0].lead.as_str(), late[0].institution.as_str(), late[0].holder.as_str()), (id.as_str(), "H1", "wang"));
+    assert!(late[0].working_days_left < 0);
+}
