@@ -19,6 +19,7 @@ mod journal;
 mod judging;
 mod limit;
 mod metrics;
+mod patience;
 mod pool;
 mod routes;
 mod serve;

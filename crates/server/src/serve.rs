@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use crate::patience::Patient;
 use crate::routes::router;
 use crate::service::Service;
 use crate::taking::chain;
@@ -29,7 +30,8 @@ pub struct ServeOptions {
     pub listen: SocketAddr,
     /// Connections at once; further ones wait to be accepted.
     pub connections_max: usize,
-    /// The whole head of a request must have come within this time; also how long an idle connection is kept.
+    /// The whole head of a request must have come within this time; also how long an idle connection is kept, and how long an answer may
+    /// stand untaken.
     pub header_timeout: Duration,
     /// Calls under way get so long to end when the server stops.
     pub drain: Duration,
@@ -217,7 +219,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         router.call(request)
     });
     // A broken connection is the caller's affair.
-    let _ = watcher.watch(http.serve_connection(TokioIo::new(stream), answer)).await;
+    let _ = watcher.watch(http.serve_connection(TokioIo::new(Patient::new(stream, patience)), answer)).await;
 }
 
 /// How often what manners have learnt goes to the disk.

@@ -9,7 +9,7 @@ use mingjian_counter::Desk;
 use mingjian_server::{CallOptions, ServeOptions};
 use serde_json::json;
 
-use crate::support::{clock, found, order, patient, rules, running, running_service, sample, serving};
+use crate::support::{clock, found, order, patient, rules, running, running_service, sample, serving, stored};
 
 #[test]
 fn two_hundred_callers_of_a_byte_a_second_are_cut_off_and_others_are_served() {
@@ -45,6 +45,73 @@ fn two_hundred_callers_of_a_byte_a_second_are_cut_off_and_others_are_served() {
         let told = String::from_utf8_lossy(&text);
         assert!(number % 2 == 0 || told.contains("没有在时限内传完"), "{number}: {told}");
     }
+}
+
+#[test]
+fn who_does_not_take_answers_holds_no_connection() {
+    let listen = ServeOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        header_timeout: Duration::from_millis(700),
+        // The only one there is.
+        connections_max: 1,
+        ..ServeOptions::default()
+    };
+    let server = serving(patient(), Desk::new(rules(), None), listen);
+    let mut greedy = TcpStream::connect(server.address()).unwrap();
+    greedy.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    // Far more answers than the buffers between the two hold.
+    let asked = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(20_000);
+    let _ = greedy.write_all(asked.as_bytes());
+    let begun = std::time::Instant::now();
+    assert_eq!(server.client().get("/healthz").unwrap().status, 200, "the connection was given back");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    drop(greedy);
+}
+
+#[test]
+fn a_disk_that_hangs_holds_up_settlements_and_no_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = std::sync::Arc::new(Desk::new(rules(), Some(stored(&folder))));
+    let service =
+        mingjian_server::Service::new(desk.clone(), CallOptions { deadline: Duration::from_secs(2), ..patient() }).with_clock(clock);
+    let listen = ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() };
+    let serving = mingjian_server::serve(std::sync::Arc::new(service.with_log(|_| {})), listen).unwrap();
+    let connect = || mingjian_server::client::Client::connect(&serving.address.to_string()).unwrap();
+    let (free, hangs) = std::sync::mpsc::channel::<()>();
+    let (began, beginning) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        // A write that does not end, as on a disk that does not answer.
+        scope.spawn(|| {
+            let history = desk.history().unwrap();
+            let done: Result<(), mingjian_counter::HistoryError> = history
+                .bulk(move |_| {
+                    began.send(()).unwrap();
+                    hangs.recv().unwrap();
+                    Ok(())
+                })
+                .unwrap();
+            done.unwrap();
+        });
+        beginning.recv().unwrap();
+        let settled = std::sync::Arc::new(AtomicBool::new(false));
+        let told = settled.clone();
+        let mut settling = connect();
+        scope.spawn(move || {
+            let body = json!({"settlements": [{"psn_no":"P1","mdtrt_id":"V0","setl_id":"S0","fixmedins_code":"H44190000001"}]});
+            assert_eq!(settling.post("/settlements", body.to_string().as_bytes()).unwrap().json()["output"]["accepted"], 1);
+            told.store(true, Ordering::SeqCst);
+        });
+        let mut client = connect();
+        for number in 0..20 {
+            let mut call = sample();
+            order(&mut call)["rx_id"] = json!(format!("L{number}"));
+            let reply = client.post("/fsi", call.to_string().as_bytes()).unwrap().json();
+            assert_eq!(found(&reply), ["N067"], "{reply}");
+        }
+        assert!(!settled.load(Ordering::SeqCst), "nothing is acknowledged that is not on the disk");
+        free.send(()).unwrap();
+    });
+    serving.stop();
 }
 
 static JUMP: AtomicI64 = AtomicI64::new(0);
