@@ -189,7 +189,7 @@ impl People {
             set(&mut change, "phone", phone.as_ref().map(|phone| self.sealer.seal(phone)).transpose()?.into()).await?;
         }
         if let Some(region) = &what.region {
-            set(&mut change, "region", checked_region(region)?.into()).await?;
+            set(&mut change, "region", checked_home(region)?.into()).await?;
         }
         if let Some(institution) = &what.institution {
             set(&mut change, "institution", institution.as_ref().into()).await?;
@@ -321,7 +321,7 @@ impl People {
             (&new.account).into(),
             self.sealer.seal(checked_name(&new.name)?)?.into(),
             new.phone.as_ref().map(|phone| self.sealer.seal(phone)).transpose()?.into(),
-            checked_region(&new.region)?.into(),
+            checked_home(&new.region)?.into(),
             new.institution.as_ref().into(),
             (&new.password.0).into(),
             at.into(),
@@ -410,6 +410,11 @@ fn is_account(account: &str) -> bool {
 
 fn checked_name(name: &str) -> Result<&str, PeopleError> {
     Some(name.trim()).filter(|name| !name.is_empty()).ok_or(PeopleError::NoName)
+}
+
+/// The region somebody belongs to is for display; an administrator of an empty workspace has none.
+fn checked_home(region: &str) -> Result<&str, PeopleError> {
+    if region.is_empty() { Ok(region) } else { checked_region(region) }
 }
 
 fn checked_region(region: &str) -> Result<&str, PeopleError> {

@@ -13,8 +13,9 @@ pub struct First {
     pub account: String,
     pub name: String,
     pub role: Role,
-    /// 统筹区 the administrator belongs to.
+    /// 统筹区 the administrator belongs to; empty while no data tells of one.
     pub region: String,
+    /// To be changed at the first sign-in: whoever ran the command has seen it.
     pub password: Hashed,
 }
 
@@ -33,7 +34,8 @@ pub async fn create_first(store: &Store, sealer: &Sealer, firsts: &[First], who:
         return Err(PeopleError::NotFirst);
     }
     for first in firsts {
-        let new = plain(&first.account, &first.name, first.role, &first.region, &first.password);
+        let mut new = plain(&first.account, &first.name, first.role, &first.region, &first.password);
+        new.password_given = true;
         people.insert(&mut change, &new).await?;
     }
     change.commit().await?;
