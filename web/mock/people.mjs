@@ -11,7 +11,7 @@ const ACTS = {
   auditor: [...READS, 'leads.export', 'leads.unmask', 'leads.check', 'attachments.add'],
   reviewer: [...READS, 'leads.review', 'attachments.add'],
   expert: ['leads.read', 'rules.read', 'knowledge.read', 'panel.vote', 'self'],
-  supervisor: [...READS, 'leads.export', 'recoveries.export', 'campaigns.write', 'leads.assign', 'leads.decide', 'panel.convene', 'leads.unmask'],
+  supervisor: [...READS, 'leads.export', 'recoveries.export', 'campaigns.write', 'leads.assign', 'leads.decide', 'panel.convene', 'recoveries.waive', 'leads.unmask'],
   director: [...READS],
   finance: ['workbench.read', 'leads.read', 'recoveries.read', 'recoveries.book', 'recoveries.export', 'self'],
   rule_author: ['rules.read', 'knowledge.read'],

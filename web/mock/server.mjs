@@ -57,7 +57,7 @@ function world() {
   const enter = (row, kind, amount, document, by) => {
     row[`${kind}_fen`] += amount;
     row.open_fen -= amount;
-    row.entries.push({ at: NOW, kind, amount_fen: amount, document, by });
+    row.entries.push({ seq: row.entries.length + 1, at: NOW, kind, amount_fen: amount, document, by });
     row.version += 1;
     row.state = row.open_fen === 0 ? 'closed' : row.due_day < TODAY ? 'overdue' : 'part';
   };
@@ -346,10 +346,17 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       return { ...page(items, query, 50), prev: undefined, total: items.length, sums: { ...sums, overdue_fen: sum(items.filter((one) => one.state === 'overdue'), 'open_fen') } };
     },
     'POST /recoveries/:id/entries': ({ user, path, body }) => {
-      need(user, 'recoveries.book');
+      need(user, body.kind === 'waived' ? 'recoveries.waive' : 'recoveries.book');
       const one = recoveries.find((row) => row.id === path.id);
       if (!one) throw new Refused('not_found');
       if (body.version !== one.version) throw new Refused('conflict', '台账已被更新');
+      if (body.reverses !== undefined) {
+        const old = one.entries.find((row) => row.seq === body.reverses);
+        if (!body.text) throw new Refused('invalid', undefined, { fields: { text: '冲正须写明理由' } });
+        state.enter(one, old.kind, -old.amount_fen, undefined, user.name);
+        Object.assign(one.entries[one.entries.length - 1], { reverses: old.seq, text: body.text });
+        return one;
+      }
       if (body.amount_fen <= 0 || body.amount_fen > one.open_fen) throw new Refused('invalid', undefined, { fields: { amount_fen: '不能超过待追金额' } });
       state.enter(one, body.kind, body.amount_fen, body.document, user.name);
       state.note(user, 'recovery.enter', 'recovery', one.number);
@@ -397,9 +404,10 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       need(user, 'profiles.read');
       return profile(path.code);
     },
-    'GET /users': ({ user }) => {
+    'GET /users': ({ user, query }) => {
       need(user, 'users.read');
-      return { items: users.map(plainUser), roles: Object.entries(ROLE_TITLES).map(([code, title]) => ({ code, title })) };
+      const { items, next } = page(users.filter((one) => !query.q || `${one.account} ${one.name}`.includes(query.q)), query, 50);
+      return { items: items.map(plainUser), next, roles: Object.entries(ROLE_TITLES).map(([code, title]) => ({ code, title })) };
     },
     'POST /users': ({ user, body }) => {
       need(user, 'users.write');
@@ -554,15 +562,17 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     const name = normalize(url.pathname).replace(/^\/+/, '');
     const file = join(DIST, name);
     if (name && extname(name) && file.startsWith(DIST) && existsSync(file)) {
+      const bytes = readFileSync(file);
       response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' });
-      return response.end(readFileSync(file));
+      return response.end(bytes);
     }
     const nonce = randomBytes(16).toString('hex');
+    const index = readFileSync(join(DIST, 'index.html'), 'utf8');
     response.writeHead(200, {
       'content-type': TYPES['.html'],
       'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'`,
     });
-    return response.end(readFileSync(join(DIST, 'index.html'), 'utf8').replaceAll('__CSP_NONCE__', nonce));
+    return response.end(index.replaceAll('__CSP_NONCE__', nonce));
   };
 
   const server = createServer((request, response) => {

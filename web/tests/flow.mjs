@@ -169,6 +169,11 @@ await check('decision and money: the head decides, finance enters, the ledger cl
   assert.equal(row.paid_fen, 100007);
   assert.equal(row.open_fen, row.due_fen - 100007);
   for (const one of mock.state.recoveries) assert.equal(one.due_fen, one.refused_fen + one.offset_fen + one.paid_fen + one.waived_fen + one.open_fen);
+  await page.locator('.entries').getByRole('button', { name: '冲正' }).click();
+  await dialog(page).getByLabel('说明').fill('金额录错');
+  await dialog(page).getByRole('button', { name: '冲正' }).click();
+  await page.locator('.entries').getByText('金额录错').waitFor();
+  assert.equal(row.open_fen, row.due_fen);
   const shown = (await page.locator('.closing .num').allInnerTexts()).map((text) => Math.round(Number(text.replace(/,/g, '')) * 100));
   assert.equal(shown[0], shown.slice(1).reduce((sum, one) => sum + one, 0));
 });

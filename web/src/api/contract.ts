@@ -589,7 +589,7 @@ export interface Writes {
   'POST /leads/{id}/attachments': { body: FormData; answer: Attachment };
   'POST /leads/{id}/unmask': { body: { reason: string }; answer: { name: string; certno: string } };
   'POST /recoveries/{id}/entries': {
-    body: { version: number; kind: EntryKind; amount_fen: number; document?: string; text?: string };
+    body: { version: number; kind: EntryKind; amount_fen: number; document?: string; text?: string; reverses?: number };
     answer: Recovery;
   };
   'POST /jobs': { body: { kind: JobKind }; answer: Job };

@@ -88,9 +88,14 @@ export function QueryTable<T>(props: Props<T>): ReactNode {
   useKeys(keys, list.length > 0);
 
   // The opened row is the one under the cursor, also when the page is reached by a link.
+  const [lastOpen, setLastOpen] = useState(open);
+  if (open !== lastOpen) {
+    setLastOpen(open);
+    if (open) setCursor(open);
+  }
+
   useEffect(() => {
     if (!open) return;
-    setCursor(open);
     // What opens must be seen without scrolling: a row in the lower half goes up.
     const row = body.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(open)}"]`);
     if (row && row.getBoundingClientRect().top > window.innerHeight * 0.4) row.scrollIntoView({ block: 'start' });

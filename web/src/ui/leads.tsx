@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Lead } from '../api/contract';
 import { day } from '../format/day';
-import { t, word } from '../texts';
+import { language, t, word } from '../texts';
 import { Due, Money } from './figures';
 import type { Column } from './QueryTable';
 import { StatusTag, VerdictTag } from './tags';
@@ -37,7 +37,7 @@ function columns(): Record<Name, Column<Lead>> {
   result: {
     id: 'result',
     title: t('lead.result'),
-    width: 78,
+    width: language() === 'en' ? 94 : 78,
     cell: (lead) => (
       <>
         <VerdictTag result={lead.result} />

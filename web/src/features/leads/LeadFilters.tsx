@@ -81,7 +81,7 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
           <Button>{t('filter.more')}</Button>
         </Popover>
         {own ? null : (
-          <Button type={search.mine ? 'primary' : 'default'} ghost={search.mine === 1} aria-pressed={search.mine === 1} onClick={() => onChange({ mine: search.mine ? undefined : 1 })}>
+          <Button className="toggle" aria-pressed={search.mine === 1} onClick={() => onChange({ mine: search.mine ? undefined : 1 })}>
             {t('filter.mine')}
           </Button>
         )}

@@ -3,17 +3,24 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Form, Input, Modal, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { newKey, write } from '../../api/client';
-import type { EntryKind, Recovery } from '../../api/contract';
+import type { EntryKind, Me, Recovery } from '../../api/contract';
+import { may, useMe } from '../../api/me';
 import { toFen, yuan } from '../../format/money';
 import { t } from '../../texts';
 import { sentence } from '../../ui/states';
 
 const KINDS: Record<Recovery['road'], EntryKind[]> = { refuse: ['refused', 'waived'], recover: ['paid', 'offset', 'waived'] };
 
+/** Kinds of a road this person may enter: money by finance, waivers by whoever may waive. */
+export function kindsOf(recovery: Recovery, me: Me | undefined): EntryKind[] {
+  return KINDS[recovery.road].filter((kind) => may(me, kind === 'waived' ? 'recoveries.waive' : 'recoveries.book'));
+}
+
 export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose: () => void }): ReactNode {
   const { message } = App.useApp();
   const cache = useQueryClient();
-  const kinds = KINDS[recovery.road];
+  const me = useMe();
+  const kinds = kindsOf(recovery, me);
   const [kind, setKind] = useState<EntryKind>(kinds[0] ?? 'paid');
   const [amount, setAmount] = useState(yuan(recovery.open_fen));
   const [document, setDocument] = useState('');
@@ -41,7 +48,7 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
       title={t('entry.title', { number: recovery.number })}
       okText={t(`entry.do.${kind}`)}
       cancelText={t('act.cancel')}
-      okButtonProps={{ disabled: wrong !== undefined || (needsPaper && !document.trim()), loading: run.isPending }}
+      okButtonProps={{ disabled: wrong !== undefined || (needsPaper && !document.trim()) || (kind === 'waived' && !text.trim()), loading: run.isPending }}
       onOk={() => run.mutate()}
       onCancel={onClose}
       destroyOnHidden
@@ -59,7 +66,7 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
         <Form.Item label={t('entry.document')} required={needsPaper} htmlFor="entry-document">
           <Input id="entry-document" maxLength={60} value={document} placeholder={t('entry.document.hint')} onChange={(event) => setDocument(event.target.value)} />
         </Form.Item>
-        <Form.Item label={t('field.text_optional')} htmlFor="entry-text">
+        <Form.Item label={kind === 'waived' ? t('field.text') : t('field.text_optional')} required={kind === 'waived'} htmlFor="entry-text">
           <Input.TextArea id="entry-text" maxLength={500} rows={2} value={text} onChange={(event) => setText(event.target.value)} />
         </Form.Item>
       </Form>

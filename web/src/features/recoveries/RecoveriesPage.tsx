@@ -15,7 +15,8 @@ import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
-import { EntryDialog } from './EntryDialog';
+import { EntryDialog, kindsOf } from './EntryDialog';
+import { ReverseDialog } from './ReverseDialog';
 
 const route = getRouteApi('/recoveries');
 const STATES = ['', 'due', 'part', 'overdue', 'closed'];
@@ -65,7 +66,7 @@ export function RecoveriesPage(): ReactNode {
           retry={() => void query.refetch()}
           open={search.open}
           onOpen={(open) => void navigate({ search: (old) => ({ ...old, open }), replace: true })}
-          detail={(row) => <Entries recovery={row} onEnter={may(me, 'recoveries.book') ? () => setEntry(row) : undefined} />}
+          detail={(row) => <Entries recovery={row} onEnter={kindsOf(row, me).length > 0 ? () => setEntry(row) : undefined} />}
           empty={<Empty title={t('recovery.none')} hint={t('recovery.none.hint')} />}
           totals={
             data ? (
@@ -160,6 +161,11 @@ function columns(): Column<Recovery>[] {
 }
 
 function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => void }): ReactNode {
+  const [reversing, setReversing] = useState<Recovery['entries'][number]>();
+  const me = useMe();
+  const taken = new Set(recovery.entries.map((entry) => entry.reverses));
+  const reversible = (entry: Recovery['entries'][number]) =>
+    entry.seq !== undefined && entry.reverses === undefined && !taken.has(entry.seq) && kindsOf(recovery, me).includes(entry.kind);
   return (
     <div className="entries">
       <div className="scroll-x">
@@ -172,21 +178,33 @@ function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => vo
               <th scope="col" className="right">{t('entry.amount')}</th>
               <th scope="col">{t('entry.document')}</th>
               <th scope="col">{t('entry.by')}</th>
+              <th scope="col">{t('entry.note')}</th>
             </tr>
           </thead>
           <tbody>
             {recovery.entries.map((entry, i) => (
               <tr key={i}>
                 <td className="num">{minute(entry.at)}</td>
-                <td>{t(`entry.${entry.kind}`)}</td>
+                <td>
+                  {t(`entry.${entry.kind}`)} {entry.reverses === undefined ? null : <PlainTag kind="grey">{t('entry.reversal')}</PlainTag>}
+                </td>
                 <td className="right"><Money fen={entry.amount_fen} /></td>
                 <td>{entry.document ?? '—'}</td>
                 <td>{entry.by}</td>
+                <td>
+                  {reversible(entry) ? (
+                    <button type="button" className="link" onClick={() => setReversing(entry)}>
+                      {t('entry.reverse')}
+                    </button>
+                  ) : (
+                    (entry.text ?? '')
+                  )}
+                </td>
               </tr>
             ))}
             {recovery.entries.length === 0 ? (
               <tr>
-                <td colSpan={5} className="faint">{t('recovery.no_entries')}</td>
+                <td colSpan={6} className="faint">{t('recovery.no_entries')}</td>
               </tr>
             ) : null}
           </tbody>
@@ -197,6 +215,7 @@ function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => vo
           {t('entry.add')}
         </Button>
       ) : null}
+      {reversing ? <ReverseDialog recovery={recovery} entry={reversing} onClose={() => setReversing(undefined)} /> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** 用户与权限: accounts, roles and scopes; no business rows. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Modal } from 'antd';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Input, Modal } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read, write } from '../../api/client';
 import type { User } from '../../api/contract';
@@ -19,7 +19,13 @@ export function UsersPage(): ReactNode {
   const me = useMe();
   const { modal, message } = App.useApp();
   const cache = useQueryClient();
-  const query = useQuery({ queryKey: ['users'], queryFn: ({ signal }) => read('/users', { signal }) });
+  const [words, setWords] = useState('');
+  const [after, setAfter] = useState<string>();
+  const query = useQuery({
+    queryKey: ['users', words, after],
+    queryFn: ({ signal }) => read('/users', { query: { q: words || undefined, after }, signal }),
+    placeholderData: keepPreviousData,
+  });
   const [editing, setEditing] = useState<User | 'new'>();
   const [shown, setShown] = useState<{ account: string; password: string }>();
   const writes = may(me, 'users.write');
@@ -101,6 +107,18 @@ export function UsersPage(): ReactNode {
         ) : null}
       </PageHead>
       <Panel className="list">
+        <div className="filters">
+          <Input.Search
+            className="filter-words"
+            allowClear
+            aria-label={t('users.search')}
+            placeholder={t('users.search')}
+            onSearch={(next) => {
+              setWords(next.trim());
+              setAfter(undefined);
+            }}
+          />
+        </div>
         <QueryTable
           label={t('menu.users')}
           rows={query.data?.items}
@@ -110,6 +128,7 @@ export function UsersPage(): ReactNode {
           error={query.error}
           retry={() => void query.refetch()}
           empty={<Empty title={t('users.none')} />}
+          paging={{ next: query.data?.next, first: after === undefined, go: setAfter }}
         />
       </Panel>
       {editing && query.data ? (

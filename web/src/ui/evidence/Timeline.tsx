@@ -92,12 +92,9 @@ function Lanes({ data, names, zoom }: { data: PersonTimeline; names: string[]; z
   const to = dayNumber(data.to) + 1;
   const x = (at: number) => LEFT + ((at - from) / Math.max(1, to - from)) * (width - LEFT - 12);
   const drawn = lanes(data.lanes);
-  let y = TOP;
-  const tops = drawn.map((lane) => {
-    const top = y;
-    y += lane.rows * ROW + GAP;
-    return top;
-  });
+  const below = (upTo: number) => drawn.slice(0, upTo).reduce((sum, lane) => sum + lane.rows * ROW + GAP, TOP);
+  const tops = drawn.map((_, at) => below(at));
+  const y = below(drawn.length);
   const summary = t('timeline.summary', {
     n: data.lanes.length,
     from: data.from,
