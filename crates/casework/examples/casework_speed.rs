@@ -168,6 +168,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let from = Instant::now();
         let again = leads::update(&speed.office, &actor, &rows, &facts, "speed", parse_day("2026-03-01").unwrap_or(0)).await?;
         println!("the same again: {} kept in {:.1} s", again.kept, from.elapsed().as_secs_f64());
+    }
+    if leads::list(&speed.office, &speed.city(), &Filter { status: Some("sent".into()), ..Filter::default() }).await?.total == 0 {
         work(&speed, 3_000).await?;
     }
     questions(&mut speed).await?;

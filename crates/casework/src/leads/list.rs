@@ -149,8 +149,11 @@ impl Where {
 
 /// A filter read and resolved.
 struct Wanted {
-    /// Scope and filter over `leads l`, without status and rule.
+    /// Scope and filter over `leads l`, without status, rule, result and days.
     clause: Where,
+    result: Option<String>,
+    /// First and last day, inclusive.
+    days: (Option<i64>, Option<i64>),
     statuses: Vec<Status>,
     rule: Option<String>,
     sort: Sort,
@@ -268,9 +271,6 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
         clause.and("l.institution = ?", [institution.into()]);
         (branched, by_institution) = (true, true);
     }
-    if let Some(result) = text(&filter.result) {
-        clause.and("l.result = ?", [result.into()]);
-    }
     if let Some(subject) = text(&filter.subject) {
         clause.and("l.subject = ?", [subject.into()]);
     }
@@ -279,18 +279,6 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
     let (from, to) = (text(&filter.from), text(&filter.to));
     let from = from.map(|from| day("from", &from)).transpose()?;
     let to = to.map(|to| day("to", &to)).transpose()?;
-    // Few days hold few leads: those are read by day.
-    let few = from.zip(to).is_some_and(|(from, to)| to - from < 3);
-    for (condition, bound) in [("l.last_day >= ?", from), ("l.last_day <= ?", to)] {
-        if let Some(bound) = bound {
-            if few {
-                clause.and(condition, [bound.into()])
-            } else {
-                clause.and_range(condition, bound.into())
-            }
-            summable = false;
-        }
-    }
     if let Some(least) = filter.amount_min_fen {
         clause.and_range("l.amount_fen >= ?", least.into());
         summable = false;
@@ -317,7 +305,17 @@ async fn wanted(office: &Office, asker: &Asker, filter: &Filter) -> Result<Wante
         summable &= houses;
         by_institution |= houses;
     }
-    Ok(Wanted { clause, statuses, rule: text(&filter.rule), sort: Sort::of(filter.sort.as_deref())?, summable, by_institution, branched })
+    Ok(Wanted {
+        clause,
+        result: text(&filter.result),
+        days: (from, to),
+        statuses,
+        rule: text(&filter.rule),
+        sort: Sort::of(filter.sort.as_deref())?,
+        summable,
+        by_institution,
+        branched,
+    })
 }
 
 /// Adds what the search box means; true where it is only about institutions.
@@ -368,10 +366,19 @@ impl Cursor {
 
 /// Reads rows from the index of the order, one branch a status.
 async fn page(office: &Office, wanted: &Wanted, cursor: Option<&Cursor>, limit: i64) -> Result<Vec<LeadRow>> {
-    let statuses: Vec<Option<Status>> = match (wanted.statuses.as_slice(), wanted.branched && wanted.rule.is_none()) {
-        ([], false) => vec![None],
-        ([], true) => Status::ALL.into_iter().map(Some).collect(),
-        (some, _) => some.iter().copied().map(Some).collect(),
+    // In the order of worth results lie apart: what is suspected comes after all that is definite. Each is read by itself.
+    let by_result = wanted.sort == Sort::Rank && wanted.rule.is_none() && !wanted.branched;
+    let statuses: Vec<Option<Status>> = match wanted.statuses.as_slice() {
+        [] if wanted.rule.is_none() && (wanted.branched || by_result && wanted.result.is_some()) => {
+            Status::ALL.into_iter().map(Some).collect()
+        }
+        [] => vec![None],
+        some => some.iter().copied().map(Some).collect(),
+    };
+    let results: Vec<Option<&str>> = match wanted.result.as_deref() {
+        Some(result) => vec![Some(result)],
+        None if by_result && !wanted.statuses.is_empty() => vec![Some("违规"), Some("可疑"), Some("提醒")],
+        None => vec![None],
     };
     let back = cursor.is_some_and(|cursor| cursor.back);
     let descending = wanted.sort.is_descending() != back;
@@ -386,8 +393,22 @@ async fn page(office: &Office, wanted: &Wanted, cursor: Option<&Cursor>, limit: 
     let id = if wanted.rule.is_some() && wanted.sort != Sort::Due { "r.lead" } else { "l.id" };
     let mut rows = Vec::new();
     // Branches are few and small: asked one after another, they stay within the store's cache of statements.
-    for status in statuses {
+    let branches: Vec<_> = statuses.iter().flat_map(|status| results.iter().map(move |result| (*status, *result))).collect();
+    for (status, result) in branches {
         let mut clause = wanted.clause.clone();
+        let (from_day, to_day) = wanted.days;
+        // Few days hold few leads: those are read by day.
+        let few = from_day.zip(to_day).is_some_and(|(from, to)| to - from < 3);
+        for (condition, bound) in [("l.last_day >= ?", from_day), ("l.last_day <= ?", to_day)] {
+            match bound {
+                Some(bound) if few => clause.and(condition, [bound.into()]),
+                Some(bound) => clause.and_range(condition, bound.into()),
+                None => {}
+            }
+        }
+        if let Some(result) = result {
+            clause.and("l.result = ?", [result.into()]);
+        }
         if let Some(rule) = &wanted.rule {
             clause.and("r.rule = ?", [rule.as_str().into()]);
         }
@@ -414,25 +435,73 @@ async fn page(office: &Office, wanted: &Wanted, cursor: Option<&Cursor>, limit: 
     Ok(rows)
 }
 
-async fn totals(office: &Office, wanted: &Wanted) -> Result<(i64, i64, i64)> {
-    let ids: Vec<String> = wanted.statuses.iter().map(|status| status.id().to_owned()).collect();
-    let mut clause = wanted.clause.clone();
-    // In the order of limits only leads with a limit are listed: the rows must be counted.
-    let due = wanted.sort == Sort::Due;
-    if wanted.summable && !due && !(wanted.by_institution && wanted.rule.is_some()) {
-        if !ids.is_empty() {
-            clause.and_in("l.status", &ids);
+/// Total, amount and fund of all that is wanted.
+async fn totals(office: &Office, wanted: &Wanted) -> Result<Totals> {
+    let (from, to) = (wanted.days.0.unwrap_or(0), wanted.days.1.unwrap_or(NO_DUE));
+    let dated = wanted.days != (None, None);
+    // In the order of limits only leads with a limit are listed, a rule of one institution is in no sum: rows are counted.
+    let summable = wanted.summable && wanted.sort != Sort::Due && !(wanted.by_institution && (wanted.rule.is_some() || dated));
+    if !summable || (dated && wanted.rule.is_some()) {
+        return of_rows(office, wanted, (from, to)).await;
+    }
+    if !dated {
+        return of_sums(office, wanted, None).await;
+    }
+    // Whole blocks from the sums, the days before and after them from the rows.
+    let first = (from + sums::BLOCK_DAYS - 1) / sums::BLOCK_DAYS;
+    let end = (to + 1) / sums::BLOCK_DAYS;
+    if first >= end {
+        return of_rows(office, wanted, (from, to)).await;
+    }
+    let mut totals = of_sums(office, wanted, Some((first, end))).await?;
+    for (from, to) in [(from, first * sums::BLOCK_DAYS - 1), (end * sums::BLOCK_DAYS, to)] {
+        if from <= to && from < NO_DUE {
+            let edge = of_rows(office, wanted, (from, to)).await?;
+            totals = (totals.0 + edge.0, totals.1 + edge.1, totals.2 + edge.2);
         }
-        clause.and("l.rule = ?", [wanted.rule.as_deref().unwrap_or("").into()]);
-        clause.and(if wanted.by_institution { "l.institution <> ?" } else { "l.institution = ?" }, [sums::ALL.into()]);
-        let sql = format!("select {SUMS_OF_SUMS} from lead_sums l where {}", clause.sql());
-        return read_totals(office.store.one(&sql, &clause.args).await?);
     }
-    if due {
-        clause.and("l.due_day < ?", [NO_DUE.into()]);
+    Ok(totals)
+}
+
+/// Count, amount, fund.
+type Totals = (i64, i64, i64);
+
+/// What rows and sums alike are asked by.
+fn narrowed(wanted: &Wanted) -> Where {
+    let mut clause = wanted.clause.clone();
+    if let Some(result) = &wanted.result {
+        clause.and("l.result = ?", [result.as_str().into()]);
     }
-    if !ids.is_empty() {
+    if !wanted.statuses.is_empty() {
+        let ids: Vec<String> = wanted.statuses.iter().map(|status| status.id().to_owned()).collect();
         clause.and_in("l.status", &ids);
+    }
+    clause
+}
+
+/// From the sums; of the blocks from the first to before the end, where days are asked for.
+async fn of_sums(office: &Office, wanted: &Wanted, blocks: Option<(i64, i64)>) -> Result<Totals> {
+    let mut clause = narrowed(wanted);
+    clause.and("l.rule = ?", [wanted.rule.as_deref().unwrap_or("").into()]);
+    clause.and(if wanted.by_institution { "l.institution <> ?" } else { "l.institution = ?" }, [sums::ALL.into()]);
+    if let Some((first, end)) = blocks {
+        clause.and("l.block >= ? and l.block < ?", [first.into(), end.into()]);
+    }
+    let sql = format!("select {SUMS_OF_SUMS} from lead_sums l where {}", clause.sql());
+    read_totals(office.store.one(&sql, &clause.args).await?)
+}
+
+/// From the rows of these days.
+async fn of_rows(office: &Office, wanted: &Wanted, (from, to): (i64, i64)) -> Result<Totals> {
+    let mut clause = narrowed(wanted);
+    if from > 0 {
+        clause.and("l.last_day >= ?", [from.into()]);
+    }
+    if to < NO_DUE {
+        clause.and("l.last_day <= ?", [to.into()]);
+    }
+    if wanted.sort == Sort::Due {
+        clause.and("l.due_day < ?", [NO_DUE.into()]);
     }
     let from = match &wanted.rule {
         Some(rule) => {
@@ -450,7 +519,7 @@ const SUMS_OF_SUMS: &str = "cast(coalesce(sum(l.leads), 0) as bigint) as n, cast
 const SUMS_OF_ROWS: &str = "count(*) as n, cast(coalesce(sum(l.amount_fen), 0) as bigint) as amount_fen, \
     cast(coalesce(sum(l.fund_fen), 0) as bigint) as fund_fen";
 
-fn read_totals(row: Option<Row>) -> Result<(i64, i64, i64)> {
+fn read_totals(row: Option<Row>) -> Result<Totals> {
     let Some(row) = row else { return Ok((0, 0, 0)) };
     Ok((row.int("n")?, row.int("amount_fen")?, row.int("fund_fen")?))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use mingjian_store::{Arg, Change};
 
 use super::row::LeadRow;
+use super::write::insert_or;
 use crate::error::Result;
 
 /// Puts the sums right after a lead changed from `before` to `after` (the same lead).
@@ -15,7 +16,8 @@ pub(crate) async fn moved(change: &mut Change, before: &LeadRow, after: &LeadRow
         && before.amount_fen == after.amount_fen
         && before.fund_fen == after.fund_fen
         && before.findings == after.findings
-        && before.result == after.result;
+        && before.result == after.result
+        && before.last_day == after.last_day;
     if !same || before.rules != after.rules {
         let mut parts = Parts::new();
         collect(&mut parts, before, -1);
@@ -35,13 +37,16 @@ pub(crate) async fn add_new(change: &mut Change, leads: &[LeadRow]) -> Result<()
 /// The institution of rows over all of them.
 pub(crate) const ALL: &str = "*";
 
-/// By rule, institution, status, region, subject, result and told: leads, findings, amount, fund.
-type Parts<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool), [i64; 4]>;
+/// Days of a block of the sums over all institutions and rules.
+pub(crate) const BLOCK_DAYS: i64 = 32;
+
+/// By rule, institution, status, region, subject, result, told and block: leads, findings, amount, fund.
+type Parts<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool, i64), [i64; 4]>;
 
 fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
-    let of_all = std::iter::once("").chain(lead.rules.iter().map(|rule| rule.id.as_str())).map(|rule| (rule, ALL));
-    for (rule, institution) in of_all.chain([("", lead.institution.as_str())]) {
-        let key = (rule, institution, lead.status.id(), &*lead.region, &*lead.subject, &*lead.result, lead.told);
+    let of_rules = lead.rules.iter().map(|rule| (rule.id.as_str(), ALL, 0));
+    for (rule, institution, block) in of_rules.chain([("", ALL, lead.last_day / BLOCK_DAYS), ("", lead.institution.as_str(), 0)]) {
+        let key = (rule, institution, lead.status.id(), &*lead.region, &*lead.subject, &*lead.result, lead.told, block);
         let part = parts.entry(key).or_default();
         for (sum, value) in part.iter_mut().zip([1, lead.findings, lead.amount_fen, lead.fund_fen]) {
             *sum += sign * value;
@@ -49,23 +54,22 @@ fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
     }
 }
 
+const COLUMNS: &[&str] =
+    &["rule", "institution", "status", "region", "subject", "result", "told", "block", "leads", "findings", "amount_fen", "fund_fen"];
+
 async fn add(change: &mut Change, parts: &Parts<'_>) -> Result<()> {
-    for ((rule, institution, status, region, subject, result, told), sums) in parts {
-        let mut args: Vec<Arg> = [rule, institution, status, region, subject, result].map(|&text| Arg::from(text)).into();
-        args.push((*told).into());
-        args.extend(sums.iter().map(|&sum| Arg::Int(sum)));
-        change
-            .run(
-                "insert into lead_sums (rule, institution, status, region, subject, result, told, leads, findings, amount_fen, fund_fen) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-                 on conflict (rule, institution, status, region, subject, result, told) do update set \
+    let row = |(key, sums): (&(&str, &str, &str, &str, &str, &str, bool, i64), &[i64; 4])| -> Vec<Arg> {
+        let (rule, institution, status, region, subject, result, told, block) = *key;
+        let mut row: Vec<Arg> = [rule, institution, status, region, subject, result].map(Arg::from).into();
+        row.extend([Arg::from(told), block.into()]);
+        row.extend(sums.iter().map(|&sum| Arg::Int(sum)));
+        row
+    };
+    let rows: Vec<Vec<Arg>> = parts.iter().filter(|(_, sums)| **sums != [0; 4]).map(row).collect();
+    let merge = " on conflict (rule, institution, status, region, subject, result, told, block) do update set \
                  leads = lead_sums.leads + excluded.leads, findings = lead_sums.findings + excluded.findings, \
-                 amount_fen = lead_sums.amount_fen + excluded.amount_fen, fund_fen = lead_sums.fund_fen + excluded.fund_fen",
-                &args,
-            )
-            .await?;
-    }
-    Ok(())
+                 amount_fen = lead_sums.amount_fen + excluded.amount_fen, fund_fen = lead_sums.fund_fen + excluded.fund_fen";
+    insert_or(change, "lead_sums", COLUMNS, &rows, merge).await
 }
 
 /// Findings by week, made anew.

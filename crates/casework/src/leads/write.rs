@@ -10,6 +10,11 @@ const ARGS: usize = 500;
 
 /// Inserts rows of equal width; all of one statement text but the last, so that the store prepares it once.
 pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>]) -> Result<()> {
+    insert_or(change, table, columns, rows, "").await
+}
+
+/// The same, with what is to be done where a row is there already.
+pub(crate) async fn insert_or(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>], merge: &str) -> Result<()> {
     let width = columns.len().max(1);
     for chunk in rows.chunks((ARGS / width).max(1)) {
         let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
@@ -24,6 +29,7 @@ pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&st
             }
             sql.push(')');
         }
+        sql.push_str(merge);
         let args: Vec<Arg> = chunk.iter().flatten().cloned().collect();
         change.run(&sql, &args).await?;
     }

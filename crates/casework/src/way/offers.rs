@@ -90,13 +90,13 @@ fn assignees(asker: &Asker, lead: &LeadRow, row: &Move) -> Vec<Holder> {
         _ => return Vec::new(),
     };
     let fits = asker.colleagues.iter().filter(|one| one.roles.iter().any(|own| roles.contains(&own.as_str())));
-    let free = fits.filter(|one| {
-        (row.act == Act::Assign && lead.status != Status::Review)
-            || (row.act == Act::Assign && one.account != lead.first_account)
-            || (row.act == Act::Convene
-                && one.account != lead.first_account
-                && one.account != lead.second_account
-                && one.institution.as_deref() != Some(lead.institution.as_str()))
+    let outsider = |one: &&crate::person::Colleague| {
+        one.account != lead.second_account && one.institution.as_deref() != Some(lead.institution.as_str())
+    };
+    let free = fits.filter(|one| match (row.act, lead.status) {
+        (Act::Convene, _) => one.account != lead.first_account && outsider(one),
+        (_, Status::Review) => one.account != lead.first_account,
+        _ => true,
     });
     free.map(|one| Holder { account: one.account.clone(), name: one.name.clone() }).collect()
 }

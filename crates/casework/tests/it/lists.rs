@@ -20,6 +20,9 @@ async fn filled(url: &str) -> Desk {
             } else {
                 definite(&format!("f{n:02}"), &format!("V{n}"), house, amount)
             };
+            // Days over half a year, so that ranges have whole blocks and edges.
+            let at = row.first_time.map(|at| at - (n * 3) * mingjian_model::day::MICROS_PER_DAY);
+            let row = FindingRow { first_time: at, last_time: at, ..row };
             FindingRow { rule_id: if n % 7 == 0 { "N014".into() } else { row.rule_id.clone() }, ..row }
         })
         .collect();
@@ -75,7 +78,12 @@ pub async fn sums_agree_with_the_rows_whatever_is_asked(url: String) {
         Filter { rule: some("N014"), result: some("违规"), sort: some("amount"), ..Filter::default() },
         Filter { rule: some("N014"), mine: Some(1), ..Filter::default() },
         Filter { amount_min_fen: Some(3_000), ..Filter::default() },
-        Filter { from: some("2026-01-08"), to: some("2026-01-08"), subject: some("visit"), ..Filter::default() },
+        Filter { from: some("2026-01-02"), to: some("2026-01-08"), subject: some("visit"), ..Filter::default() },
+        Filter { from: some("2025-11-20"), to: some("2026-02-11"), ..Filter::default() },
+        Filter { from: some("2025-12-30"), result: some("可疑"), status: some("new,check"), ..Filter::default() },
+        Filter { to: some("2026-01-20"), rule: some("N025"), ..Filter::default() },
+        Filter { to: some("2026-01-20"), institution: some("H2"), ..Filter::default() },
+        Filter { result: some("可疑"), sort: some("day"), ..Filter::default() },
         Filter { mine: Some(1), ..Filter::default() },
         Filter { due: Some(5), ..Filter::default() },
         Filter { q: some("仁济"), ..Filter::default() },
@@ -91,7 +99,9 @@ pub async fn sums_agree_with_the_rows_whatever_is_asked(url: String) {
     }
     let by = summary::summary(&desk.office, &desk.asker("chen"), "institution").await.expect("adds up");
     assert_eq!(by.items.iter().map(|item| (item.title.as_str(), item.leads)).collect::<Vec<_>>(), [("仁济医院", 40), ("康复医院", 20)]);
-    assert_eq!(summary::summary(&desk.office, &desk.asker("chen"), "week").await.expect("adds up").items[0].leads, 60);
+    let weeks = summary::summary(&desk.office, &desk.asker("chen"), "week").await.expect("adds up").items;
+    assert_eq!(weeks.iter().map(|week| week.leads).sum::<i64>(), 60);
+    assert!(weeks.len() > 20);
     let rules = summary::summary(&desk.office, &desk.asker("h1"), "rule").await.expect("adds up");
     let told = desk.list("h1", Filter::default()).await.total;
     assert_eq!(rules.items.iter().map(|item| item.leads).sum::<i64>(), told, "an institution counts what it was told");
