@@ -14,6 +14,7 @@ pub mod serving;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use mingjian_casework::Office;
 use mingjian_lake::{Lake, Snapshot};
@@ -30,7 +31,7 @@ use serde_json::{Map, Value};
 
 use crate::errors::{Failure, Outcome};
 use crate::runs;
-use crate::workspace;
+use crate::workspace::{self, newest};
 
 /// A workspace as the platform's data.
 pub struct WorkspaceData {
@@ -51,6 +52,8 @@ pub struct Opened {
     /// The record of the screening the findings are of.
     pub run: Option<runs::Run>,
     pub peers: profile::Peers,
+    /// The region's own library as it was: its newest change, and how many files.
+    library_files: (Option<SystemTime>, usize),
 }
 
 impl WorkspaceData {
@@ -64,11 +67,10 @@ impl WorkspaceData {
             return Err(DataError::Missing("还没有数据：先导入".to_owned()));
         }
         let mut kept = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = match kept.as_ref() {
-            Some(opened) => opened.lake.snapshot(None).map_err(failed)?.version(),
-            None => u64::MAX,
-        };
-        if let Some(opened) = kept.as_ref().filter(|opened| opened.snapshot.version() == newest) {
+        if let Some(opened) = kept.as_ref()
+            && opened.lake.version().map_err(failed)? == opened.snapshot.version()
+            && opened.library_files == newest(&self.folder.join("library"))
+        {
             return Ok(opened.clone());
         }
         let opened = Arc::new(self.open_anew().map_err(told)?);
@@ -78,6 +80,7 @@ impl WorkspaceData {
 
     fn open_anew(&self) -> Outcome<Opened> {
         let lake = workspace::lake_at(&self.folder)?;
+        let library_files = newest(&self.folder.join("library"));
         let (library, _) = workspace::library_at(&self.folder, None)?;
         let snapshot = lake.snapshot(None)?;
         let book = snapshot.has_table("findings").then(|| FindingBook::open(&lake, None)).transpose()?;
@@ -86,7 +89,7 @@ impl WorkspaceData {
             None => None,
         };
         let peers = profile::Peers::read(&snapshot)?;
-        Ok(Opened { lake, snapshot, book, library, run, peers })
+        Ok(Opened { lake, snapshot, book, library, run, peers, library_files })
     }
 
     /// With findings to speak of.

@@ -86,6 +86,23 @@ pub fn library_at(workspace: &Path, asked: Option<&Path>) -> Outcome<(Library, S
     Ok((library, folder.display().to_string()))
 }
 
+/// The newest change below a folder, and how many files there are.
+pub fn newest(folder: &Path) -> (Option<SystemTime>, usize) {
+    let (mut time, mut files) = (None, 0);
+    let mut waiting = vec![folder.to_path_buf()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(meta) = entry.metadata() else { continue };
+            time = time.max(meta.modified().ok());
+            files += 1;
+            if meta.is_dir() {
+                waiting.push(entry.path());
+            }
+        }
+    }
+    (time, files)
+}
+
 /// Complaints about rule files as one failure.
 pub fn diagnostics(found: &[mingjian_rules::Diagnostic]) -> Failure {
     let shown: Vec<String> = found.iter().take(50).map(|one| format!("  {one}")).collect();

@@ -99,7 +99,7 @@ pub struct Marked {
 /// last row.
 pub fn explain(lake: &Lake, library: &Library, book: &FindingBook, finding_id: &str, days: u32) -> Result<Explanation, ScreenError> {
     let finding = book.find(finding_id)?;
-    let snapshot = as_of(lake, finding.data_version)?;
+    let snapshot = book.data(lake, finding.data_version)?;
     let person = finding.psn_no.as_deref().map(|psn_no| PersonRows::load(&snapshot, psn_no)).transpose()?;
     let (evidence, evidence_hidden) = evidence(&snapshot, &finding, person.as_ref())?;
     Ok(Explanation {
@@ -112,14 +112,6 @@ pub fn explain(lake: &Lake, library: &Library, book: &FindingBook, finding_id: &
         cluster: book.cluster(&finding)?,
         finding,
     })
-}
-
-/// The version that was screened; where it has been swept, the newest.
-fn as_of(lake: &Lake, version: u64) -> Result<Snapshot, ScreenError> {
-    match lake.snapshot(Some(version)) {
-        Ok(snapshot) => Ok(snapshot),
-        Err(_) => Ok(lake.snapshot(None)?),
-    }
 }
 
 fn table(name: &'static str) -> Option<&'static Table> {

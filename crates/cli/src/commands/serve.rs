@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use mingjian_counter::{Desk, History, Rules};
 use mingjian_rules::{Library, Selection, Status};
@@ -15,7 +15,7 @@ use crate::errors::{During, Failure, Outcome};
 use crate::format::count;
 use crate::output::Context;
 use crate::platform::{business, serving};
-use crate::workspace::{open_lake, open_library};
+use crate::workspace::{newest, open_lake, open_library};
 
 pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let settings = Settings::load(&context.workspace)?;
@@ -176,21 +176,4 @@ impl Maker {
         service.swapped(took);
         Ok((format!("{told}，用时 {} 毫秒", took.as_millis()), old))
     }
-}
-
-/// The newest change below a folder, and how many files there are.
-fn newest(folder: &Path) -> (Option<SystemTime>, usize) {
-    let (mut time, mut files) = (None, 0);
-    let mut waiting = vec![folder.to_path_buf()];
-    while let Some(folder) = waiting.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(meta) = entry.metadata() else { continue };
-            time = time.max(meta.modified().ok());
-            files += 1;
-            if meta.is_dir() {
-                waiting.push(entry.path());
-            }
-        }
-    }
-    (time, files)
 }

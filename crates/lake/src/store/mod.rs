@@ -131,6 +131,11 @@ impl Lake {
         Snapshot::load(&self.root, self.buckets, self.record(as_of)?)
     }
 
+    /// The number of the newest version; 0 where there is none. One look at a folder.
+    pub fn version(&self) -> Result<u64, LakeError> {
+        Ok(record::versions(&self.versions_dir())?.into_iter().max().unwrap_or(0))
+    }
+
     /// All versions on record with what made them, oldest first.
     pub fn history(&self) -> Result<Vec<VersionRecord>, LakeError> {
         let dir = self.versions_dir();

@@ -1,9 +1,10 @@
 //! The findings of a version of the lake, kept at hand: one of them, or all on the same money, without reading the table again.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use mingjian_lake::Lake;
+use mingjian_lake::{Lake, Snapshot};
 
 use super::TABLE;
 use crate::error::ScreenError;
@@ -19,6 +20,8 @@ pub struct FindingBook {
     /// By id, sorted: where each stands.
     ids: Vec<(String, Place)>,
     clusters: HashMap<String, Vec<Place>>,
+    /// Versions of the lake that findings were made from, opened when one was explained.
+    data: Mutex<HashMap<u64, Arc<Snapshot>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +50,18 @@ impl FindingBook {
         }
         ids.sort_unstable();
         clusters.retain(|_, places| places.len() > 1);
-        Ok(FindingBook { version: snapshot.version(), batches, ids, clusters })
+        Ok(FindingBook { version: snapshot.version(), batches, ids, clusters, data: Mutex::default() })
+    }
+
+    /// The version of the lake a finding was made from; where it has been swept, the newest.
+    pub(crate) fn data(&self, lake: &Lake, version: u64) -> Result<Arc<Snapshot>, ScreenError> {
+        let mut opened = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(snapshot) = opened.get(&version) {
+            return Ok(snapshot.clone());
+        }
+        let snapshot = Arc::new(lake.snapshot(Some(version)).or_else(|_| lake.snapshot(None))?);
+        opened.insert(version, snapshot.clone());
+        Ok(snapshot)
     }
 
     /// How many there are.
