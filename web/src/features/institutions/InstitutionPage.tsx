@@ -36,7 +36,7 @@ export function InstitutionPage(): ReactNode {
         {profile.measures.length > 0 ? (
           <div className="measures">
             {[...profile.measures].sort((a, b) => b.percentile - a.percentile).map((measure) => (
-              <Band key={measure.id} measure={measure} />
+              <Band key={measure.id} measure={measure} peers={profile.peers} />
             ))}
           </div>
         ) : (
@@ -74,13 +74,17 @@ function figure(value: number): string {
   return size >= 1000 ? count(Math.round(value)) : value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
+/** A rank among fewer says nothing. */
+const PEERS_MIN = 5;
+
 /** The institution's mark on the band of its peers: the gap, not only the rank. */
-function Band({ measure }: { measure: Measure }): ReactNode {
+function Band({ measure, peers }: { measure: Measure; peers: number }): ReactNode {
   const { value, peer_p25, peer_median, peer_p75 } = measure;
   const top = Math.max(value, peer_p75) * 1.08 || 1;
   const low = Math.min(0, value, peer_p25);
   const x = (one: number) => ((one - low) / (top - low)) * 100;
-  const out = measure.percentile >= 90 || measure.percentile <= 10;
+  const ranked = peers >= PEERS_MIN;
+  const out = ranked && (measure.percentile >= 90 || measure.percentile <= 10);
   return (
     <div className="measure">
       <span className="measure-title">{measure.title}</span>
@@ -93,7 +97,7 @@ function Band({ measure }: { measure: Measure }): ReactNode {
       <span className="num strong">{figure(value)}</span>
       <span className="faint">{measure.unit}</span>
       <span className="faint num">{t('profile.median', { value: figure(peer_median) })}</span>
-      <span className={`num ${out ? 'due-soon' : 'faint'}`}>{t('profile.percentile', { n: Math.round(measure.percentile) })}</span>
+      <span className={`num ${out ? 'due-soon' : 'faint'}`}>{ranked ? t('profile.percentile', { n: Math.round(measure.percentile) }) : ''}</span>
     </div>
   );
 }
