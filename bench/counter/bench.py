@@ -59,11 +59,16 @@ class Server:
         command = [mingjian, "--workspace", workspace, "serve", "--listen", f"127.0.0.1:{port}", "--deadline", str(deadline)]
         begun = time.monotonic()
         self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=self.log, text=True)
-        said = self.process.stdout.readline() + self.process.stdout.readline()
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if "规则 " in line:
+                break
         self.start_s = round(time.monotonic() - begun, 2)
-        if "://" not in said:
+        if "应答 3101" not in said or "规则 " not in said:
+            self.process.kill()
             sys.exit(f"serve: {said}{(workspace / 'serve.log').read_text(encoding='utf-8')[-2000:]}")
-        self.address = said.split("://")[1].split(" ")[0]
+        self.address = next(line for line in said.splitlines() if "应答 3101" in line).split("://")[1].split(" ")[0]
         self.rules = int(said.split("规则 ")[1].split(" 条")[0])
 
     def __enter__(self):

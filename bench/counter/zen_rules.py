@@ -64,13 +64,14 @@ def cut(found, wanted):
         codes = sorted(set(codes))
         parts = max(1, min(len(codes), round(wanted * len(codes) / total)))
         for part in range(parts):
-            rows.append((f"{rule}", sex, condition, codes[part::parts]))
+            rows.append((rule, sex, condition, codes[part::parts]))
     return rows
 
 
 def main():
     library, wanted, out = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
-    rows = cut(groups(library), wanted)
+    found = groups(library)
+    rows = next(rows for aim in range(wanted, 0, -1) if len(rows := cut(found, aim)) <= wanted or aim == 1)
     table = {
         "hitPolicy": "collect", "executionMode": "loop", "inputField": "lines", "outputPath": "hits", "passThrough": False,
         "inputs": [

@@ -146,12 +146,11 @@ impl Desk {
                 asked.extend(in_hand.map(|order| (PRACTITIONER, order.doctor.as_str())));
             }
         }
-        let marks = asked.into_iter().filter(|(_, code)| !code.is_empty());
-        let of = |(kind, code): (&str, &str)| {
-            let texts = history.marks_of(kind, code, day_of(now)).unwrap_or_default();
-            texts.into_iter().map(|text| format!("{kind} {code}：{text}")).collect::<Vec<_>>()
-        };
-        marks.flat_map(of).collect()
+        let asked = asked.into_iter().filter(|(_, code)| !code.is_empty());
+        let mut told = Vec::new();
+        // A mark that cannot be read holds up nobody: the rules are judged all the same.
+        let _ = history.each_mark(asked, day_of(now), |kind, code, text| told.push(format!("{kind} {code}：{text}")));
+        told
     }
 
     /// Judges with the rules on trial and writes down what they would have said; told to nobody.

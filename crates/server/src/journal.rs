@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Lines that may wait for the disk.
 const WAITING_MAX: usize = 8_192;
+/// Lines are written together that come within so long: a thread that wakes for each of them would cost the calls more than the lines do.
+const GATHER: Duration = Duration::from_millis(10);
 /// What has been written is on its way to the disk after so long.
 const FLUSH: Duration = Duration::from_millis(200);
 
@@ -107,11 +109,9 @@ impl Turning {
         let mut flushed = Instant::now();
         loop {
             let written = match receive.recv_timeout(FLUSH) {
-                Ok(Entry::Lines(lines)) => self.write(&lines),
-                Ok(Entry::Flush(done)) => {
-                    let written = self.file.flush();
-                    let _ = done.send(());
-                    written
+                Ok(entry) => {
+                    std::thread::sleep(GATHER);
+                    std::iter::once(entry).chain(receive.try_iter()).map(|entry| self.take(entry)).fold(Ok(()), io::Result::and)
                 }
                 Err(RecvTimeoutError::Timeout) => self.file.flush(),
                 Err(RecvTimeoutError::Disconnected) => {
@@ -128,6 +128,17 @@ impl Turning {
             });
             if written.is_err() {
                 lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn take(&mut self, entry: Entry) -> io::Result<()> {
+        match entry {
+            Entry::Lines(lines) => self.write(&lines),
+            Entry::Flush(done) => {
+                let written = self.file.flush();
+                let _ = done.send(());
+                written
             }
         }
     }

@@ -103,10 +103,9 @@ async fn transact(service: &Arc<Service>, call: &mut Call, named: String, header
     call.area = envelope.area.0.clone();
     // A msgid is its sender's: another's key finds none of its answers.
     let msgid = &envelope.msgid.0;
-    let key = (!msgid.is_empty()).then(|| format!("{infno}\u{1f}{}\u{1f}{msgid}", caller.key_id()));
-    let print = fingerprint(&body);
-    if let Some(key) = &key
-        && let Some(answer) = service.answers.find(key, print, call.came)
+    let key = (!msgid.is_empty()).then(|| (format!("{infno}\u{1f}{}\u{1f}{msgid}", caller.key_id()), fingerprint(&body)));
+    if let Some((key, print)) = &key
+        && let Some(answer) = service.answers.find(key, *print, call.came)
     {
         call.by(&envelope.institution.0, &envelope.vendor.0, msgid);
         call.record.outcome = "replayed";
@@ -125,7 +124,7 @@ async fn transact(service: &Arc<Service>, call: &mut Call, named: String, header
             return Err(Refusal::new("value", format!("没有交易 {other}；可用的有 3101 事前、3102 事中、3103 反馈")));
         }
     };
-    if let Some(key) = key.filter(|_| keep) {
+    if let Some((key, print)) = key.filter(|_| keep) {
         service.answers.keep(key, print, call.came, bytes.clone());
     }
     Ok(bytes)

@@ -1,7 +1,7 @@
 //! 标记: who is suspended, restricted, or flagged by the rules over groups, kept beside the history.
 
 use mingjian_model::day::Day;
-use redb::{ReadableDatabase, TableDefinition};
+use redb::{ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
 use super::{History, HistoryError, PoisonError, read_failed, write_failed};
 
@@ -42,19 +42,37 @@ impl History {
 
     /// What somebody is marked with on a day.
     pub fn marks_of(&self, kind: &str, code: &str, day: Day) -> Result<Vec<String>, HistoryError> {
+        let mut texts = Vec::new();
+        self.each_mark([(kind, code)], day, |_, _, text| texts.push(text.to_owned()))?;
+        Ok(texts)
+    }
+
+    /// Tells each of these (kind and code) with each different text it is marked with on a day, in one reading.
+    pub fn each_mark<'a>(
+        &self,
+        asked: impl IntoIterator<Item = (&'a str, &'a str)>,
+        day: Day,
+        mut tell: impl FnMut(&str, &str, &str),
+    ) -> Result<(), HistoryError> {
         let transaction = self.database.begin_read().map_err(read_failed)?;
         let table = transaction.open_table(MARKS).map_err(read_failed)?;
-        let mut texts = Vec::new();
-        for entry in table.range((kind, code, "")..).map_err(read_failed)? {
-            let (key, value) = entry.map_err(read_failed)?;
-            let ((of, held, _), (from, to, text)) = (key.value(), value.value());
-            if of != kind || held != code {
-                break;
-            }
-            if (from..=to).contains(&day) && !texts.iter().any(|known| known == text) {
-                texts.push(text.to_owned());
+        if table.is_empty().map_err(read_failed)? {
+            return Ok(());
+        }
+        for (kind, code) in asked {
+            let mut texts: Vec<String> = Vec::new();
+            for entry in table.range((kind, code, "")..).map_err(read_failed)? {
+                let (key, value) = entry.map_err(read_failed)?;
+                let ((of, held, _), (from, to, text)) = (key.value(), value.value());
+                if of != kind || held != code {
+                    break;
+                }
+                if (from..=to).contains(&day) && !texts.iter().any(|known| known == text) {
+                    tell(kind, code, text);
+                    texts.push(text.to_owned());
+                }
             }
         }
-        Ok(texts)
+        Ok(())
     }
 }
