@@ -228,7 +228,7 @@ impl People {
         let mut change = self.store.begin(&by.actor(Act::UsersWrite, origin)).await?;
         let row = self.row(&mut change, account).await?;
         keep_past(&mut change, account, &row.text("password")?, by.at).await?;
-        let args = [account.into(), (&password.0).into(), by.at.into()];
+        let args = [account.into(), (&password.phc).into(), by.at.into()];
         let sql = "update accounts set password = $2, password_at = $3, password_given = 1, failures = 0, locked_until = null, \
                    version = version + 1 where account = $1";
         change.run(sql, &args).await?;
@@ -323,7 +323,7 @@ impl People {
             new.phone.as_ref().map(|phone| self.sealer.seal(phone)).transpose()?.into(),
             checked_home(&new.region)?.into(),
             new.institution.as_ref().into(),
-            (&new.password.0).into(),
+            (&new.password.phc).into(),
             at.into(),
             new.password_given.into(),
             new.ends.into(),

@@ -15,7 +15,7 @@ pub struct First {
     pub role: Role,
     /// 统筹区 the administrator belongs to; empty while no data tells of one.
     pub region: String,
-    /// To be changed at the first sign-in: whoever ran the command has seen it.
+    /// One of [`crate::password::one_time`] must be changed at the first sign-in: whoever ran the command has seen it.
     pub password: Hashed,
 }
 
@@ -35,7 +35,7 @@ pub async fn create_first(store: &Store, sealer: &Sealer, firsts: &[First], who:
     }
     for first in firsts {
         let mut new = plain(&first.account, &first.name, first.role, &first.region, &first.password);
-        new.password_given = true;
+        new.password_given = first.password.one_time;
         people.insert(&mut change, &new).await?;
     }
     change.commit().await?;

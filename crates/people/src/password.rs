@@ -6,9 +6,14 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use crate::secret::{random, readable};
 use crate::{PeopleError, Settings};
 
-/// The hash of a password as a PHC string. It prints nothing of itself.
+/// The hash of a password, and whether it was made up for somebody. It prints nothing of itself.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Hashed(pub(crate) String);
+pub struct Hashed {
+    /// A PHC string.
+    pub(crate) phc: String,
+    /// Of [`one_time`]: others have seen the password.
+    pub(crate) one_time: bool,
+}
 
 impl std::fmt::Debug for Hashed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,7 +33,7 @@ pub fn hash(account: &str, password: &str, settings: &Settings) -> Result<Hashed
 /// A password to be given to somebody, who must change it at once, and its hash. Slow.
 pub fn one_time(settings: &Settings) -> Result<(String, Hashed), PeopleError> {
     let password = [readable(5)?, readable(5)?, readable(5)?].join("-");
-    let hashed = hash_as_is(&password, settings)?;
+    let hashed = Hashed { one_time: true, ..hash_as_is(&password, settings)? };
     Ok((password, hashed))
 }
 
@@ -36,7 +41,7 @@ fn hash_as_is(password: &str, settings: &Settings) -> Result<Hashed, PeopleError
     let params = Params::new(settings.argon2_memory_kib, settings.argon2_passes, 1, None).map_err(|_| PeopleError::Hash)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let hash = argon2.hash_password_with_salt(password.as_bytes(), &random::<16>()?).map_err(|_| PeopleError::Hash)?;
-    Ok(Hashed(hash.to_string()))
+    Ok(Hashed { phc: hash.to_string(), one_time: false })
 }
 
 /// Whether a password has this hash; by the cost that the hash states. Slow.
@@ -161,8 +166,8 @@ mod tests {
     #[test]
     fn a_hash_is_of_its_password_alone() {
         let hashed = hash("zhoujg", "Tianma-xing7kong", &cheap()).unwrap();
-        assert!(hashed.0.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hashed.0);
-        assert!(verify("Tianma-xing7kong", &hashed.0) && !verify("Tianma-xing7konG", &hashed.0) && !verify("", &hashed.0));
+        assert!(hashed.phc.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hashed.phc);
+        assert!(verify("Tianma-xing7kong", &hashed.phc) && !verify("Tianma-xing7konG", &hashed.phc) && !verify("", &hashed.phc));
         assert_ne!(hash("zhoujg", "Tianma-xing7kong", &cheap()).unwrap(), hashed, "salted");
         assert_eq!(format!("{hashed:?}"), "Hashed(***)");
         assert!(matches!(hash("zhoujg", "short", &cheap()), Err(PeopleError::Weak(_))));
@@ -179,7 +184,7 @@ mod tests {
     #[test]
     fn a_password_that_is_given_can_be_typed() {
         let (password, hashed) = one_time(&cheap()).unwrap();
-        assert!(verify(&password, &hashed.0));
+        assert!(verify(&password, &hashed.phc));
         assert_eq!(password.len(), 17);
         assert!(password.chars().all(|character| character == '-' || character.is_ascii_lowercase() || character.is_ascii_digit()));
     }

@@ -197,7 +197,7 @@ impl People {
         }
         let (account, at) = (person.account.as_str(), person.at);
         let mut change = self.store.begin(&person.actor(Act::SelfService, origin)).await?;
-        let args = [account.into(), new.hashed.0.into(), at.into(), (&new.replaces).into()];
+        let args = [account.into(), new.hashed.phc.into(), at.into(), (&new.replaces).into()];
         let sql = "update accounts set password = $2, password_at = $3, password_given = 0, version = version + 1 \
                    where account = $1 and password = $4";
         if change.run(sql, &args).await? == 0 {

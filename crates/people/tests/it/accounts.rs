@@ -180,10 +180,12 @@ pub async fn the_first_accounts_are_administrators(town: Town) {
     assert!(matches!(make(&[first("boss", Role::Director)]).await, Err(PeopleError::FirstRoles)));
     assert!(matches!(make(&[first("system1", Role::Sysadmin)]).await, Err(PeopleError::FirstRoles)));
     assert!(matches!(make(&[]).await, Err(PeopleError::FirstRoles)));
-    let homeless = First { region: String::new(), ..first("runner", Role::Sysadmin) };
+    let (given, hashed) = password::one_time(&cheap()).unwrap();
+    let homeless = First { region: String::new(), password: hashed, ..first("runner", Role::Sysadmin) };
     make(&[first("keeper", Role::Secadmin), homeless]).await.unwrap();
     assert!(matches!(make(&[first("keeper2", Role::Secadmin)]).await, Err(PeopleError::NotFirst)));
-    let signed = town.try_in("runner", GOOD, None, NINE).await.unwrap();
+    assert_eq!(town.try_in("keeper", GOOD, None, NINE).await.unwrap().person.must, None, "one's own choice");
+    let signed = town.try_in("runner", &given, None, NINE).await.unwrap();
     assert_eq!(mingjian_people::acts_of(&signed.person), ["self"], "the password that was given is changed first");
     assert!(town.try_in("keeper2", GOOD, None, NINE).await.is_err());
 }

@@ -102,11 +102,6 @@ impl Town {
             password: password::hash("keeper", GOOD, &cheap()).unwrap(),
         };
         mingjian_people::create_first(&self.store, &self.sealer, &[first], &cli()).await.unwrap();
-        // What was given is changed first.
-        let person = self.people.person("keeper", NINE).await.unwrap().unwrap();
-        assert_eq!(person.must, Some(mingjian_people::Must::ChangePassword));
-        let new = self.people.password_task(&person).await.unwrap().run(GOOD, "Shanhe-wuyang88").unwrap();
-        self.people.set_password(new, "", &person, "cli").await.unwrap();
         self.people.person("keeper", NINE).await.unwrap().unwrap()
     }
 
