@@ -95,6 +95,8 @@ pub struct Platform {
     cursors: cursor::Cursors,
     uploads: Semaphore,
     hashing: Semaphore,
+    /// Readings of the data: one keeps a core busy, and more than there are cores would take the lists' time and be no sooner done.
+    reading: Arc<Semaphore>,
     metrics: Metrics,
 }
 
@@ -117,6 +119,7 @@ impl Platform {
             cursors,
             uploads: Semaphore::new(UPLOADS_AT_ONCE),
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            reading: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from).max(2))),
             metrics: Metrics::default(),
         })
     }
@@ -139,10 +142,16 @@ impl Platform {
         }
     }
 
-    /// Asks the data something.
+    /// Asks the data something, when it is its turn.
     pub(crate) async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&dyn Data) -> Result<T, DataError> + Send + 'static) -> Answer<T> {
+        let turn = self.reading.clone().acquire_owned().await.map_err(|_| ApiError::new(Code::Unavailable))?;
         let data = self.data.clone();
-        Ok(self.blocking(move || ask(&*data)).await??)
+        let asked = move || {
+            // Held by the work itself: it goes on when whoever asked has left.
+            let _turn = turn;
+            ask(&*data)
+        };
+        Ok(self.blocking(asked).await??)
     }
 }
 

@@ -189,6 +189,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
         match error {
             StoreError::Busy => ApiError::new(Code::Unavailable).detail("业务库正忙，请稍后再试"),
+            // Sent by no page: whoever sends it is told, and no fault is logged.
+            StoreError::Nul => ApiError::new(Code::Malformed).detail("内容里有空字符，请删去后再试"),
             other => ApiError::internal(&other),
         }
     }
@@ -213,7 +215,8 @@ impl From<PeopleError> for ApiError {
             PeopleError::WrongPassword => "current",
             PeopleError::WrongCode => "code",
             PeopleError::Reason(_) => "reason",
-            PeopleError::Store(StoreError::Busy) => return ApiError::new(Code::Unavailable).detail("业务库正忙，请稍后再试"),
+            PeopleError::Store(StoreError::Busy) => return StoreError::Busy.into(),
+            PeopleError::Store(StoreError::Nul) => return StoreError::Nul.into(),
             PeopleError::Hash | PeopleError::Random | PeopleError::Store(_) | PeopleError::Seal(_) => return ApiError::internal(&error),
         };
         ApiError::invalid(field, error.to_string())
@@ -278,6 +281,14 @@ mod tests {
         }
         // The last of the enumeration: the table is as long as it.
         assert_eq!(Code::Unavailable as usize + 1, CODES.len());
+    }
+
+    #[test]
+    fn a_nul_in_a_text_is_the_senders() {
+        let told = [ApiError::from(StoreError::Nul), PeopleError::Store(StoreError::Nul).into(), CaseError::Store(StoreError::Nul).into()];
+        for error in told {
+            assert_eq!((error.code(), error.cause.as_deref()), (Code::Malformed, None));
+        }
     }
 
     #[test]
