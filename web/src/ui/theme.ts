@@ -99,7 +99,8 @@ export function antdThemeOf(of: Shade): ThemeConfig {
       motionDurationSlow: '0.16s',
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      // White on the dark shade's red is too faint to read (2.9 : 1).
+      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', dangerColor: dark ? '#2a0f0b' : '#ffffff' },
       Segmented: { itemSelectedBg: dark ? '#2b3644' : '#ffffff', trackBg: dark ? '#0f141b' : '#eaeef4' },
     },
   };
