@@ -16,6 +16,7 @@ pub mod recovery;
 pub mod rules;
 pub mod runs;
 pub mod users;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -17,6 +17,7 @@ pub struct Campaign {
     pub id: String,
     pub title: String,
     /// draft, open, closed
+    #[schema(value_type = crate::contract::words::CampaignState)]
     pub state: String,
     pub text: String,
     /// 问题清单: ids of rules.
@@ -39,6 +40,7 @@ pub struct Campaign {
 pub struct CampaignInstitution {
     pub institution: Coded,
     /// waiting, declared, paid, accepted, returned
+    #[schema(value_type = crate::contract::words::PartState)]
     pub state: String,
     /// What the rules had found when the list went out.
     pub findings: i64,

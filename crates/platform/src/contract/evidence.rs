@@ -128,6 +128,7 @@ pub struct PersonTimeline {
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Lane {
     /// stay, visit, pharmacy, registration
+    #[schema(value_type = crate::contract::words::LaneKind)]
     pub kind: String,
     pub institution: String,
     pub begin: String,

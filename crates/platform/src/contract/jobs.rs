@@ -20,6 +20,7 @@ pub struct Job {
     pub kind: String,
     pub title: String,
     /// running, done, failed, cancelled
+    #[schema(value_type = crate::contract::words::JobState)]
     pub state: String,
     pub started: String,
     #[serde(skip_serializing_if = "Option::is_none")]

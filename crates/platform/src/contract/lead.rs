@@ -13,6 +13,7 @@ pub struct Lead {
     /// XS2026-000123
     pub number: String,
     /// stay, visit, person, practitioner, institution_month
+    #[schema(value_type = crate::contract::words::Subject)]
     pub subject: String,
     pub subject_label: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +26,7 @@ pub struct Lead {
     /// 疑点数
     pub findings: i64,
     /// 系统判别: 违规, 可疑, 提醒
+    #[schema(value_type = crate::contract::words::Found)]
     pub result: String,
     /// 涉及金额, each line's money once.
     pub amount_fen: i64,
@@ -43,6 +45,7 @@ pub struct Lead {
     pub status: String,
     pub status_title: String,
     /// wait, back, upheld, cleared, run
+    #[schema(value_type = crate::contract::words::Tone)]
     pub tone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
@@ -175,6 +178,7 @@ pub struct Finding {
     pub id: String,
     pub rule: FindingRule,
     /// 违规, 可疑
+    #[schema(value_type = crate::contract::words::Found)]
     pub result: String,
     /// core, watch
     pub band: String,
@@ -200,10 +204,12 @@ pub struct Finding {
     pub practitioner: Option<Practitioner>,
     /// accept or appeal, as the institution answered.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::contract::words::Conclusion>)]
     pub answer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_fen: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::contract::words::Conclusion>)]
     pub conclusion: Option<String>,
 }
 
@@ -258,6 +264,7 @@ pub struct ActOffer {
     /// Sentence for the dialog that asks once more.
     pub effect: String,
     /// assignee, members, reason, text, lines, attachments, limit, vote, road, until
+    #[schema(value_type = Vec<crate::contract::words::Need>)]
     pub needs: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Choice>,
@@ -273,7 +280,7 @@ pub struct ActOffer {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct LineAnswer {
     pub finding_id: String,
-    /// accept, appeal, uphold, partly, withdraw
+    /// accept, appeal, uphold, partly, withdraw; empty in a proposal where the records must be read first
     pub conclusion: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_fen: Option<i64>,
@@ -324,6 +331,7 @@ pub struct Decision {
     pub by: Holder,
     /// refuse, recover, none
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::contract::words::Road>)]
     pub road: Option<String>,
     pub upheld_fen: i64,
     /// The funds' part of it: what is refused or recovered.
@@ -389,6 +397,7 @@ pub struct ActRequest {
     pub attachments: Vec<String>,
     pub limit_days: Option<i64>,
     pub vote: Option<String>,
+    #[schema(value_type = Option<crate::contract::words::Road>)]
     pub road: Option<String>,
     /// Day, of acts that put a lead off.
     pub until: Option<String>,

@@ -20,6 +20,7 @@ pub struct Me {
     pub account: String,
     pub name: String,
     /// Ids of roles.
+    #[schema(value_type = Vec<crate::contract::words::RoleId>)]
     pub roles: Vec<String>,
     pub role_titles: Vec<String>,
     /// 统筹区 prefix the account is bound to; empty for none.

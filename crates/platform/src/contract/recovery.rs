@@ -13,8 +13,10 @@ pub struct Recovery {
     pub lead: RecoveryLead,
     pub institution: Coded,
     /// refuse (before payment), recover (after it)
+    #[schema(value_type = crate::contract::words::Road)]
     pub road: String,
     /// due, part, closed, overdue
+    #[schema(value_type = crate::contract::words::RecoveryState)]
     pub state: String,
     /// 涉及金额 decided; the funds' part of it is due.
     pub amount_fen: i64,
@@ -40,6 +42,7 @@ pub struct RecoveryEntry {
     pub seq: i64,
     pub at: String,
     /// refused, offset, paid, waived
+    #[schema(value_type = crate::contract::words::EntryKind)]
     pub kind: String,
     /// Negative in a counter entry.
     pub amount_fen: i64,

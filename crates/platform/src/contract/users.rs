@@ -35,12 +35,14 @@ pub struct ResetQuery {
 pub struct User {
     pub account: String,
     pub name: String,
+    #[schema(value_type = Vec<crate::contract::words::RoleId>)]
     pub roles: Vec<String>,
     pub role_titles: Vec<String>,
     pub region: String,
     /// Codes of institutions the account is bound to.
     pub institutions: Vec<String>,
     /// active, locked, disabled, expired
+    #[schema(value_type = crate::contract::words::AccountState)]
     pub state: String,
     pub totp: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +57,7 @@ pub struct User {
 pub struct NewUser {
     pub account: String,
     pub name: String,
+    #[schema(value_type = Vec<crate::contract::words::RoleId>)]
     pub roles: Vec<String>,
     #[serde(default)]
     pub region: String,
@@ -70,6 +73,7 @@ pub struct NewUser {
 pub struct UserPatch {
     pub version: i64,
     pub name: Option<String>,
+    #[schema(value_type = Option<Vec<crate::contract::words::RoleId>>)]
     pub roles: Option<Vec<String>>,
     pub region: Option<String>,
     pub institutions: Option<Vec<String>>,

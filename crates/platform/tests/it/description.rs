@@ -31,6 +31,12 @@ fn every_operation_has_a_name_of_its_own() {
 }
 
 #[test]
+fn nothing_is_promised_to_be_null() {
+    let text = mingjian_platform::openapi();
+    assert!(!text.contains("\"null\""), "{text}");
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     let text = mingjian_platform::openapi();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -38,4 +44,17 @@ fn every_reference_leads_somewhere() {
         let name = part.split('"').next().unwrap();
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }
+}
+
+/// Lists of words that stand in another crate's tables, held against them.
+#[test]
+fn words_are_those_that_are_used() {
+    let document: serde_json::Value = serde_json::from_str(&mingjian_platform::openapi()).unwrap();
+    let words = |name: &str| -> Vec<String> {
+        let listed = document["components"]["schemas"][name]["enum"].as_array().unwrap_or_else(|| panic!("{name}"));
+        listed.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(words("RoleId"), mingjian_people::Role::ALL.map(|role| role.id().to_owned()));
+    let needs: BTreeSet<&str> = mingjian_casework::way::table::WAY.iter().flat_map(|row| row.needs).map(|need| need.id()).collect();
+    assert_eq!(words("Need").iter().map(String::as_str).collect::<BTreeSet<_>>(), needs);
 }

@@ -37,6 +37,9 @@ impl Document {
             let (properties, required) = self.flat(schema);
             return self.object(&properties, &required, value, at, schema);
         }
+        if let Some(words) = schema["enum"].as_array() {
+            return if words.contains(value) { Ok(()) } else { Err(format!("{at}: {value} is none of {words:?}")) };
+        }
         let kinds: Vec<&str> = match &schema["type"] {
             Value::String(kind) => vec![kind],
             Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),

@@ -1,0 +1,44 @@
+//! 用语: closed lists of words that fields hold, for the description of the interface and for types generated from it. The fields
+//! themselves are text here: their words come from casework, the library and the accounts.
+
+use utoipa::ToSchema;
+
+/// Declares lists: the type's name, what it is, its words.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident $word:literal)* })*) => {
+        $($(#[$doc])*
+        #[derive(ToSchema)]
+        pub enum $name { $(#[schema(rename = $word)] $variant,)* })*
+    };
+}
+
+words! {
+    /// 系统判别
+    Found { Violation "违规" Suspect "可疑" Watch "提醒" }
+    /// 线索的对象
+    Subject { Stay "stay" Visit "visit" Person "person" Practitioner "practitioner" InstitutionMonth "institution_month" }
+    /// How a status is coloured.
+    Tone { Wait "wait" Back "back" Upheld "upheld" Cleared "cleared" Run "run" }
+    /// 逐条意见.
+    Conclusion { Accept "accept" Appeal "appeal" Uphold "uphold" Partly "partly" Withdraw "withdraw" }
+    /// What an act asks for.
+    Need {
+        Assignee "assignee" Members "members" Reason "reason" Text "text" Lines "lines" Attachments "attachments" Limit "limit" Vote "vote"
+        Road "road" Until "until"
+    }
+    /// 拒付 before payment, 追回 after it.
+    Road { Refuse "refuse" Recover "recover" }
+    RecoveryState { Due "due" Part "part" Closed "closed" Overdue "overdue" }
+    EntryKind { Refused "refused" Offset "offset" Paid "paid" Waived "waived" }
+    LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
+    JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" }
+    AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
+    CampaignState { Draft "draft" Open "open" Closed "closed" }
+    PartState { Waiting "waiting" Declared "declared" Paid "paid" Accepted "accepted" Returned "returned" }
+    /// 角色
+    RoleId {
+        Auditor "auditor" Reviewer "reviewer" Expert "expert" Supervisor "supervisor" Legal "legal" Director "director" RuleAuthor "rule_author"
+        Finance "finance" Institution "institution" Outside "outside" Overseer "overseer" Sysadmin "sysadmin" Secadmin "secadmin"
+        Auditadmin "auditadmin"
+    }
+}
