@@ -26,12 +26,10 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut said = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut said).unwrap();
-        let address = said.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_else(|| panic!("{said}")).to_owned();
-        out.read_line(&mut said).unwrap();
-        assert!(said.contains("规则") && said.contains("历史"), "{said}");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let said: Vec<String> = std::iter::from_fn(|| lines.next()).take_while(|line| !line.starts_with("规则 ")).collect();
+        let counter = said.iter().find(|line| line.contains("应答 3101")).unwrap_or_else(|| panic!("{said:?}"));
+        let address = counter.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
         Server { child, address }
     }
 
