@@ -13,6 +13,7 @@ import './parts.css';
 import './print.css';
 import { router } from './router';
 import { language, storedLanguage, speak } from './texts';
+import { unfoldForPaper } from './ui/print';
 import { LanguageSwitch } from './ui/language';
 import { antdThemeOf, useShade } from './ui/theme';
 
@@ -37,6 +38,8 @@ function Root(): ReactNode {
     </ConfigProvider>
   );
 }
+
+unfoldForPaper();
 
 const place = document.getElementById('root');
 if (place) {

@@ -368,6 +368,7 @@ await check('paper: no menu, no filters, black on white also at night', async (p
   await page.emulateMedia({ media: 'print' });
   for (const gone of ['.top', '.side', '.lead-acts .acts']) assert.equal(await page.locator(gone).first().isVisible(), false, gone);
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+  assert.equal(await page.evaluate(() => { window.dispatchEvent(new Event('beforeprint')); return document.querySelectorAll('#page details:not([open])').length; }), 0);
   const pdf = await page.pdf({ path: join(pictures, 'lead.pdf'), preferCSSPageSize: true });
   assert.ok(pdf.length > 5000);
 }, { shade: 'dark' });

@@ -14,6 +14,11 @@ export function minute(moment: string | undefined): string {
   return moment ? moment.slice(0, 16) : '—';
 }
 
+/** A moment anywhere in the facts of a visit, without its seconds; other text as it is. */
+export function shortMoment(text: string): string {
+  return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text) ? text.slice(0, 16) : text;
+}
+
 /** Days since an epoch, for places on a time axis; no zone is involved. */
 export function dayNumber(moment: string): number {
   const [year = '1970', month = '1', date = '1'] = moment.slice(0, 10).split('-');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { share, toFen, wan, yuan } from './money';
+import { price, share, toFen, wan, yuan } from './money';
 
 describe('money', () => {
   it('keeps every fen and groups thousands', () => {
@@ -29,6 +29,13 @@ describe('money', () => {
 
   it('gives what it printed back', () => {
     for (const fen of [1, 99, 100, 12345, 99999999]) expect(toFen(yuan(fen))).toBe(fen);
+  });
+
+  it('shows prices with the decimals they were billed with', () => {
+    expect(price('40')).toBe('40.00');
+    expect(price('12.6')).toBe('12.60');
+    expect(price('0.1234')).toBe('0.1234');
+    expect(price('')).toBe('');
   });
 
   it('has no share of nothing', () => {

@@ -26,6 +26,13 @@ export function toFen(text: string): number | undefined {
   return Number(whole) * 100 + Number(part.padEnd(2, '0'));
 }
 
+/** Decimal text of a price: at least two decimals, no fewer than were billed. */
+export function price(text: string): string {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
+  const [whole = '0', part = ''] = text.split('.');
+  return `${whole}.${part.padEnd(2, '0')}`;
+}
+
 export function count(n: number): string {
   return n < 0 ? `-${grouped(-n)}` : grouped(n);
 }

@@ -91,7 +91,7 @@ export function RulePage(): ReactNode {
                   [t('rule.findings'), <span key="findings" className="num">{count(rule.findings)}</span>],
                   [t('rule.amount'), <Money key="amount" fen={rule.amount_fen} strong />],
                   [t('rule.class'), rule.class],
-                  [t('rule.from'), <span key="from" className="num">{rule.valid_from}</span>],
+                  [t('rule.from'), <span key="from" className="num">{rule.valid_from || '—'}</span>],
                 ]}
               />
             </Panel>

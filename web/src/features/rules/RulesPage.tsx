@@ -94,7 +94,7 @@ function columns(): Column<RuleRow>[] {
     },
     { id: 'verdict', title: t('lead.result'), width: 84, cell: (rule) => <Verdict verdict={rule.verdict} /> },
     { id: 'status', title: t('rule.status'), width: 78, cell: (rule) => <PlainTag kind={rule.status === 'live' ? 'cleared' : 'grey'}>{word(`rule.status.${rule.status}`, rule.status)}</PlainTag> },
-    { id: 'from', title: t('rule.from'), width: 100, cell: (rule) => <span className="num">{rule.valid_from}</span> },
+    { id: 'from', title: t('rule.from'), width: 100, cell: (rule) => <span className="num">{rule.valid_from || '—'}</span> },
     { id: 'findings', title: t('rule.findings'), width: 92, align: 'right', sort: 'findings', cell: (rule) => <span className="num">{count(rule.findings)}</span> },
     { id: 'precision', title: t('rule.precision'), width: 220, sort: 'precision', cell: (rule) => <PrecisionBar precision={rule} /> },
     { id: 'amount', title: t('rule.amount'), width: 128, align: 'right', sort: 'amount', cell: (rule) => <Money fen={rule.amount_fen} strong /> },
@@ -106,15 +106,17 @@ export function Verdict({ verdict }: { verdict: string }): ReactNode {
   return result ? <VerdictTag result={result} /> : <span>{verdict}</span>;
 }
 
-const W = 720;
-const H = 150;
+const W = 1080;
+const H = 170;
 
 /** Rules by hits (log) and precision, size by money: bottom right is noise, top left treasure. Focusable marks of our own. */
 function Scatter({ rules, onPick }: { rules: RuleRow[]; onPick: (id: string) => void }): ReactNode {
   const judged = rules.filter((rule) => rule.checked > 0 && rule.findings > 0);
+  if (judged.length === 0) return null;
   const most = Math.max(10, ...judged.map((rule) => rule.findings));
   const money = Math.max(1, ...judged.map((rule) => rule.amount_fen));
-  const x = (n: number) => 44 + (Math.log10(Math.max(1, n)) / Math.log10(most)) * (W - 70);
+  const least = Math.max(1, Math.min(...judged.map((rule) => rule.findings)) / 2);
+  const x = (n: number) => 52 + (Math.log10(n / least) / Math.log10(most / least)) * (W - 90);
   const y = (share: number) => 10 + (1 - share) * (H - 34);
   return (
     <Panel title={t('rule.scatter')} note={t('rule.scatter.note')} className="scatter">
@@ -127,7 +129,7 @@ function Scatter({ rules, onPick }: { rules: RuleRow[]; onPick: (id: string) => 
             </text>
           </g>
         ))}
-        {[1, 10, 100, 1000, 10000].filter((n) => n <= most).map((n) => (
+        {[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].filter((n) => n >= least && n <= most).map((n) => (
           <text key={n} x={x(n)} y={H - 6} textAnchor="middle" className="lane-text">
             {count(n)}
           </text>

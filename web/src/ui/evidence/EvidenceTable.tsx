@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import type { EvidenceLine, Result } from '../../api/contract';
 import { minute, monthDay } from '../../format/day';
-import { yuan } from '../../format/money';
+import { price, yuan } from '../../format/money';
 import { t, word } from '../../texts';
 import { verdictKind } from '../tags';
 import { fold } from './fold';
@@ -79,9 +79,9 @@ function LineRow({ line, number, kind, result }: { line: EvidenceLine; number: n
       <td className="num nowrap" title={minute(line.time)}>{monthDay(line.time)}</td>
       <td className="item">
         {line.name} <code>{line.code}</code>
-        {line.hit && (line.why || line.hit_fen !== undefined) ? (
+        {line.hit ? (
           <span className="why">
-            {word(`result.${kind}`, result)}
+            {line.hit_fen === undefined && !line.why ? t('evidence.shows') : word(`result.${kind}`, result)}
             {line.why ? t('evidence.why', { why: line.why }) : ''}
             {line.hit_fen !== undefined ? <b className="num">{t('evidence.counted', { amount: yuan(line.hit_fen) })}</b> : null}
           </span>
@@ -89,7 +89,7 @@ function LineRow({ line, number, kind, result }: { line: EvidenceLine; number: n
       </td>
       <td>{line.spec ?? '—'}</td>
       <td className="right num">{line.count}</td>
-      <td className="right num">{line.price}</td>
+      <td className="right num">{price(line.price)}</td>
       <td className="right num">{yuan(line.amount_fen)}</td>
       <td className="right num">{yuan(line.scope_fen)}</td>
       <td className="nowrap" title={line.department}>{line.practitioner ?? '—'}</td>

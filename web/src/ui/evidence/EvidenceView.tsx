@@ -7,7 +7,7 @@ import { useState, type ReactNode } from 'react';
 import type { Evidence, Finding } from '../../api/contract';
 import { useMe } from '../../api/me';
 import { useEvidence } from '../../api/queries';
-import { minute } from '../../format/day';
+import { minute, shortMoment } from '../../format/day';
 import { t, word } from '../../texts';
 import { Money, PrecisionBar } from '../figures';
 import { Failed, Skeleton } from '../states';
@@ -75,7 +75,7 @@ function Claim({ evidence }: { evidence: Evidence }): ReactNode {
       <div className="claim-head">
         {visit.map(([key, value]) => (
           <span key={key}>
-            <span className="faint">{word(`visit.${key}`, key)}</span> {value}
+            <span className="faint">{word(`visit.${key}`, key)}</span> {shortMoment(value)}
           </span>
         ))}
         {evidence.diagnoses.length > 0 ? (
@@ -95,7 +95,7 @@ function Claim({ evidence }: { evidence: Evidence }): ReactNode {
             {evidence.operations.map((one, i) => (
               <span key={one.code} className={one.hit ? 'mark' : ''}>
                 {i > 0 ? t('mark.semicolon') : ''}
-                {one.name} {one.code} {one.day}
+                {one.name} {one.code} {shortMoment(one.day)}
               </span>
             ))}
           </span>
