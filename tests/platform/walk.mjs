@@ -361,7 +361,7 @@ export async function walk(place, desk) {
     const book = async (row, kind, amount, document) => {
       await page.goto(`/recoveries?open=${row.id}`);
       await page.locator('tr.opened').waitFor();
-      await page.locator('tr.detail').getByRole('button').first().click();
+      await page.locator('tr.detail .ant-btn-primary').click();
       if (kind) {
         await dialog(page).getByRole('combobox', { name: '类别' }).click();
         await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: kind }).first().click();
