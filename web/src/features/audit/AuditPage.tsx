@@ -49,7 +49,7 @@ export function AuditPage(): ReactNode {
           columns={[
             { id: 'at', title: t('audit.at'), width: 150, cell: (row) => <span className="num">{row.at}</span> },
             { id: 'account', title: t('audit.account'), width: 130, cell: (row) => <button type="button" className="link" onClick={() => put({ account: row.account })}>{row.account}</button> },
-            { id: 'role', title: t('audit.role'), width: 110, cell: (row) => word(`role.${row.role}`, row.role) },
+            { id: 'role', title: t('audit.role'), width: 110, cell: (row) => word(`role.${row.role}`, row.role || '—') },
             { id: 'act', title: t('audit.act'), width: 140, cell: (row) => word(`event.${row.act}`, row.act) },
             {
               id: 'object',

@@ -60,7 +60,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         </h1>
         <VerdictTag result={lead.result} />
         <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} />
-        <Due due={lead.due} />
+        {lead.due ? <Due due={lead.due} /> : null}
         <div className="page-acts">
           {around.of > 0 ? (
             <>

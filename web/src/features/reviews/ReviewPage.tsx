@@ -48,7 +48,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         </h1>
         <VerdictTag result={lead.result} />
         <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} />
-        <Due due={lead.due} />
+        {lead.due ? <Due due={lead.due} /> : null}
         <span className="faint">{lead.institution?.name}</span>
         <span>
           {t('lead.amount')} <Money fen={lead.amount_fen} strong />

@@ -27,7 +27,7 @@ const VOTES = ['uphold', 'partly', 'withdraw'] as const;
 const ROADS = ['refuse', 'recover'] as const;
 
 function choices(list: Choice[] | undefined): { value: string; label: string }[] {
-  return (list ?? []).map((one) => ({ value: one.code, label: reasonTitle(one) }));
+  return (list ?? []).map((one) => ({ value: one.code, label: reasonTitle(one, 'reason') }));
 }
 
 export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, onReload }: Props): ReactNode {

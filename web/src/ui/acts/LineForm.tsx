@@ -111,7 +111,7 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
       {reply ? (
         <p className="line-reply">
           <b>{t(`conclusion.${reply.conclusion}`)}</b>
-          {reply.reason ? <span>{word(`reason.${reply.reason}`, reply.reason)}</span> : null}
+          {reply.reason ? <span>{word(`appeal.${reply.reason}`, reply.reason)}</span> : null}
           {reply.text ? <span>{reply.text}</span> : null}
         </p>
       ) : null}
@@ -141,7 +141,7 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
           value={draft.reason}
           aria-label={t('line.reason')}
           placeholder={t('line.reason')}
-          options={reasons.map((reason) => ({ value: reason.code, label: reasonTitle(reason) }))}
+          options={reasons.map((reason) => ({ value: reason.code, label: reasonTitle(reason, 'appeal') }))}
           onChange={(reason: string) => onChange({ reason })}
         />
       ) : null}

@@ -22,9 +22,9 @@ export function ReplyView({ reply, findings }: { reply: Reply; findings: Finding
                 <span className="ellipsis">{finding?.rule.title ?? line.finding_id}</span>
                 <Money fen={finding?.amount_fen} />
               </p>
-              {line.reason ? <p className="faint">{t('steps.reason', { reason: word(`reason.${line.reason}`, line.reason) })}</p> : null}
+              {line.reason ? <p className="faint">{t('steps.reason', { reason: word(`appeal.${line.reason}`, line.reason) })}</p> : null}
               {line.text ? <p className="pre">{line.text}</p> : null}
-              {proposed?.reason ? <p className="faint">{t('reply.proposed', { reason: word(`reason.${proposed.reason}`, proposed.reason) })}</p> : null}
+              {proposed?.reason ? <p className="faint">{t('reply.proposed', { reason: word(`appeal.${proposed.reason}`, proposed.reason) })}</p> : null}
             </li>
           );
         })}

@@ -2,6 +2,6 @@
 import type { Choice } from '../../api/contract';
 import { language, word } from '../../texts';
 
-export function reasonTitle(choice: Choice): string {
-  return language() === 'zh-CN' ? choice.title : word(`reason.${choice.code}`, choice.title);
+export function reasonTitle(choice: Choice, list: 'reason' | 'appeal'): string {
+  return language() === 'zh-CN' ? choice.title : word(`${list}.${choice.code}`, choice.title);
 }
