@@ -79,8 +79,8 @@ async fn steps(
     let sql = "select at, act, account, name, role, from_status, to_status, text, reason, lines, attachments, inner_only from lead_steps \
                where lead = $1 order by seq";
     let outside = asker.person.is_institution();
-    // Opinions are nobody else's until all are in.
-    let hidden = lead.status == Status::Panel && !seats.is_empty();
+    // Opinions are nobody else's until all are in, and never theirs who stood aside.
+    let hidden = lead.status == Status::Panel && !seats.is_empty() || stood_aside(seats, asker);
     let mut steps = Vec::new();
     for row in office.store.rows(sql, &[lead.id.as_str().into()]).await? {
         if outside && row.int("inner_only")? != 0 {
@@ -224,10 +224,11 @@ fn decision(lead: &LeadRow, steps: &[Kept], findings: &[FindingStored]) -> Optio
 fn panel(lead: &LeadRow, seats: &[Seat], asker: &Asker) -> Option<Panel> {
     let round = seats.first()?.round;
     let open = lead.status != Status::Panel;
+    let read = open && !stood_aside(seats, asker);
     let members = seats
         .iter()
         .map(|seat| {
-            let shown = open || seat.account == asker.person.account;
+            let shown = read || seat.account == asker.person.account;
             PanelMember {
                 account: seat.account.clone(),
                 name: seat.name.clone(),
@@ -238,6 +239,11 @@ fn panel(lead: &LeadRow, seats: &[Seat], asker: &Asker) -> Option<Panel> {
             }
         })
         .collect();
-    let outcome = open.then(|| way::outcome(seats)).flatten().map(|one| one.id().to_owned());
+    let outcome = read.then(|| way::outcome(seats)).flatten().map(|one| one.id().to_owned());
     Some(Panel { round, members, open, outcome })
+}
+
+/// 回避: whoever stood aside reads no opinion, then or later.
+fn stood_aside(seats: &[Seat], asker: &Asker) -> bool {
+    seats.iter().any(|seat| seat.account == asker.person.account && seat.state == "recused")
 }

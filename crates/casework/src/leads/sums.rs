@@ -41,7 +41,8 @@ pub(crate) const ALL: &str = "*";
 pub(crate) const BLOCK_DAYS: i64 = 32;
 
 /// By rule, institution, status, region, subject, result, told and block: leads, findings, amount, fund.
-type Parts<'a> = BTreeMap<(&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool, i64), [i64; 4]>;
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, bool, i64);
+type Parts<'a> = BTreeMap<Key<'a>, [i64; 4]>;
 
 fn collect<'a>(parts: &mut Parts<'a>, lead: &'a LeadRow, sign: i64) {
     let of_rules = lead.rules.iter().map(|rule| (rule.id.as_str(), ALL, 0));
@@ -58,7 +59,7 @@ const COLUMNS: &[&str] =
     &["rule", "institution", "status", "region", "subject", "result", "told", "block", "leads", "findings", "amount_fen", "fund_fen"];
 
 async fn add(change: &mut Change, parts: &Parts<'_>) -> Result<()> {
-    let row = |(key, sums): (&(&str, &str, &str, &str, &str, &str, bool, i64), &[i64; 4])| -> Vec<Arg> {
+    let row = |(key, sums): (&Key<'_>, &[i64; 4])| -> Vec<Arg> {
         let (rule, institution, status, region, subject, result, told, block) = *key;
         let mut row: Vec<Arg> = [rule, institution, status, region, subject, result].map(Arg::from).into();
         row.extend([Arg::from(told), block.into()]);

@@ -81,6 +81,11 @@ pub async fn a_contested_suspicion_goes_through_review_appeal_panel_and_last_wor
     assert_eq!(open.lead.status_title, "终审");
     let panel = open.panel.expect("a panel");
     assert_eq!((panel.open, panel.outcome.as_deref()), (true, Some("partly")));
+    assert_eq!(panel.members.iter().filter(|one| one.vote.is_some()).count(), 3);
+    let aside = desk.detail("e2", &id).await;
+    let panel = aside.panel.expect("a panel");
+    assert!(panel.outcome.is_none() && panel.members.iter().all(|one| one.vote.is_none() && one.text.is_none()), "stood aside");
+    assert!(aside.steps.iter().filter(|step| step.act == "vote").all(|step| step.text.is_none() && step.lines.is_empty()));
 
     assert_eq!(why(desk.act("chen", &id, Act::Decide, ActInput::default()).await), "填写有误：请选择拒付（尚未拨付）或追回（已经拨付）");
     let done = desk.done("chen", &id, Act::Decide, ActInput { road: Some("refuse".into()), ..text("按合议意见") }).await;
