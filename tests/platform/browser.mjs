@@ -69,6 +69,8 @@ export class Desk {
 
   /** Axe, light and dark, over what is on the screen; once for each name. */
   async look(page, name) {
+    // What is still coming is nothing to judge.
+    await page.waitForFunction(() => !document.querySelector('.skeleton, .ghost'));
     if (this.wanted) await this.picture(page, name);
     for (const shade of ['light', 'dark']) {
       await turn(page, shade);
