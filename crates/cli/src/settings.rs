@@ -16,6 +16,53 @@ pub struct Settings {
     pub lake: LakeSettings,
     pub rules: RuleSettings,
     pub store: StoreSettings,
+    pub people: PeopleSettings,
+}
+
+/// `[people]`: limits of passwords and sessions; unset ones are as [`mingjian_people::Settings`] has them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PeopleSettings {
+    /// Days after which a password must be changed.
+    pub password_days_max: Option<i64>,
+    /// Wrong tries in a row that lock an account, and for how many minutes.
+    pub failures_max: Option<i64>,
+    pub lock_minutes: Option<i64>,
+    /// A session ends after so many minutes without a request, and after so many at the latest.
+    pub idle_minutes: Option<i64>,
+    pub session_minutes: Option<i64>,
+    /// Sessions of one account at once.
+    pub sessions_max: Option<i64>,
+    /// Roles that must have a second factor: `["sysadmin", "secadmin", "auditadmin"]`.
+    pub totp_roles: Vec<String>,
+}
+
+impl PeopleSettings {
+    /// The limits as accounts take them.
+    pub fn limits(&self) -> Outcome<mingjian_people::Settings> {
+        let wrong =
+            |why: String| Failure::new(format!("设置 mingjian.toml 的 [people] {why}")).advise("可写的设置见 docs/configuration.md");
+        let mut limits = mingjian_people::Settings { password_days_max: self.password_days_max, ..mingjian_people::Settings::default() };
+        for (name, value, limit) in [
+            ("failures_max", self.failures_max, &mut limits.failures_max),
+            ("lock_minutes", self.lock_minutes, &mut limits.lock_minutes),
+            ("idle_minutes", self.idle_minutes, &mut limits.idle_minutes),
+            ("session_minutes", self.session_minutes, &mut limits.session_minutes),
+            ("sessions_max", self.sessions_max, &mut limits.sessions_max),
+        ] {
+            if let Some(value) = value {
+                if !(1..=100_000).contains(&value) {
+                    return Err(wrong(format!("{name} 要在 1 到 100000 之间，写的是 {value}")));
+                }
+                *limit = value;
+            }
+        }
+        for id in &self.totp_roles {
+            let role = mingjian_people::Role::from_id(id).ok_or_else(|| wrong(format!("totp_roles 里没有角色 {id}")))?;
+            limits.totp_roles.push(role);
+        }
+        Ok(limits)
+    }
 }
 
 /// `[store]`
@@ -98,8 +145,13 @@ fn as_text(value: &toml::Value) -> String {
     }
 }
 
-const KEYS: &[(&str, &[&str])] =
-    &[("", &["lake", "rules", "store"]), ("lake", &["buckets"]), ("rules", &["off", "params"]), ("store", &["url", "cipher"])];
+const KEYS: &[(&str, &[&str])] = &[
+    ("", &["lake", "rules", "store", "people"]),
+    ("lake", &["buckets"]),
+    ("rules", &["off", "params"]),
+    ("store", &["url", "cipher"]),
+    ("people", &["password_days_max", "failures_max", "lock_minutes", "idle_minutes", "session_minutes", "sessions_max", "totp_roles"]),
+];
 
 impl Settings {
     /// Reads the workspace's file; defaults where there is none.
@@ -167,6 +219,15 @@ mod tests {
         let why = Settings::parse("[lake]\nbucket = 8\n").unwrap_err();
         assert!(why.contains("没有 bucket 这一项") && why.contains("最像的是 buckets"), "{why}");
         assert_eq!(Settings::parse("").map(|settings| settings.lake.buckets), Ok(None));
+    }
+
+    #[test]
+    fn limits_of_accounts_are_checked() {
+        let limits = |text: &str| Settings::parse(&format!("[people]\n{text}\n")).unwrap().people.limits();
+        let set = limits("idle_minutes = 10\ntotp_roles = [\"secadmin\"]").unwrap();
+        assert_eq!((set.idle_minutes, set.totp_roles, set.failures_max), (10, vec![mingjian_people::Role::Secadmin], 5));
+        assert!(limits("sessions_max = 0").unwrap_err().render().contains("sessions_max 要在 1 到"));
+        assert!(limits("totp_roles = [\"boss\"]").unwrap_err().render().contains("没有角色 boss"));
     }
 
     #[test]
