@@ -21,6 +21,7 @@ use crate::problem::{Answer, ApiError, Cause, Code};
 use crate::random;
 use crate::routes::{Access, Route};
 use crate::session;
+use crate::spill::Rest;
 
 /// What the guard of one route knows.
 #[derive(Clone)]
@@ -131,11 +132,15 @@ fn origin(platform: &Shared, request: &Request) -> String {
 pub async fn finish(State(platform): State<Shared>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let path = request.uri().path().to_owned();
+    let (request, rest) = Rest::of(request);
     // A panic is a fault of ours: it is answered and logged, and ends nobody else's request.
     let ran = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = ran.unwrap_or_else(|_| ApiError::fault("panic in a handler").into_response());
     if path.starts_with("/api/") {
         response = in_words(response);
+    }
+    if let Some(rest) = rest.filter(|_| !response.status().is_success()) {
+        rest.spill().await;
     }
     if let Some(Cause(cause)) = response.extensions_mut().remove::<Cause>() {
         // Below the root of the interface a path holds ids, which are not personal; queries may be, and are left out.

@@ -43,6 +43,7 @@ pub mod problem;
 mod random;
 pub mod routes;
 mod session;
+mod spill;
 mod tasks;
 mod web;
 
