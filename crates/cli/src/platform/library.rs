@@ -108,13 +108,11 @@ pub fn knowledge_rows(data: &WorkspaceData, table: &str, text: &str, skip: u64, 
     with_library(data, |library, _| {
         let table = library.table(table)?;
         let holds = |cells: &[String]| text.is_empty() || cells.iter().any(|cell| cell.contains(text));
-        let mut columns = vec!["编号".to_owned(), "名称".to_owned()];
-        columns.extend(table.columns.iter().map(|column| column.name.clone()));
-        columns.push("有效期".to_owned());
+        let mut columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        columns.push("valid".to_owned());
         let day = |day: i32| if day == i32::MIN || day == i32::MAX { "不限".to_owned() } else { format_day(day) };
         let rows = table.points.iter().map(|point| {
-            let mut cells = vec![point.key.clone(), point.name.clone()];
-            cells.extend(point.cells.iter().cloned());
+            let mut cells = point.cells.clone();
             cells.push(format!("{} 至 {}", day(point.valid.0), day(point.valid.1)));
             cells
         });

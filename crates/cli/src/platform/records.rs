@@ -80,9 +80,29 @@ pub fn quality(data: &WorkspaceData) -> Result<Vec<QualityCheck>, DataError> {
                 rows: checked,
                 failed: wrong,
                 share: if checked > 0 { wrong as f64 / checked as f64 } else { 0.0 },
-                consequence: text("detail"),
+                consequence: consequence(&text("check")).to_owned(),
             });
         }
     }
     Ok(found)
+}
+
+/// What cannot be told, or not be trusted, where a check (by its title) fails; blank where judging goes on all the same.
+fn consequence(check: &str) -> &'static str {
+    match check {
+        "费用分解不平" | "基金分解不平" | "支付分解不平" => "基金份额按结算的分解折算，这些结算的基金损失只供参考",
+        "明细合计与结算不符" | "结算没有明细" => "缺的明细没有审核，疑点可能少了",
+        "单价×数量与金额不符" => "按数量折算的涉案金额只供参考",
+        "明细找不到就诊" | "结算找不到就诊" => "按就诊、住院审的规则对这些明细不判",
+        "明细找不到结算" => "不知道是否已退费，基金份额不计",
+        "冲销找不到原费用" => "数量没有冲掉，由 N036 查",
+        "医保目录编码为空" | "医保目录编码不合规则" | "医保目录编码不在目录中" => {
+            "对不上知识点，按项目审的规则看不到这些明细"
+        }
+        "医师编码不合规则" => "按医师审的规则看不到这些明细",
+        "诊断编码不合规则" => "按诊断的限定和豁免对不上",
+        "手术编码不合规则" => "按手术审的规则对不上",
+        "身份证号校验不通过" => "与死亡名单等外部名单对不上",
+        _ => "",
+    }
 }

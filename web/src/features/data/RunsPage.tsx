@@ -30,7 +30,7 @@ export function RunsPage(): ReactNode {
     <>
       <PageHead title={t('menu.runs')}>
         {may(me, 'jobs.run')
-          ? KINDS.map((kind) => (
+          ? KINDS.filter((kind) => kind !== 'import' || may(me, 'imports.write')).map((kind) => (
               <Popconfirm
                 key={kind}
                 title={t(`job.effect.${kind}`)}
