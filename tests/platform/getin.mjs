@@ -265,6 +265,17 @@ export default async function getIn(place, desk) {
     for (const [name] of tries) assert.ok(!kept.includes(name), name);
   });
 
+  await step('拒收的上传每次都说得明白：过大、越权、令牌不对，各十次，没有一次断线', async () => {
+    const large = Buffer.alloc(21 << 20);
+    for (let i = 0; i < 10; i += 1) {
+      assert.equal((await b.attach(foreign, 'x.pdf', large)).status, 413);
+      assert.equal((await a.attach(foreign, 'x.pdf', PDF)).status, 404);
+      const form = new FormData();
+      form.append('file', new Blob([PDF]), 'x.pdf');
+      assert.equal((await b.post(`/leads/${foreign}/attachments`, form, { 'x-csrf-token': 'x' })).status, 403);
+    }
+  });
+
   await step('导出：不写事由不给；写了留痕', async () => {
     const overseer = await Visitor.of(url, 'overseer');
     for (const path of ['/leads.csv', '/leads.xlsx', '/leads.csv?reason=', '/leads.xlsx?reason=%20%20']) {
