@@ -17,6 +17,7 @@ pub struct Settings {
     pub rules: RuleSettings,
     pub store: StoreSettings,
     pub people: PeopleSettings,
+    pub exports: ExportSettings,
 }
 
 /// `[people]`: limits of passwords and sessions; unset ones are as [`mingjian_people::Settings`] has them.
@@ -62,6 +63,42 @@ impl PeopleSettings {
             limits.totp_roles.push(role);
         }
         Ok(limits)
+    }
+}
+
+/// `[exports]`: when a second person is asked before a list leaves; unset ones are as [`mingjian_people::ExportRules`] has them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ExportSettings {
+    /// More rows than this need approval.
+    pub approve_rows: Option<i64>,
+    /// Every export needs approval; names in clear always do.
+    pub approve_all: bool,
+    /// Hours within which an approved file can be taken, days after which a request lapses.
+    pub take_hours: Option<i64>,
+    pub wait_days: Option<i64>,
+}
+
+impl ExportSettings {
+    /// The rules as the platform takes them.
+    pub fn rules(&self) -> Outcome<mingjian_people::ExportRules> {
+        let mut rules = mingjian_people::ExportRules { approve_all: self.approve_all, ..mingjian_people::ExportRules::default() };
+        for (name, least, value, rule) in [
+            ("approve_rows", 0, self.approve_rows, &mut rules.approve_rows),
+            ("take_hours", 1, self.take_hours, &mut rules.take_hours),
+            ("wait_days", 1, self.wait_days, &mut rules.wait_days),
+        ] {
+            if let Some(value) = value {
+                if !(least..=100_000).contains(&value) {
+                    return Err(Failure::new(format!(
+                        "设置 mingjian.toml 的 [exports] {name} 要在 {least} 到 100000 之间，写的是 {value}"
+                    ))
+                    .advise("可写的设置见 docs/configuration.md"));
+                }
+                *rule = value;
+            }
+        }
+        Ok(rules)
     }
 }
 
@@ -146,11 +183,12 @@ fn as_text(value: &toml::Value) -> String {
 }
 
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["lake", "rules", "store", "people"]),
+    ("", &["lake", "rules", "store", "people", "exports"]),
     ("lake", &["buckets"]),
     ("rules", &["off", "params"]),
     ("store", &["url", "cipher"]),
     ("people", &["password_days_max", "failures_max", "lock_minutes", "idle_minutes", "session_minutes", "sessions_max", "totp_roles"]),
+    ("exports", &["approve_rows", "approve_all", "take_hours", "wait_days"]),
 ];
 
 impl Settings {
@@ -228,6 +266,14 @@ mod tests {
         assert_eq!((set.idle_minutes, set.totp_roles, set.failures_max), (10, vec![mingjian_people::Role::Secadmin], 5));
         assert!(limits("sessions_max = 0").unwrap_err().render().contains("sessions_max 要在 1 到"));
         assert!(limits("totp_roles = [\"boss\"]").unwrap_err().render().contains("没有角色 boss"));
+    }
+
+    #[test]
+    fn exports_are_set() {
+        let rules = |text: &str| Settings::parse(&format!("[exports]\n{text}\n")).unwrap().exports.rules();
+        let set = rules("approve_rows = 0\napprove_all = true").unwrap();
+        assert_eq!((set.approve_rows, set.approve_all, set.take_hours, set.wait_days), (0, true, 72, 7));
+        assert!(rules("take_hours = 0").unwrap_err().render().contains("take_hours 要在 1 到"));
     }
 
     #[test]

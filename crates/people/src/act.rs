@@ -29,6 +29,8 @@ acts! {
     LeadsExport "leads.export" "导出线索"
     /// Names and certificate numbers in clear, with a reason.
     LeadsUnmask "leads.unmask" "查看全名"
+    /// Who has looked at a lead.
+    LeadsLooks "leads.looks" "查看谁看过"
     LeadsAssign "leads.assign" "派发"
     /// First review: send to the institution, exclude, take back.
     LeadsCheck "leads.check" "初审"

@@ -42,6 +42,13 @@ pub enum PeopleError {
     TotpNotBegun,
     #[error("请写明事由，至少 {0} 个字")]
     Reason(usize),
+    #[error("事由不超过 {0} 字")]
+    LongReason(usize),
+    #[error("没有这个导出申请，或不在您的权限范围内")]
+    NoExport,
+    /// What is asked of an export does not fit its state.
+    #[error("{0}")]
+    ExportNotNow(String),
     #[error("已经有账号，首批账号只能在空库里建立；请由安全管理员添加")]
     NotFirst,
     #[error("首批账号只能是系统管理员、安全管理员、审计管理员，且要有安全管理员")]

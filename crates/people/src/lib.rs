@@ -17,6 +17,7 @@
 pub mod accounts;
 pub mod act;
 mod error;
+pub mod exports;
 pub mod first;
 pub mod mask;
 pub mod password;
@@ -34,6 +35,7 @@ pub mod unmask;
 pub use accounts::{Account, AccountChange, Colleague, Grant, GrantKind, NewAccount, grant_lead};
 pub use act::Act;
 pub use error::PeopleError;
+pub use exports::{Export, ExportKind, ExportRules, NewExport, Of};
 pub use first::{Demo, DemoAccount, First, create_demo, create_first};
 pub use password::{Hashed, NewPassword, PasswordTask};
 pub use people::People;

@@ -18,6 +18,7 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::LeadsRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, Institution, Outside, Overseer]),
     (Act::LeadsExport, &[Auditor, Reviewer, Supervisor, Director, Institution, Overseer]),
     (Act::LeadsUnmask, &[Auditor, Reviewer, Supervisor, Legal, Director, Institution, Overseer]),
+    (Act::LeadsLooks, &[Supervisor, Director, Overseer]),
     (Act::LeadsAssign, &[Supervisor]),
     (Act::LeadsCheck, &[Auditor]),
     (Act::LeadsReply, &[Institution]),

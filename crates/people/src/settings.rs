@@ -2,7 +2,7 @@
 
 use mingjian_model::day::MICROS_PER_SECOND;
 
-use crate::Role;
+use crate::{ExportRules, Role};
 
 /// Minutes as microseconds.
 const MINUTE: i64 = 60 * MICROS_PER_SECOND;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub sessions_max: i64,
     /// Roles that must have a second factor before they can do anything. 等保三级 asks for it of the administrators.
     pub totp_roles: Vec<Role>,
+    /// When an export needs a second person.
+    pub exports: ExportRules,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             session_minutes: 12 * 60,
             sessions_max: 3,
             totp_roles: Vec::new(),
+            exports: ExportRules::default(),
         }
     }
 }

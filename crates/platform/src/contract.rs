@@ -5,10 +5,12 @@
 
 pub mod campaigns;
 pub mod evidence;
+pub mod exports;
 pub mod institution;
 pub mod jobs;
 pub mod knowledge;
 pub mod lead;
+pub mod looks;
 pub mod me;
 pub mod overview;
 pub mod problem;

@@ -4,6 +4,7 @@
 //! All calls block; the platform makes them on threads for blocking work. Nothing here decides about rights: the platform asks only for what
 //! the person may see, and masks what comes back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -70,6 +71,17 @@ pub trait Data: Send + Sync {
 
     /// Name and certificate in clear. Called for an unmasking that has been recorded, and for nothing else.
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError>;
+
+    /// The same of many, by number; who is not in the register is left out.
+    fn persons(&self, numbers: &[String]) -> Result<HashMap<String, Identity>, DataError> {
+        let mut found = HashMap::new();
+        for number in numbers {
+            if let Some(identity) = self.person(number)? {
+                found.insert(number.clone(), identity);
+            }
+        }
+        Ok(found)
+    }
 
     /// Runs a job to its end and tells what came of it. It looks at `reins` often: a cancelled job stops where nothing is half done.
     fn run_job(&self, kind: JobKind, args: &Map<String, Value>, reins: &Reins) -> Result<String, DataError>;

@@ -10,16 +10,17 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
-use mingjian_people::{Object, allows};
+use mingjian_people::{Act, Object, Person, Refusal, allows};
 
 use crate::Shared;
 use crate::body::JSON_MAX;
 use crate::caller::Caller;
 use crate::headers;
 use crate::idempotent::{Idempotent, Pending, Turn};
+use crate::looks;
 use crate::problem::{Answer, ApiError, Cause, Code};
 use crate::random;
-use crate::routes::{Access, Route};
+use crate::routes::{Access, ROOT, Route};
 use crate::session;
 use crate::spill::Rest;
 
@@ -32,16 +33,47 @@ pub struct Post {
 
 /// Lets a request through to its handler, or answers why not.
 pub async fn guard(State(post): State<Post>, request: Request, next: Next) -> Response {
-    match admit(&post, request).await {
-        Ok((request, caller)) => match carry_out(&post, request, caller.as_ref(), next).await {
-            Ok(response) => response,
-            Err(error) => error.into_response(),
-        },
-        Err(error) => error.into_response(),
+    let thing = thing(post.route.path, request.uri().path()).map(str::to_owned);
+    let (response, caller) = match admit(&post, request).await {
+        Ok((request, caller)) => {
+            let response = carry_out(&post, request, caller.as_ref(), next).await.unwrap_or_else(IntoResponse::into_response);
+            (response, caller)
+        }
+        Err(Turned { error, caller }) => (error.into_response(), caller.map(|caller| *caller)),
+    };
+    // Who tried to see what is not theirs has left a trace.
+    if let (Some(id), Some(caller), 403 | 404) = (&thing, &caller, response.status().as_u16()) {
+        let act = match post.route.access {
+            Access::Right(act) => act,
+            Access::AnyRight(acts) => acts.first().copied().unwrap_or(Act::SelfService),
+            Access::Open | Access::Own => Act::SelfService,
+        };
+        let status = response.status().as_u16();
+        looks::note_refused(&post.platform, &caller.person, &caller.origin, act, post.route.path, id, status).await;
+    }
+    response
+}
+
+/// Who was turned away, where that is known.
+struct Turned {
+    error: ApiError,
+    caller: Option<Box<Caller>>,
+}
+
+impl<E: Into<ApiError>> From<E> for Turned {
+    fn from(error: E) -> Turned {
+        Turned { error: error.into(), caller: None }
     }
 }
 
-async fn admit(post: &Post, mut request: Request) -> Answer<(Request, Option<Caller>)> {
+/// The id of the thing a path is about, as the route names it.
+fn thing<'a>(route: &str, path: &'a str) -> Option<&'a str> {
+    let path = path.strip_prefix(ROOT)?;
+    let pairs = route.split('/').zip(path.split('/'));
+    pairs.into_iter().find(|(named, _)| ["{id}", "{account}", "{code}"].contains(named)).map(|(_, id)| id)
+}
+
+async fn admit(post: &Post, mut request: Request) -> Result<(Request, Option<Caller>), Turned> {
     let origin = origin(&post.platform, &request);
     if post.route.verb.changes() {
         same_site(request.headers())?;
@@ -55,25 +87,30 @@ async fn admit(post: &Post, mut request: Request) -> Answer<(Request, Option<Cal
     if post.route.verb.changes() {
         let sent = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !random::same(sent, &post.platform.people.csrf(&token)) {
-            return Err(ApiError::new(Code::Csrf).detail("请刷新页面后再试"));
-        }
-    }
-    match post.route.access {
-        Access::Open | Access::Own => {}
-        Access::Right(act) => allows(&person, act, &Object::none())?,
-        Access::AnyRight(acts) => {
-            // One right will do; without any, the refusal names the first.
-            let mut asked = acts.iter().map(|act| allows(&person, *act, &Object::none()));
-            let first = asked.next().unwrap_or(Ok(()));
-            if first.is_err() && !asked.any(|other| other.is_ok()) {
-                first?;
-            }
+            return Err(ApiError::new(Code::Csrf).detail("请刷新页面后再试").into());
         }
     }
     let key = Idempotent::key(request.headers())?;
     let caller = Caller { person, origin, token, key };
+    if let Err(refusal) = right(&post.route, &caller.person) {
+        return Err(Turned { error: refusal.into(), caller: Some(Box::new(caller)) });
+    }
     request.extensions_mut().insert(caller.clone());
     Ok((request, Some(caller)))
+}
+
+/// Whether the person has the right a route asks for.
+fn right(route: &Route, person: &Person) -> Result<(), Refusal> {
+    match route.access {
+        Access::Open | Access::Own => Ok(()),
+        Access::Right(act) => allows(person, act, &Object::none()),
+        Access::AnyRight(acts) => {
+            // One right will do; without any, the refusal names the first.
+            let mut asked = acts.iter().map(|act| allows(person, *act, &Object::none()));
+            let first = asked.next().unwrap_or(Ok(()));
+            if asked.any(|other| other.is_ok()) { Ok(()) } else { first }
+        }
+    }
 }
 
 /// Runs the handler; for a request with an idempotency key, once.

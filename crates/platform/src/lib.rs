@@ -36,6 +36,7 @@ mod export;
 mod guard;
 mod headers;
 mod idempotent;
+pub mod looks;
 mod metrics;
 mod openapi;
 mod pages;
@@ -92,6 +93,7 @@ pub struct Platform {
     peer: fn(&Extensions) -> Option<IpAddr>,
     log: fn(&str),
     answers: idempotent::Idempotent,
+    looks: looks::Looks,
     tasks: tasks::Tasks,
     cursors: cursor::Cursors,
     uploads: Semaphore,
@@ -116,6 +118,7 @@ impl Platform {
             peer,
             log,
             answers: idempotent::Idempotent::default(),
+            looks: looks::Looks::default(),
             tasks: tasks::Tasks::default(),
             cursors,
             uploads: Semaphore::new(UPLOADS_AT_ONCE),

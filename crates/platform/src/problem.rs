@@ -24,6 +24,7 @@ pub enum Code {
     CodeNeeded,
     Csrf,
     Forbidden,
+    ApprovalNeeded,
     OwnWork,
     OwnAccount,
     PasswordFirst,
@@ -45,13 +46,14 @@ pub enum Code {
 }
 
 /// Code, status, title; the OpenAPI document and docs/api.md list them.
-pub const CODES: [(Code, &str, u16, &str); 24] = [
+pub const CODES: [(Code, &str, u16, &str); 25] = [
     (Code::Unauthenticated, "unauthenticated", 401, "未登录，或登录已过期"),
     (Code::Wrong, "wrong", 401, "账号、密码或动态口令不对"),
     (Code::Locked, "locked", 401, "账号已锁定"),
     (Code::CodeNeeded, "code_needed", 401, "需要动态口令"),
     (Code::Csrf, "csrf", 403, "请求没有带防伪标记"),
     (Code::Forbidden, "forbidden", 403, "没有此项权限"),
+    (Code::ApprovalNeeded, "approval_needed", 403, "要经审批才能导出"),
     (Code::OwnWork, "own_work", 403, "不能复核自己办理过的事项"),
     (Code::OwnAccount, "own_account", 403, "不能修改自己的账号和权限"),
     (Code::PasswordFirst, "password_first", 403, "请先修改密码"),
@@ -201,6 +203,8 @@ impl From<PeopleError> for ApiError {
         let field = match &error {
             PeopleError::Refused(refusal) => return (*refusal).into(),
             PeopleError::Changed(_) => return ApiError::new(Code::Conflict).detail(error.to_string()),
+            PeopleError::NoExport => return ApiError::not_found("导出申请"),
+            PeopleError::ExportNotNow(_) => return ApiError::new(Code::NotNow).detail(error.to_string()),
             PeopleError::Unknown(_) => return ApiError::not_found("账号"),
             PeopleError::TotpSet | PeopleError::TotpNotBegun | PeopleError::NotFirst => {
                 return ApiError::new(Code::NotNow).detail(error.to_string());
@@ -214,7 +218,7 @@ impl From<PeopleError> for ApiError {
             PeopleError::Weak(_) => "password",
             PeopleError::WrongPassword => "current",
             PeopleError::WrongCode => "code",
-            PeopleError::Reason(_) => "reason",
+            PeopleError::Reason(_) | PeopleError::LongReason(_) => "reason",
             PeopleError::Store(StoreError::Busy) => return StoreError::Busy.into(),
             PeopleError::Store(StoreError::Nul) => return StoreError::Nul.into(),
             PeopleError::Hash | PeopleError::Random | PeopleError::Store(_) | PeopleError::Seal(_) => return ApiError::internal(&error),

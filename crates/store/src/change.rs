@@ -78,7 +78,8 @@ impl Transaction {
 pub struct Change {
     transaction: Transaction,
     who: Actor,
-    events: Vec<Event>,
+    /// Each with who did it, where that is not who makes the change.
+    events: Vec<(Option<Actor>, Event)>,
     /// A statement failed. PostgreSQL then refuses the rest by itself; SQLite is held to the same.
     broken: bool,
 }
@@ -129,7 +130,12 @@ impl Change {
 
     /// Notes what happened; at least once in every change.
     pub fn note(&mut self, event: Event) {
-        self.events.push(event);
+        self.events.push((None, event));
+    }
+
+    /// Notes what another did a moment ago: for looks of many people that are written down together.
+    pub fn note_of(&mut self, who: Actor, event: Event) {
+        self.events.push((Some(who), event));
     }
 
     /// Keeps the change, and its events at the end of the trail. Gives their places, in the order they were noted.
@@ -142,8 +148,8 @@ impl Change {
         }
         let mut end = chain::end(&mut self.transaction).await?;
         let mut places = Vec::with_capacity(self.events.len());
-        for event in &self.events {
-            let link = Link::after(&end, &self.who, event);
+        for (who, event) in &self.events {
+            let link = Link::after(&end, who.as_ref().unwrap_or(&self.who), event);
             self.transaction.run(chain::INSERT, &link.args()).await?;
             end = chain::End { seq: link.seq, hash: link.hash };
             places.push(EventId(end.seq));

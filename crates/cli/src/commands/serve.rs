@@ -48,7 +48,7 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let mut options = ServeOptions { listen: arguments.listen, tls, open: arguments.open, ..ServeOptions::default() };
     // Connections of the business store live on this runtime: it stays until the server has stopped.
     let runtime = business::runtime()?;
-    let accounts = runtime.block_on(serving::hang_in(&mut options, &context.workspace))?;
+    let (accounts, platform) = runtime.block_on(serving::hang_in(&mut options, &context.workspace))?;
     let serving = serve(service.clone(), options)?;
     context.say(format!("平台在 {scheme}://{}/ ，接口说明在 /api/v1/openapi.json", serving.address))?;
     if accounts == 0 {
@@ -65,6 +65,7 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     context.flush()?;
     std::thread::spawn(move || maker.watch(&service));
     serving.wait();
+    runtime.block_on(platform.flush_looks())?;
     context.say("已停止：不再接受调用，正在应答的已答完")
 }
 

@@ -36,7 +36,11 @@ pub async fn open(workspace: &Path) -> Outcome<Business> {
     };
     let sealer = Arc::new(Sealer::open_keys(&workspace.join("keys").join("business.key"), cipher)?);
     let store = Store::open(&url(workspace, &settings)).await?;
-    let people = People::new(store.clone(), (*sealer).clone(), settings.people.limits()?);
+    let people = People::new(
+        store.clone(),
+        (*sealer).clone(),
+        mingjian_people::Settings { exports: settings.exports.rules()?, ..settings.people.limits()? },
+    );
     let office = Office::new(store.clone(), workspace.join("attachments"));
     Ok(Business { store, sealer, people, office })
 }

@@ -10,8 +10,9 @@ use super::{WorkspaceData, business};
 use crate::errors::Outcome;
 use crate::workspace::now;
 
-/// Opens the business store and hangs the platform into the options of the server. Gives how many accounts there are.
-pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<i64> {
+/// Opens the business store and hangs the platform into the options of the server. Gives how many accounts there are, and the platform, whose
+/// last looks are to be written down when the server has stopped.
+pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<(i64, Arc<Platform>)> {
     let business = business::open(workspace).await?;
     let count = business.store.one("select count(*) as accounts from accounts", &[]).await?;
     let accounts = count.map_or(Ok(0), |row| row.int("accounts"))?;
@@ -28,6 +29,6 @@ pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<i6
     });
     let counted = platform.clone();
     options.figures = Some(MoreFigures::new(move || counted.metrics().render()));
-    options.beside = Some(router(platform));
-    Ok(accounts)
+    options.beside = Some(router(platform.clone()));
+    Ok((accounts, platform))
 }

@@ -1,6 +1,7 @@
 //! People on SQLite and on PostgreSQL: every case that needs a store runs on both.
 
 mod accounts;
+mod exports;
 mod passwords;
 mod policy;
 mod scope;
@@ -52,6 +53,10 @@ cases! {
     accounts::the_first_accounts_are_administrators
     accounts::the_cast_of_a_demonstration_signs_in
     accounts::names_in_clear_leave_a_reason
+    exports::a_second_person_lets_it_once
+    exports::nobody_lets_the_own_and_nobody_of_elsewhere_decides
+    exports::what_waits_too_long_lapses
+    exports::rights_taken_away_take_the_file_away
     passwords::ones_own_password_is_changed
     passwords::an_old_password_must_be_changed_first
     totp::a_second_factor_is_asked_for_once_it_is_set

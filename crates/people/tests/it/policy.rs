@@ -10,6 +10,7 @@ workbench.read      x  x  x  x  x  x  .  x  x  x  .  .  .  .
 leads.read          x  x  x  x  x  x  .  .  x  x  x  .  .  .
 leads.export        x  x  .  x  .  x  .  .  x  .  x  .  .  .
 leads.unmask        x  x  .  x  x  x  .  .  x  .  x  .  .  .
+leads.looks         .  .  .  x  .  x  .  .  .  .  x  .  .  .
 leads.assign        .  .  .  x  .  .  .  .  .  .  .  .  .  .
 leads.check         x  .  .  .  .  .  .  .  .  .  .  .  .  .
 leads.reply         .  .  .  .  .  .  .  .  x  .  .  .  .  .

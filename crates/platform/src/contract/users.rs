@@ -96,6 +96,8 @@ pub struct AuditQuery {
     pub act: Option<String>,
     /// Id of the object.
     pub object: Option<String>,
+    /// 1: looks only, and looks refused.
+    pub looks: Option<u8>,
     pub after: Option<String>,
     pub limit: Option<i64>,
 }

@@ -33,6 +33,13 @@ words! {
     LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
     JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" }
     AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
+    ExportKind { Leads "leads" Recoveries "recoveries" }
+    ExportForm { Xlsx "xlsx" Csv "csv" }
+    /// Why a second person is needed: names in clear, many rows, a setting.
+    ExportWhy { Clear "clear" Rows "rows" All "all" }
+    ExportState {
+        Waiting "waiting" Approved "approved" Refused "refused" Withdrawn "withdrawn" Taken "taken" Lapsed "lapsed"
+    }
     CampaignState { Draft "draft" Open "open" Closed "closed" }
     PartState { Waiting "waiting" Declared "declared" Paid "paid" Accepted "accepted" Returned "returned" }
     /// 角色

@@ -9,12 +9,15 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use mingjian_casework::{attachments, leads};
 use mingjian_people::Act;
+use serde_json::json;
 use tokio::sync::SemaphorePermit;
 
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::contract::lead::Attachment;
 use crate::download::disposition;
+use crate::looks;
+use crate::pages::leads::note_look;
 use crate::problem::{Answer, ApiError, Code};
 use crate::routes::{Access, Route, Verb};
 use crate::{Platform, Shared};
@@ -89,6 +92,9 @@ async fn file(request: Request, most: usize) -> Answer<(String, Vec<u8>)> {
 
 async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Response> {
     let file = attachments::get(&platform.office, &caller.asker(Act::LeadsRead), &id).await?;
+    if let Some(row) = platform.store.one("select owner from attachments where id = $1 and owner_kind = 'lead'", &[(&id).into()]).await? {
+        note_look(&platform, &caller, looks::ATTACHMENT, &row.text("owner")?, json!({ "attachment": id })).await?;
+    }
     let mut response = Response::new(Body::from(file.bytes));
     let headers = response.headers_mut();
     // Whatever it is, a browser saves it: the type found by its content is for the list, not for showing.

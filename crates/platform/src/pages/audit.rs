@@ -11,6 +11,7 @@ use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::{Caller, event};
 use crate::contract::users::{AuditAnchor, AuditEvent, AuditPage, AuditQuery, AuditState};
+use crate::looks;
 use crate::problem::Answer;
 use crate::routes::{Access, Route, Verb};
 
@@ -26,8 +27,12 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Query<AuditQuery>) -> Answer<Json<AuditPage>> {
-    let filter = audit::Filter { account: asked.account, act: asked.act, object: asked.object, ..audit::Filter::default() };
-    let list = format!("{}\u{1f}audit\u{1f}{:?}\u{1f}{:?}\u{1f}{:?}", caller.account(), filter.account, filter.act, filter.object);
+    let acts = if asked.looks == Some(1) { looks::LOOKS } else { &[] };
+    let filter = audit::Filter { account: asked.account, act: asked.act, acts, object: asked.object, ..audit::Filter::default() };
+    let (account, act, object) = (&filter.account, &filter.act, &filter.object);
+    let list = format!("{}\u{1f}audit\u{1f}{account:?}\u{1f}{act:?}\u{1f}{object:?}\u{1f}{}", caller.account(), acts.len());
+    // What was looked at a moment ago is on the page too.
+    platform.flush_looks().await?;
     let before = asked.after.as_deref().map(|after| platform.cursors.read::<i64>(after, &list)).transpose()?;
     let limit = asked.limit.unwrap_or(ROWS).clamp(1, ROWS_MAX);
     let mut records = audit::page(&platform.store, &filter, before, limit + 1).await?;

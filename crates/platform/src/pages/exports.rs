@@ -1,35 +1,43 @@
-//! 导出 of lists: exactly the filtered set, written to the trail with its reason before a byte leaves.
+//! 导出 of lists: exactly the filtered set, written to the trail with its reason before a byte leaves. What is in clear or in bulk waits for
+//! the word of a second person ([`mingjian_people::exports`]).
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderValue, header};
+mod file;
+mod lists;
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use mingjian_casework::leads::Filter;
 use mingjian_casework::recoveries::RecoveryFilter;
-use mingjian_model::day::format_moment;
-use mingjian_people::Act;
-use serde_json::json;
+use mingjian_model::day::{Moment, format_moment};
+use mingjian_people::exports::decides;
+use mingjian_people::{Act, Export, ExportKind, NewExport, Of};
+use serde_json::{Value, json};
 
+use self::file::{CSV, Marks, XLSX};
+use self::lists::{Asked, CLEAR_MAX, too_many};
 use crate::Shared;
-use crate::body::Query;
+use crate::body::{Json, Query};
 use crate::caller::{Caller, event};
+use crate::contract::Holder;
+use crate::contract::exports::{self as shapes, ExportPage, ExportQuery, ExportRequest, ExportVerdict, ExportVersion};
 use crate::contract::lead::{ExportReason, LeadQuery};
 use crate::contract::recovery::RecoveryQuery;
-use crate::export::{self, Cell, Kind, ROWS_MAX, Sheet};
-use crate::pages::{leads, recoveries};
-use crate::problem::{Answer, ApiError};
+use crate::problem::{Answer, ApiError, Code};
 use crate::routes::{Access, Route, Verb};
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const CSV: &str = "text/csv; charset=utf-8";
-/// Rows read at a time.
-const STRIDE: i64 = 200;
 /// Characters of a reason.
 const REASON_MAX: usize = 200;
+const ROWS: i64 = 50;
+const ROWS_MAX: i64 = 200;
 
 pub fn routes() -> Vec<Route> {
     let (leads, money) = (Access::Right(Act::LeadsExport), Access::Right(Act::RecoveriesExport));
+    let take = Access::AnyRight(&[Act::LeadsExport, Act::RecoveriesExport]);
+    let see = Access::AnyRight(&[Act::LeadsExport, Act::RecoveriesExport, Act::ExportsApprove]);
+    let decide = Access::Right(Act::ExportsApprove);
     let (of_leads, of_money) = ("导出线索（记录事由）", "导出追回台账（记录事由）");
     vec![
         Route::new(Verb::Get, "/leads.xlsx", leads, of_leads, || get(leads_xlsx))
@@ -45,39 +53,51 @@ pub fn routes() -> Vec<Route> {
             .asks::<RecoveryQuery>()
             .asks::<ExportReason>()
             .gives_file(CSV),
+        Route::new(Verb::Get, "/exports", see, "导出申请", || get(list)).asks::<ExportQuery>().gives::<ExportPage>(),
+        Route::new(Verb::Post, "/exports", take, "申请导出", || post(ask)).takes::<ExportRequest>().gives::<shapes::Export>(),
+        Route::new(Verb::Get, "/exports/{id}", see, "一件导出申请", || get(one)).gives::<shapes::Export>(),
+        Route::new(Verb::Post, "/exports/{id}/approve", decide, "批准导出", || post(approve))
+            .takes::<ExportVerdict>()
+            .gives::<shapes::Export>(),
+        Route::new(Verb::Post, "/exports/{id}/refuse", decide, "不批准导出", || post(refuse))
+            .takes::<ExportVerdict>()
+            .gives::<shapes::Export>(),
+        Route::new(Verb::Post, "/exports/{id}/withdraw", take, "撤回导出申请", || post(withdraw))
+            .takes::<ExportVersion>()
+            .gives::<shapes::Export>(),
+        Route::new(Verb::Get, "/exports/{id}/file", take, "下载获准导出的文件（一次）", || get(fetch)).gives_file("*/*"),
     ]
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Xlsx,
-    Csv,
+async fn leads_xlsx(
+    State(platform): State<Shared>,
+    caller: Caller,
+    reason: Query<ExportReason>,
+    filter: Query<Filter>,
+) -> Answer<Response> {
+    at_once(&platform, &caller, reason.0, Asked::Leads(filter.0), ExportKind::Leads, "xlsx").await
 }
 
-async fn leads_xlsx(state: State<Shared>, caller: Caller, reason: Query<ExportReason>, filter: Query<Filter>) -> Answer<Response> {
-    lead_list(state, caller, reason, filter, Form::Xlsx).await
-}
-
-async fn leads_csv(state: State<Shared>, caller: Caller, reason: Query<ExportReason>, filter: Query<Filter>) -> Answer<Response> {
-    lead_list(state, caller, reason, filter, Form::Csv).await
+async fn leads_csv(State(platform): State<Shared>, caller: Caller, reason: Query<ExportReason>, filter: Query<Filter>) -> Answer<Response> {
+    at_once(&platform, &caller, reason.0, Asked::Leads(filter.0), ExportKind::Leads, "csv").await
 }
 
 async fn recoveries_xlsx(
-    state: State<Shared>,
+    State(platform): State<Shared>,
     caller: Caller,
     reason: Query<ExportReason>,
     filter: Query<RecoveryFilter>,
 ) -> Answer<Response> {
-    ledger(state, caller, reason, filter, Form::Xlsx).await
+    at_once(&platform, &caller, reason.0, Asked::Recoveries(filter.0), ExportKind::Recoveries, "xlsx").await
 }
 
 async fn recoveries_csv(
-    state: State<Shared>,
+    State(platform): State<Shared>,
     caller: Caller,
     reason: Query<ExportReason>,
     filter: Query<RecoveryFilter>,
 ) -> Answer<Response> {
-    ledger(state, caller, reason, filter, Form::Csv).await
+    at_once(&platform, &caller, reason.0, Asked::Recoveries(filter.0), ExportKind::Recoveries, "csv").await
 }
 
 fn given(reason: ExportReason) -> Answer<String> {
@@ -89,206 +109,185 @@ fn given(reason: ExportReason) -> Answer<String> {
     }
 }
 
-fn too_many(total: i64) -> Answer<()> {
-    if usize::try_from(total).unwrap_or(usize::MAX) > ROWS_MAX {
-        return Err(ApiError::invalid("filter", format!("共 {total} 行，一次最多导出 {ROWS_MAX} 行，请缩小范围")));
-    }
-    Ok(())
-}
-
-async fn lead_list(
-    State(platform): State<Shared>,
-    caller: Caller,
-    Query(reason): Query<ExportReason>,
-    Query(filter): Query<Filter>,
-    form: Form,
-) -> Answer<Response> {
-    let reason = given(reason)?;
-    let mut asked = Filter { after: None, limit: Some(STRIDE), ..filter.clone() };
-    let mut rows = Vec::new();
-    let sums = loop {
-        let page = leads::page(&platform, &caller, Act::LeadsExport, asked.clone()).await?;
-        too_many(page.total)?;
-        rows.extend(page.items.into_iter().map(lead_row));
-        match page.next {
-            Some(next) if rows.len() < ROWS_MAX => asked.after = Some(next),
-            _ => break (page.sum_amount_fen, page.sum_fund_fen),
-        }
-    };
-    let columns = vec![
-        ("线索编号", Kind::Text),
-        ("系统判别", Kind::Text),
-        ("对象", Kind::Text),
-        ("机构", Kind::Text),
-        ("机构编码", Kind::Text),
-        ("参保人", Kind::Text),
-        ("规则", Kind::Text),
-        ("疑点数", Kind::Whole),
-        ("涉及金额（元）", Kind::Money),
-        ("其中基金（元）", Kind::Money),
-        ("最近发生", Kind::Text),
-        ("办理状态", Kind::Text),
-        ("办理时限", Kind::Text),
-        ("经办人", Kind::Text),
-        ("理由", Kind::Text),
-    ];
-    let total = vec![("涉及金额合计", export::money(sums.0)), ("其中基金合计", export::money(sums.1))];
-    let taken = Taken {
-        act: Act::LeadsExport,
-        event: "export.leads",
-        title: "线索",
-        filter: json!(Filter { after: None, limit: None, ..filter }),
-        reason,
-    };
-    send(&platform, &caller, taken, columns, rows, total, form).await
-}
-
-fn lead_row(lead: mingjian_casework::leads::Lead) -> Vec<Cell> {
-    let institution = lead.institution.unwrap_or_default();
-    vec![
-        lead.number.into(),
-        lead.result.into(),
-        lead.subject_label.into(),
-        institution.name.into(),
-        institution.code.into(),
-        lead.person.map(|person| person.name_masked).unwrap_or_default().into(),
-        lead.rules.into_iter().map(|rule| format!("{} {}", rule.id, rule.title)).collect::<Vec<_>>().join("；").into(),
-        lead.findings.into(),
-        lead.amount_fen.into(),
-        lead.fund_fen.into(),
-        lead.last_day.into(),
-        lead.status_title.into(),
-        lead.due.map(|due| due.day).unwrap_or_default().into(),
-        lead.holder.map(|holder| holder.name).unwrap_or_default().into(),
-        lead.reason.into(),
-    ]
-}
-
-async fn ledger(
-    State(platform): State<Shared>,
-    caller: Caller,
-    Query(reason): Query<ExportReason>,
-    Query(filter): Query<RecoveryFilter>,
-    form: Form,
-) -> Answer<Response> {
-    let reason = given(reason)?;
-    let mut asked = RecoveryFilter { after: None, limit: Some(STRIDE), ..filter.clone() };
-    let mut rows = Vec::new();
-    let sums = loop {
-        let page = recoveries::page(&platform, &caller, Act::RecoveriesExport, asked.clone()).await?;
-        too_many(page.total)?;
-        rows.extend(page.items.into_iter().map(recovery_row));
-        match page.next {
-            Some(next) if rows.len() < ROWS_MAX => asked.after = Some(next),
-            _ => break page.sums,
-        }
-    };
-    let columns = vec![
-        ("台账编号", Kind::Text),
-        ("线索编号", Kind::Text),
-        ("机构", Kind::Text),
-        ("机构编码", Kind::Text),
-        ("方式", Kind::Text),
-        ("状态", Kind::Text),
-        ("认定金额（元）", Kind::Money),
-        ("应收（元）", Kind::Money),
-        ("拒付（元）", Kind::Money),
-        ("冲抵（元）", Kind::Money),
-        ("到账（元）", Kind::Money),
-        ("核减（元）", Kind::Money),
-        ("未结（元）", Kind::Money),
-        ("期限", Kind::Text),
-    ];
-    let total = vec![
-        ("应收合计", export::money(sums.due_fen)),
-        ("拒付合计", export::money(sums.refused_fen)),
-        ("到账与冲抵合计", export::money(sums.paid_fen + sums.offset_fen)),
-        ("未结合计", export::money(sums.open_fen)),
-    ];
-    let filter = json!(RecoveryFilter { after: None, limit: None, ..filter });
-    let taken = Taken { act: Act::RecoveriesExport, event: "export.recoveries", title: "追回台账", filter, reason };
-    send(&platform, &caller, taken, columns, rows, total, form).await
-}
-
-fn recovery_row(row: mingjian_casework::recoveries::Recovery) -> Vec<Cell> {
-    let road = if row.road == "refuse" { "拒付" } else { "追回" };
-    let state = match row.state.as_str() {
-        "due" => "待收",
-        "part" => "部分",
-        "closed" => "已结",
-        "overdue" => "逾期",
-        other => other,
-    };
-    vec![
-        row.number.into(),
-        row.lead.number.into(),
-        row.institution.name.into(),
-        row.institution.code.into(),
-        road.into(),
-        state.into(),
-        row.amount_fen.into(),
-        row.due_fen.into(),
-        row.refused_fen.into(),
-        row.offset_fen.into(),
-        row.paid_fen.into(),
-        row.waived_fen.into(),
-        row.open_fen.into(),
-        row.due_day.into(),
-    ]
-}
-
-/// What is taken, by which right, why.
-struct Taken {
-    act: Act,
-    event: &'static str,
-    title: &'static str,
-    filter: serde_json::Value,
-    reason: String,
-}
-
-async fn send(
+/// A file that needs nobody's word. What needs it is refused, with the way to ask.
+async fn at_once(
     platform: &Shared,
     caller: &Caller,
-    taken: Taken,
-    columns: Vec<(&'static str, Kind)>,
-    rows: Vec<Vec<Cell>>,
-    totals: Vec<(&'static str, String)>,
-    form: Form,
+    reason: ExportReason,
+    asked: Asked,
+    kind: ExportKind,
+    form: &'static str,
 ) -> Answer<Response> {
-    let kind = if form == Form::Xlsx { "xlsx" } else { "csv" };
-    let detail = json!({ "filter": taken.filter, "rows": rows.len(), "form": kind });
-    let number = caller.note(platform, taken.act, event(taken.event, "list", taken.title, detail, Some(taken.reason.clone()))).await?;
-    let at = format_moment(caller.person.at);
-    let (name, account) = (caller.name(), caller.account().to_owned());
-    let watermark = format!("{name}（{account}） {at} 导出，留痕第 {number} 号");
-    let filter = taken.filter.as_object().map(|filter| {
-        let set = filter.iter().filter(|(_, value)| !value.is_null());
-        set.map(|(name, value)| format!("{name} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-            .collect::<Vec<_>>()
-            .join("；")
-    });
-    let mut notes = vec![
-        ("内容".to_owned(), taken.title.to_owned()),
-        ("条件".to_owned(), filter.filter(|text| !text.is_empty()).unwrap_or_else(|| "全部（权限范围内）".to_owned())),
-        ("导出时间".to_owned(), at.clone()),
-        ("导出人".to_owned(), format!("{name}（{account}）")),
-        ("事由".to_owned(), taken.reason),
-        ("留痕编号".to_owned(), number.to_string()),
-        ("行数".to_owned(), rows.len().to_string()),
-    ];
-    notes.extend(totals.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    notes.push(("说明".to_owned(), "系统判别由规则得出，不是认定；参保人姓名已脱敏。金额按行去重。".to_owned()));
-    let sheet = Sheet { title: taken.title.to_owned(), columns, rows, notes, watermark };
-    let bytes = platform
-        .blocking(move || match form {
-            Form::Xlsx => export::xlsx(&sheet).map_err(|error| ApiError::internal(&error)),
-            Form::Csv => Ok(export::csv(&sheet)),
-        })
-        .await??;
-    let mut response = Response::new(Body::from(bytes));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(if form == Form::Xlsx { XLSX } else { CSV }));
-    let file = format!("{}-{}.{kind}", taken.title, at.replace([' ', ':'], "-"));
-    headers.insert(header::CONTENT_DISPOSITION, crate::download::disposition(&file)?);
+    let reason = given(reason)?;
+    let total = asked.count(platform, caller).await?;
+    if platform.people.export_rules().why(false, total).is_some() {
+        let detail = format!("共 {total} 行，要经审批才能导出：请先申请（POST /exports），获准后下载");
+        return Err(ApiError::new(Code::ApprovalNeeded).detail(detail));
+    }
+    let rows = asked.rows(platform, caller, false, i64::MAX).await?;
+    let (title, filter) = (kind.title(), asked.json());
+    let detail = json!({ "filter": filter, "rows": rows.rows.len(), "form": form });
+    let act = match kind {
+        ExportKind::Leads => "export.leads",
+        ExportKind::Recoveries => "export.recoveries",
+    };
+    let seq = caller.note(platform, kind.act(), event(act, "list", title, detail, Some(reason.clone()))).await?;
+    let marks = Marks { kind, form, clear: false, filter, reason, number: format!("留痕第 {seq} 号"), approved: None };
+    file::make(platform, caller, marks, rows).await
+}
+
+fn of_kind(id: &str) -> Answer<ExportKind> {
+    ExportKind::from_id(id).ok_or_else(|| ApiError::invalid("kind", "可导出的是 leads、recoveries"))
+}
+
+fn of_form(id: &str) -> Answer<&'static str> {
+    ["xlsx", "csv"].into_iter().find(|form| *form == id).ok_or_else(|| ApiError::invalid("form", "格式是 xlsx 或 csv"))
+}
+
+async fn ask(State(platform): State<Shared>, caller: Caller, Json(asked): Json<ExportRequest>) -> Answer<Json<shapes::Export>> {
+    let (kind, form) = (of_kind(&asked.kind)?, of_form(&asked.form)?);
+    caller.allows(kind.act(), &mingjian_people::Object::none())?;
+    if asked.clear && kind != ExportKind::Leads {
+        return Err(ApiError::invalid("clear", "追回台账里没有个人信息，不需要"));
+    }
+    let filter = Asked::parse(kind, Value::Object(asked.filter))?;
+    let rows = filter.count(&platform, &caller).await?;
+    if rows == 0 {
+        return Err(ApiError::invalid("filter", "没有符合条件的行"));
+    }
+    too_many(rows, if asked.clear { CLEAR_MAX } else { i64::MAX })?;
+    let new = NewExport { kind, form, clear: asked.clear, filter: filter.json(), rows, reason: asked.reason };
+    let made = platform.people.ask_export(&caller.person, &new, &caller.origin).await?;
+    shown_one(&platform, &caller, made).await
+}
+
+async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Query<ExportQuery>) -> Answer<Json<ExportPage>> {
+    let of = match asked.of.as_deref() {
+        None | Some("own") => Of::Own,
+        Some("others") => Of::Others,
+        Some(_) => return Err(ApiError::invalid("of", "应为 own 或 others")),
+    };
+    let waiting = asked.waiting == Some(1);
+    let name = format!("{}\u{1f}exports\u{1f}{of:?}\u{1f}{waiting}", caller.account());
+    let before = asked.after.as_deref().map(|after| platform.cursors.read::<(Moment, String)>(after, &name)).transpose()?;
+    let limit = asked.limit.unwrap_or(ROWS).clamp(1, ROWS_MAX);
+    let mut found = platform.people.exports(&caller.person, of, waiting, before.as_ref(), limit + 1).await?;
+    let more = found.len() as i64 > limit;
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(|last| platform.cursors.write(&(last.asked_at, &last.id), &name)).transpose()?;
+    let names = names(&platform, &found).await?;
+    let items = found.into_iter().map(|export| shown(&caller, export, &names)).collect();
+    Ok(Json(ExportPage { items, waiting: platform.people.exports_waiting(&caller.person).await?, next }))
+}
+
+async fn one(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<shapes::Export>> {
+    let found = platform.people.export(&caller.person, &id).await?;
+    shown_one(&platform, &caller, found).await
+}
+
+async fn approve(state: State<Shared>, caller: Caller, id: Path<String>, verdict: Json<ExportVerdict>) -> Answer<Json<shapes::Export>> {
+    decide(state, caller, id, verdict, true).await
+}
+
+async fn refuse(state: State<Shared>, caller: Caller, id: Path<String>, verdict: Json<ExportVerdict>) -> Answer<Json<shapes::Export>> {
+    decide(state, caller, id, verdict, false).await
+}
+
+async fn decide(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(verdict): Json<ExportVerdict>,
+    approve: bool,
+) -> Answer<Json<shapes::Export>> {
+    let people = &platform.people;
+    let decided = people.decide_export(&caller.person, &id, verdict.version, approve, &verdict.reason, &caller.origin).await?;
+    shown_one(&platform, &caller, decided).await
+}
+
+async fn withdraw(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(asked): Json<ExportVersion>,
+) -> Answer<Json<shapes::Export>> {
+    let withdrawn = platform.people.withdraw_export(&caller.person, &id, asked.version, &caller.origin).await?;
+    shown_one(&platform, &caller, withdrawn).await
+}
+
+/// The file of one's own approved request: made now, from the frozen filter, under the rights of now; then it is taken.
+async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Response> {
+    let export = platform.people.export_to_take(&caller.person, &id).await?;
+    let form = of_form(&export.form)?;
+    let asked = Asked::parse(export.kind, export.filter.clone())?;
+    let most = if export.clear { export.rows_max().min(CLEAR_MAX) } else { export.rows_max() };
+    let rows = asked.rows(&platform, &caller, export.clear, most).await.map_err(|error| match error.code() {
+        Code::Invalid => ApiError::new(Code::NotNow).detail(format!("申请时是 {} 行，现在多出一成以上，请重新申请", export.rows)),
+        _ => error,
+    })?;
+    let approved = match (&export.decided_by, export.decided_at) {
+        (Some(by), Some(at)) => {
+            let name = platform.people.names(std::slice::from_ref(by)).await?.remove(by).unwrap_or_default();
+            Some(format!("{name}（{by}） {} 批准：{}", format_moment(at), export.decision.clone().unwrap_or_default()))
+        }
+        _ => None,
+    };
+    let (count, shown) = (i64::try_from(rows.rows.len()).unwrap_or(i64::MAX), rows.shown.clone());
+    let marks = Marks {
+        kind: export.kind,
+        form,
+        clear: export.clear,
+        filter: asked.json(),
+        reason: export.reason.clone(),
+        number: format!("编号 {}", export.id),
+        approved,
+    };
+    // Made before it is marked as taken, so that what cannot be made is not lost; on record before it leaves.
+    let response = file::make(&platform, &caller, marks, rows).await?;
+    platform.people.take_export(&caller.person, &export, count, &shown, &caller.origin).await?;
     Ok(response)
+}
+
+async fn names(platform: &Shared, found: &[Export]) -> Answer<BTreeMap<String, String>> {
+    let mut accounts: Vec<String> =
+        found.iter().flat_map(|export| std::iter::once(export.account.clone()).chain(export.decided_by.clone())).collect();
+    accounts.sort();
+    accounts.dedup();
+    Ok(platform.people.names(&accounts).await?)
+}
+
+async fn shown_one(platform: &Shared, caller: &Caller, export: Export) -> Answer<Json<shapes::Export>> {
+    let names = names(platform, std::slice::from_ref(&export)).await?;
+    Ok(Json(shown(caller, export, &names)))
+}
+
+fn shown(caller: &Caller, export: Export, names: &BTreeMap<String, String>) -> shapes::Export {
+    let holder = |account: &str| Holder { account: account.to_owned(), name: names.get(account).cloned().unwrap_or_default() };
+    let conditions = file::conditions(&export.filter).into_iter().map(|(name, value)| shapes::ExportCondition { name, value });
+    let decision = export.decided_by.as_deref().map(|by| shapes::ExportDecision {
+        by: holder(by),
+        at: export.decided_at.map(format_moment).unwrap_or_default(),
+        approved: export.until.is_some(),
+        reason: export.decision.clone().unwrap_or_default(),
+    });
+    shapes::Export {
+        kind: export.kind.id().to_owned(),
+        clear: export.clear,
+        conditions: conditions.collect(),
+        rows: export.rows,
+        state: export.state.to_owned(),
+        asked_at: format_moment(export.asked_at),
+        asker: holder(&export.account),
+        decision,
+        until: export.until.map(format_moment),
+        taken_at: export.taken_at.map(format_moment),
+        rows_taken: export.rows_taken,
+        own: export.account == caller.account(),
+        may_decide: export.state == "waiting" && decides(&caller.person, &export).is_ok(),
+        version: export.version,
+        id: export.id,
+        form: export.form,
+        reason: export.reason,
+        why: export.why,
+    }
 }

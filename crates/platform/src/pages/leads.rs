@@ -3,15 +3,19 @@
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use mingjian_casework::leads::{self, Filter};
+use mingjian_model::day::format_moment;
 use mingjian_people::unmask::Look;
-use mingjian_people::{Act, Object};
-use serde_json::json;
+use mingjian_people::{Act, Object, Role};
+use mingjian_store::audit;
+use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::body::{Json, Query};
-use crate::caller::Caller;
+use crate::caller::{Caller, event};
 use crate::contract::evidence::{Evidence, Lane, PersonTimeline};
 use crate::contract::lead::{Identity, LeadDetail, LeadPage, LeadQuery, UnmaskRequest};
+use crate::contract::looks::{LeadLook, LooksPage, LooksQuery};
+use crate::looks;
 use crate::pages::library;
 use crate::problem::{Answer, ApiError, Code};
 use crate::routes::{Access, Route, Verb};
@@ -24,6 +28,9 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Post, "/leads/{id}/unmask", Access::Right(Act::LeadsUnmask), "查看全名（记录事由）", || post(unmask))
             .takes::<UnmaskRequest>()
             .gives::<Identity>(),
+        Route::new(Verb::Get, "/leads/{id}/looks", Access::Right(Act::LeadsLooks), "这条线索谁看过", || get(who_looked))
+            .asks::<LooksQuery>()
+            .gives::<LooksPage>(),
         Route::new(Verb::Get, "/findings/{id}/evidence", read, "一条疑点的证据", || get(evidence)).gives::<Evidence>(),
         Route::new(Verb::Get, "/findings/{id}/timeline", read, "疑点前后的就诊时间线", || get(timeline)).gives::<PersonTimeline>(),
     ]
@@ -51,7 +58,14 @@ async fn list(State(platform): State<Shared>, caller: Caller, Query(filter): Que
 
 async fn detail(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<leads::LeadDetail>> {
     let asker = caller.asker_with_colleagues(&platform, std::slice::from_ref(&id)).await?;
-    Ok(Json(leads::detail(&platform.office, &asker, &id).await?))
+    let found = leads::detail(&platform.office, &asker, &id).await?;
+    note_look(&platform, &caller, looks::LEAD, &id, json!({})).await?;
+    Ok(Json(found))
+}
+
+/// Writes down that somebody looks at a lead, or at what belongs to it.
+pub(crate) async fn note_look(platform: &Shared, caller: &Caller, act: &'static str, lead: &str, detail: Value) -> Answer<()> {
+    looks::note(platform, &caller.person, &caller.origin, Act::LeadsRead, event(act, "lead", lead, detail, None)).await
 }
 
 /// What an institution is told of another.
@@ -104,6 +118,7 @@ async fn evidence(State(platform): State<Shared>, caller: Caller, Path(id): Path
     let lead = shown(&platform, &caller, &id).await?;
     let asked = id.clone();
     let found = platform.ask(move |data| data.evidence(&asked)).await?;
+    note_look(&platform, &caller, looks::EVIDENCE, &lead.lead.id, json!({ "finding": id })).await?;
     let mut evidence = found.ok_or_else(|| ApiError::new(Code::Unavailable).detail("数据里已没有这条疑点：它可能在重新筛查后消失"))?;
     // What people decided stands in the business store.
     for finding in std::iter::once(&mut evidence.finding).chain(&mut evidence.others) {
@@ -127,6 +142,7 @@ async fn evidence(State(platform): State<Shared>, caller: Caller, Path(id): Path
 
 async fn timeline(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<PersonTimeline>> {
     let lead = shown(&platform, &caller, &id).await?;
+    note_look(&platform, &caller, looks::TIMELINE, &lead.lead.id, json!({ "finding": id })).await?;
     let found = platform.ask(move |data| data.timeline(&id)).await?;
     let mut timeline = found.ok_or_else(|| ApiError::not_found("疑点"))?;
     if caller.asker(Act::LeadsRead).person.is_institution() {
@@ -140,3 +156,43 @@ async fn timeline(State(platform): State<Shared>, caller: Caller, Path(id): Path
     }
     Ok(Json(timeline))
 }
+
+const LOOKS: i64 = 50;
+const LOOKS_MAX: i64 = 200;
+
+/// 此件谁看过. What those who watch the bureau looked at is for those who read the trail.
+async fn who_looked(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(asked): Query<LooksQuery>,
+) -> Answer<Json<LooksPage>> {
+    leads::sealed_identity(&platform.office, &caller.asker(Act::LeadsLooks), &id).await?;
+    platform.flush_looks().await?;
+    let list = format!("{}\u{1f}looks\u{1f}{id}", caller.account());
+    let before = asked.after.as_deref().map(|after| platform.cursors.read::<i64>(after, &list)).transpose()?;
+    let limit = asked.limit.unwrap_or(LOOKS).clamp(1, LOOKS_MAX);
+    let filter = audit::Filter { acts: looks::LOOKS, object_kind: Some("lead".to_owned()), object: Some(id), ..audit::Filter::default() };
+    let mut records = audit::page(&platform.store, &filter, before, limit + 1).await?;
+    let more = records.len() as i64 > limit;
+    records.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = records.last().filter(|_| more).map(|last| platform.cursors.write(&last.seq, &list)).transpose()?;
+    if !caller.may(Act::AuditRead) {
+        records.retain(|record| !WATCHERS.contains(&record.role.as_str()));
+    }
+    let accounts: Vec<String> = records.iter().map(|record| record.account.clone()).collect();
+    let names = platform.people.names(&accounts).await?;
+    let items = records.into_iter().map(|record| LeadLook {
+        at: format_moment(record.at),
+        name: names.get(&record.account).cloned().unwrap_or_default(),
+        account: record.account,
+        role_title: Role::from_id(&record.role).map_or("", Role::title).to_owned(),
+        act: record.act,
+        origin: record.origin,
+        reason: record.reason,
+    });
+    Ok(Json(LooksPage { items: items.collect(), next }))
+}
+
+/// Who supervises the bureau.
+const WATCHERS: [&str; 2] = ["overseer", "auditadmin"];

@@ -83,7 +83,15 @@ async fn a_role_gets_where_its_rights_lead_and_nowhere_else() {
 
 /// Routes of one object, with the object's kind.
 fn of_one(route: &Route) -> bool {
-    let kinds = ["/leads/{id}", "/findings/{id}", "/recoveries/{id}", "/attachments/{id}", "/campaigns/{id}", "/institutions/{code}"];
+    let kinds = [
+        "/leads/{id}",
+        "/findings/{id}",
+        "/recoveries/{id}",
+        "/attachments/{id}",
+        "/campaigns/{id}",
+        "/institutions/{code}",
+        "/exports/{id}",
+    ];
     kinds.iter().any(|kind| route.path.starts_with(kind))
 }
 
@@ -92,22 +100,26 @@ async fn what_lies_out_of_scope_is_not_there() {
     let world = World::new().await;
     // Everything there is at H1: a lead told to it, a file on it, money due, a campaign.
     let (lead, file, recovery, campaign) = crate::way::full(&world).await;
+    let export = crate::exports::asked(&mut world.signed_in(Role::Auditor, false).await, true).await["id"].as_str().unwrap().to_owned();
     let mut walked = 0;
     for role in Role::ALL {
         let mut client = world.signed_in(role, true).await;
         for route in all_routes().into_iter().filter(of_one) {
-            let fill = |lead: &str, file: &str, recovery: &str, campaign: &str, finding: &str, institution: &str| {
+            let fill = |lead: &str, file: &str, recovery: &str, campaign: &str, export: &str, finding: &str, institution: &str| {
                 let id = match route.path {
                     path if path.starts_with("/attachments") => file,
                     path if path.starts_with("/recoveries") => recovery,
                     path if path.starts_with("/campaigns") => campaign,
+                    path if path.starts_with("/exports") => export,
                     path if path.starts_with("/findings") => finding,
                     _ => lead,
                 };
                 route.path.replace("{id}", id).replace("{code}", institution).replace("{act}", "note").replace("{step}", "accept")
             };
-            let real = ask(&mut client, &route, &fill(&lead, &file, &recovery, &campaign, "F1", "H1")).await;
-            let none = ask(&mut client, &route, &fill("XS2026-999999", "none", "ZH2026-999999", "ZC2026-999999", "F99", "H99")).await;
+            let real = ask(&mut client, &route, &fill(&lead, &file, &recovery, &campaign, &export, "F1", "H1")).await;
+            let none =
+                ask(&mut client, &route, &fill("XS2026-999999", "none", "ZH2026-999999", "ZC2026-999999", "DC2026-999999", "F99", "H99"))
+                    .await;
             let told = format!("{role:?} {} {}: {} and {}", route.verb.name(), route.path, real.status, none.status);
             // 409 and 422 speak of what was asked, before anything was looked at.
             assert!(matches!(real.status.as_u16(), 403 | 404 | 409 | 422), "{told}");

@@ -3,9 +3,11 @@
 mod access;
 mod client;
 mod description;
+mod exports;
 mod fake;
 mod files;
 mod leads;
+mod looks;
 mod office;
 mod pages;
 mod schema;

@@ -27,6 +27,8 @@ pub struct Record {
 pub struct Filter {
     pub account: Option<String>,
     pub act: Option<String>,
+    /// One of these acts; empty: any.
+    pub acts: &'static [&'static str],
     pub object_kind: Option<String>,
     pub object: Option<String>,
     /// From this moment on.
@@ -52,6 +54,12 @@ pub async fn page(store: &Store, filter: &Filter, before: Option<i64>, limit: i6
     for (condition, arg) in wanted.into_iter().filter(|(_, arg)| *arg != Arg::Null) {
         args.push(arg);
         conditions.push(format!("{condition} ${}", args.len()));
+    }
+    if !filter.acts.is_empty() {
+        let first = args.len() + 1;
+        args.extend(filter.acts.iter().map(|act| Arg::from(*act)));
+        let places: Vec<String> = (first..=args.len()).map(|place| format!("${place}")).collect();
+        conditions.push(format!("act in ({})", places.join(", ")));
     }
     let wheres = if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
     args.push(limit.into());
