@@ -13,7 +13,7 @@ import { offers, refusal, stepOf } from './way.mjs';
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const NOW = `${TODAY} 10:42:00`;
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
-const CODES = { unauthenticated: [401, '未登录，或登录已过期'], wrong: [401, '账号、密码或动态口令不对'], code_needed: [401, '需要动态口令'], locked: [401, '账号已锁定'], csrf: [403, '请求没有带防伪标记'], forbidden: [403, '没有此项权限'], not_found: [404, '没有找到'], conflict: [409, '已被他人更新'], not_now: [409, '现在不能这样办理'], invalid: [422, '填写有误'], busy: [409, '已有同类任务在运行'], internal: [500, '系统出错'] };
+const CODES = { own_work: [403, '不能复核自己办理过的事项'], approval_needed: [403, '要经审批才能导出'], unauthenticated: [401, '未登录，或登录已过期'], wrong: [401, '账号、密码或动态口令不对'], code_needed: [401, '需要动态口令'], locked: [401, '账号已锁定'], csrf: [403, '请求没有带防伪标记'], forbidden: [403, '没有此项权限'], not_found: [404, '没有找到'], conflict: [409, '已被他人更新'], not_now: [409, '现在不能这样办理'], invalid: [422, '填写有误'], busy: [409, '已有同类任务在运行'], internal: [500, '系统出错'] };
 
 class Refused extends Error {
   constructor(code, detail, more = {}) {
@@ -99,7 +99,11 @@ function world() {
     { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
     { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, version: 1, promised: '韩院长 2025-12-20' }] },
   ];
-  return { leads, users, recoveries, events, jobs, attachments, sessions, seen, campaigns, note, step, recover, enter };
+  const exports = [
+    { id: 'DC2026-000001', kind: 'leads', form: 'xlsx', clear: true, conditions: [{ name: 'institution', value: 'H33090200101' }], rows: 21, reason: '向省局报送仁济康复核查名单', why: 'clear', state: 'waiting', asked_at: `${TODAY} 09:12:00`, asker: named('lu'), version: 1 },
+    { id: 'DC2026-000002', kind: 'recoveries', form: 'csv', clear: false, conditions: [], rows: 2310, reason: '一季度对账核对全部台账', why: 'rows', state: 'refused', asked_at: `${shift(TODAY, -2)} 15:40:00`, asker: named('cai'), decision: { by: named('sun'), at: `${shift(TODAY, -1)} 08:50:00`, approved: false, reason: '请按机构分批导出' }, version: 2 },
+  ];
+  return { leads, users, recoveries, events, jobs, attachments, sessions, seen, campaigns, exports, note, step, recover, enter };
 }
 
 function dueOf(lead) {
@@ -116,6 +120,23 @@ function brief(lead) {
 export function startMock({ port = 0, delay = 0 } = {}) {
   const state = world();
   const { leads, users, recoveries, events, jobs, sessions, seen, campaigns, attachments } = state;
+  const exports_ = state.exports;
+  const shownExport = (row, user) => ({ ...row, own: row.asker.account === user.account, may_decide: row.state === 'waiting' && row.asker.account !== user.account && rights(user).includes('exports.approve') });
+  const findExport = (user, id) => {
+    const row = exports_.find((one) => one.id === id);
+    if (!row || (row.asker.account !== user.account && !rights(user).includes('exports.approve'))) throw new Refused('not_found', '没有这个导出申请，或不在您的权限范围内');
+    return row;
+  };
+  const decideExport = (approve) => ({ user, path, body }) => {
+    need(user, 'exports.approve');
+    const row = findExport(user, path.id);
+    if (row.asker.account === user.account) throw new Refused('own_work', '不能复核自己办理过的事项，请交给别人');
+    if (row.state !== 'waiting' || row.version !== body.version) throw new Refused('not_now', '申请已被更新，请刷新后再办');
+    if (!body.reason || body.reason.length < 4) throw new Refused('invalid', undefined, { fields: { reason: '请写明事由，至少 4 个字' } });
+    Object.assign(row, { state: approve ? 'approved' : 'refused', version: row.version + 1, until: approve ? `${shift(TODAY, 3)} 10:42:00` : undefined, decision: { by: named(user.account), at: NOW, approved: approve, reason: body.reason } });
+    state.note(user, approve ? 'export.approve' : 'export.refuse', 'export', row.id, body.reason);
+    return shownExport(row, user);
+  };
 
   const visible = (user) => {
     const own = user.institutions[0];
@@ -305,7 +326,11 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       const { items: shown, next, prev } = page(items, query, Number(query.limit ?? 50));
       return { items: shown.map(brief), total: items.length, sum_amount_fen: sum(items, 'amount_fen'), sum_fund_fen: sum(items, 'fund_fen'), next, prev };
     },
-    'GET /leads/:id': ({ user, path }) => detail(findLead(user, path.id), user),
+    'GET /leads/:id': ({ user, path }) => {
+      const lead = findLead(user, path.id);
+      state.note(user, 'lead.look', 'lead', lead.id);
+      return detail(lead, user);
+    },
     'POST /leads/acts/:act': ({ user, path, body }) => {
       const chosen = body.ids ? body.ids.map((id) => findLead(user, id)) : filtered(user, Object.fromEntries(Object.entries(body.filter ?? {}).map(([key, value]) => [key, String(value)])));
       const answer = { done: 0, failed: [], amount_fen: 0 };
@@ -336,7 +361,11 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       state.note(user, 'person.unmask', 'lead', lead.id, body.reason);
       return { name: `${lead.person.name_masked[0]}虚构`, certno: '330902195901010000' };
     },
-    'GET /findings/:id/evidence': ({ user, path }) => evidence(...findFinding(user, path.id)),
+    'GET /findings/:id/evidence': ({ user, path }) => {
+      const [lead, finding] = findFinding(user, path.id);
+      state.note(user, 'evidence.look', 'lead', lead.id, undefined, { finding: finding.id });
+      return evidence(lead, finding);
+    },
     'GET /findings/:id/timeline': ({ user, path }) => timeline(findFinding(user, path.id)[0]),
     'GET /recoveries': ({ user, query }) => {
       need(user, 'recoveries.read');
@@ -438,10 +467,46 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       state.note(user, 'account.reset', 'account', one.account);
       return { user: plainUser(one), password: 'Rt5-hn8-Qa3-xx6' };
     },
+    'GET /exports': ({ user, query }) => {
+      const decides = rights(user).includes('exports.approve');
+      const rows = [...exports_].reverse().filter((row) => (query.of === 'others' ? decides && row.asker.account !== user.account && row.why : row.asker.account === user.account)).filter((row) => query.waiting !== '1' || row.state === 'waiting');
+      const { items, next } = page(rows, query, 50);
+      return { items: items.map((row) => shownExport(row, user)), waiting: decides ? exports_.filter((row) => row.state === 'waiting' && row.asker.account !== user.account).length : 0, next };
+    },
+    'POST /exports': ({ user, body }) => {
+      need(user, body.kind === 'leads' ? 'leads.export' : 'recoveries.export');
+      const query = Object.fromEntries(Object.entries(body.filter).map(([name, value]) => [name, String(value)]));
+      const rows = body.kind === 'leads' ? filtered(user, query).length : recoveries.length;
+      const why = body.clear ? 'clear' : rows > 300 ? 'rows' : undefined;
+      const row = { id: `DC2026-${String(exports_.length + 1).padStart(6, '0')}`, kind: body.kind, form: body.form, clear: body.clear, conditions: Object.entries(query).map(([name, value]) => ({ name, value })), rows, reason: body.reason, why, state: why ? 'waiting' : 'approved', asked_at: NOW, asker: named(user.account), until: why ? undefined : `${shift(TODAY, 3)} 10:42:00`, version: 1 };
+      exports_.push(row);
+      state.note(user, 'export.ask', 'export', row.id, body.reason);
+      return shownExport(row, user);
+    },
+    'GET /exports/:id': ({ user, path }) => shownExport(findExport(user, path.id), user),
+    'POST /exports/:id/approve': decideExport(true),
+    'POST /exports/:id/refuse': decideExport(false),
+    'POST /exports/:id/withdraw': ({ user, path }) => {
+      const row = findExport(user, path.id);
+      if (row.asker.account !== user.account) throw new Refused('not_found', '没有这个导出申请，或不在您的权限范围内');
+      Object.assign(row, { state: 'withdrawn', version: row.version + 1 });
+      return shownExport(row, user);
+    },
+    'POST /me/prints': ({ user, body }) => {
+      state.note(user, 'page.print', body.page.startsWith('/leads/') ? 'lead' : 'page', body.page.replace('/leads/', ''), undefined, body);
+    },
+    'GET /leads/:id/looks': ({ user, path, query }) => {
+      need(user, 'leads.looks');
+      findLead(user, path.id);
+      const looks = ['lead.look', 'evidence.look', 'timeline.look', 'attachment.look', 'page.print', 'look.refuse', 'person.unmask'];
+      const items = [...events].reverse().filter((one) => one.object === path.id && looks.includes(one.act));
+      const { items: shown, next } = page(items, query, 50);
+      return { items: shown.map((one) => ({ at: one.at, account: one.account, name: named(one.account).name, role_title: ROLE_TITLES[one.role], act: one.act, origin: one.origin, reason: one.reason })), next };
+    },
     'GET /audit': ({ user, query }) => {
       need(user, 'audit.read');
       if (!query.after) state.note(user, 'audit.read', 'list', 'audit');
-      const items = [...events].reverse().filter((one) => (!query.account || one.account === query.account) && (!query.act || one.act.includes(query.act)) && (!query.object || one.object === query.object));
+      const items = [...events].reverse().filter((one) => (!query.account || one.account === query.account) && (!query.act || one.act.includes(query.act)) && (!query.object || one.object === query.object) && (query.looks !== '1' || one.act.includes('look')));
       const { items: shown, next } = page(items, query, 50);
       return { items: shown, next };
     },
@@ -539,6 +604,16 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       }, 150);
       request.on('close', () => clearInterval(timer));
       return undefined;
+    }
+    const file = /^\/exports\/([^/]+)\/file$/.exec(path)?.[1];
+    if (file) {
+      const one = exports_.find((row) => row.id === file && row.asker.account === user.account);
+      if (!one) throw new Refused('not_found', '没有这个导出申请，或不在您的权限范围内');
+      if (one.state !== 'approved') throw new Refused('not_now', one.state === 'taken' ? '文件已经下载过；一次批准只能下载一次，需要时请重新申请' : '申请还在等审批');
+      Object.assign(one, { state: 'taken', taken_at: NOW, rows_taken: one.rows, version: one.version + 1 });
+      state.note(user, 'export.take', 'export', one.id, one.reason);
+      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="list.${one.form}"; filename*=UTF-8''${encodeURIComponent('线索')}-${one.id}.${one.form}` });
+      return response.end('PK');
     }
     if (path.endsWith('.xlsx')) {
       state.note(user, 'leads.export', 'list', path, url.searchParams.get('reason') ?? undefined);

@@ -153,13 +153,26 @@ const users = createRoute({ getParentRoute: () => root, path: '/users', componen
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (raw: Raw): { account?: string; act?: string; object?: string; after?: string } => ({
+  validateSearch: (raw: Raw): { account?: string; act?: string; object?: string; looks?: 1; after?: string } => ({
     account: text(raw, 'account'),
     act: text(raw, 'act'),
     object: text(raw, 'object'),
+    looks: whole(raw, 'looks') === 1 ? 1 : undefined,
     after: text(raw, 'after'),
   }),
   component: lazyRouteComponent(() => import('./features/audit/AuditPage'), 'AuditPage'),
+});
+
+const exports_ = createRoute({
+  getParentRoute: () => root,
+  path: '/exports',
+  validateSearch: (raw: Raw): { of?: 'own' | 'others'; all?: 1; after?: string; open?: string } => ({
+    of: raw.of === 'own' || raw.of === 'others' ? raw.of : undefined,
+    all: whole(raw, 'all') === 1 ? 1 : undefined,
+    after: text(raw, 'after'),
+    open: text(raw, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('./features/exports/ExportsPage'), 'ExportsPage'),
 });
 
 const account = createRoute({
@@ -170,7 +183,7 @@ const account = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, users, audit, account,
+    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, users, audit, exports_, account,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -70,6 +70,63 @@ await check('log-in: a first password must be changed', async (page) => {
   await page.getByRole('heading', { name: '辛然，您好' }).waitFor();
 });
 
+await check('exports: in clear it waits for another, who says why; then once', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?institution=H33090200101');
+  await page.locator('tr.row').first().waitFor();
+  await button(page, '导出').first().click();
+  assert.equal(await dialog(page).getByRole('button', { name: /^导\s?出$/ }).isDisabled(), true, 'no export without a reason');
+  await page.getByLabel('含姓名和证件号码').check();
+  await page.fill('#export-reason', '报送仁济康复核查名单');
+  await dialog(page).getByRole('button', { name: '申请导出' }).click();
+  await dialog(page).getByText('要经另一位有权的人批准').waitFor();
+  const asked = mock.state.exports.at(-1);
+  assert.deepEqual([asked.state, asked.clear, asked.conditions], ['waiting', true, [{ name: 'institution', value: 'H33090200101' }]]);
+  await dialog(page).getByRole('link', { name: '去看导出申请' }).click();
+  await page.locator(`tr[data-id=${asked.id}]`).getByText('待审批').waitFor();
+  await page.context().clearCookies();
+  await logIn(page, 'sun');
+  await page.goto('/');
+  await page.locator('.side .badge', { hasText: '2' }).waitFor();
+  await page.locator('.side a', { hasText: '导出申请' }).click();
+  await page.locator(`tr[data-id=${asked.id}] .fold`).click();
+  await page.locator('.entry-acts').getByRole('button', { name: /^批\s?准$/ }).click();
+  await page.getByLabel('审批意见').fill('同意，限本次报送');
+  await dialog(page).getByRole('button', { name: /^批\s?准$/ }).click();
+  await page.getByText('已批准', { exact: true }).first().waitFor();
+  assert.deepEqual([asked.state, asked.decision.by.account], ['approved', 'sun']);
+  await page.locator('.side .badge', { hasText: '1' }).waitFor();
+  await page.context().clearCookies();
+  await logIn(page, 'chen');
+  await page.goto(`/exports?open=${asked.id}`);
+  const download = page.waitForEvent('download');
+  await button(page, '下载（一次）').click();
+  assert.equal((await download).suggestedFilename(), `线索-${asked.id}.xlsx`);
+  await page.locator(`tr[data-id=${asked.id}]`).getByText('已下载').waitFor();
+  assert.equal(await button(page, '下载（一次）').count(), 0);
+});
+
+await check('who looked: on the lead and in the trail; what is printed says who printed it', async (page) => {
+  await logIn(page, 'sun');
+  await page.goto('/leads/L000002');
+  const panel = page.locator('section', { hasText: '此件谁看过' }).last();
+  await panel.getByRole('button').click();
+  await panel.locator('li', { hasText: '打开线索' }).first().waitFor();
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  await page.locator('.print-mark', { hasText: '孙明远（sun）' }).waitFor();
+  const printed = mock.state.events.findLast((one) => one.act === 'page.print');
+  assert.deepEqual([printed.account, printed.object], ['sun', 'L000002']);
+  assert.match(await page.locator('.print-mark').innerText(), new RegExp(printed.detail.number));
+  await page.emulateMedia({ media: 'screen' });
+  await page.context().clearCookies();
+  await logIn(page, 'ji');
+  await page.goto('/audit?object=L000002');
+  await page.getByLabel('只看查看').check();
+  await page.locator('tr.row', { hasText: '打开线索' }).first().waitFor();
+  assert.match(page.url(), /looks=1/);
+});
+
 await check('auditor: from the list to sent in six keystrokes', async (page) => {
   await logIn(page, 'chen');
   await page.goto('/leads?q=XS2026-000001');

@@ -29,6 +29,10 @@ export const PAGES = [
   ['institution', 'chen', '/institutions/H33090200101'],
   ['users', 'an', '/users'],
   ['audit', 'ji', '/audit', async (page) => { await page.locator(OPEN).nth(1).click(); }],
+  ['exports', 'sun', '/exports?open=DC2026-000001'],
+  ['exports-verdict', 'sun', '/exports?open=DC2026-000001', async (page) => { await page.getByRole('button', { name: '批 准' }).or(page.getByRole('button', { name: '批准', exact: true })).first().click(); await page.locator('.ant-modal').waitFor(); }],
+  ['export-ask', 'chen', '/leads', async (page) => { await page.getByRole('button', { name: '导出' }).first().click(); await page.locator('.ant-modal .ant-checkbox-input').click(); }],
+  ['lead-looks', 'sun', '/leads/L000001', async (page) => { await page.locator('section', { hasText: '此件谁看过' }).last().getByRole('button').click(); await page.locator('.plain-list li').last().waitFor(); }],
   ['account', 'chen', '/account'],
   ['forbidden', 'cai', '/users'],
   ['portal', 'renji', '/'],
@@ -37,7 +41,7 @@ export const PAGES = [
   ['own-leads', 'renji', '/leads'],
   ['own-campaigns', 'renji', '/campaigns?open=C1'],
 ];
-const NARROW = ['portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
+const NARROW = ['exports', 'portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
 
 const only = process.argv[2];
 const mock = await startMock();

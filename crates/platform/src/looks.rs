@@ -40,10 +40,12 @@ pub const EVIDENCE: &str = "evidence.look";
 pub const TIMELINE: &str = "timeline.look";
 /// 下载附件.
 pub const ATTACHMENT: &str = "attachment.look";
+/// 打印一页.
+pub const PRINT: &str = "page.print";
 /// A thing that was not shown: not there, out of scope, or no right.
 pub const REFUSED: &str = "look.refuse";
 /// What answers 此件谁看过; unmasking and exports in clear are looks that stand in the trail anyway.
-pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, REFUSED, "person.unmask"];
+pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, PRINT, REFUSED, "person.unmask"];
 
 #[derive(Default)]
 struct Held {

@@ -84,3 +84,15 @@ export async function write<W extends keyof Writes>(
   }
   return answered(await send(address(path, options.path), { method, headers, body }));
 }
+
+/** Takes the file of an approved export, once; the browser saves it under the name the server gives. */
+export async function take(id: string): Promise<void> {
+  const response = await send(address('/exports/{id}/file', { id }), { headers: { accept: '*/*' } });
+  if (!response.ok) return answered(response);
+  const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = named ? decodeURIComponent(named) : id;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

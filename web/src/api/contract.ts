@@ -554,6 +554,33 @@ export type OwnSummary = {
 
 type Nothing = Record<string, never>;
 
+/** 导出审批 */
+export type ExportKind = 'leads' | 'recoveries';
+export type ExportForm = 'xlsx' | 'csv';
+export type Export = {
+  id: string;
+  kind: ExportKind;
+  form: ExportForm;
+  clear: boolean;
+  conditions: { name: string; value: string }[];
+  rows: number;
+  reason: string;
+  why?: 'clear' | 'rows' | 'all';
+  state: 'waiting' | 'approved' | 'refused' | 'withdrawn' | 'taken' | 'lapsed';
+  asked_at: string;
+  asker: Named;
+  decision?: { by: Named; at: string; approved: boolean; reason: string };
+  until?: string;
+  taken_at?: string;
+  rows_taken?: number;
+  own: boolean;
+  may_decide: boolean;
+  version: number;
+};
+export type ExportPage = { items: Export[]; waiting: number; next?: string };
+/** 此件谁看过 */
+export type Look = { at: string; account: string; name: string; role_title: string; act: string; origin: string; reason?: string };
+
 /** Every read: path template → what it takes in the query and what it answers. */
 export interface Reads {
   '/me': { query: Nothing; answer: Me };
@@ -574,7 +601,9 @@ export interface Reads {
   '/jobs': { query: Nothing; answer: { items: Job[] } };
   '/institutions/{code}': { query: Nothing; answer: InstitutionProfile };
   '/users': { query: { q?: string; after?: string }; answer: UserPage };
-  '/audit': { query: { account?: string; act?: string; object?: string; after?: string }; answer: AuditPage };
+  '/audit': { query: { account?: string; act?: string; object?: string; looks?: 1; after?: string }; answer: AuditPage };
+  '/exports': { query: { of?: 'own' | 'others'; waiting?: 1; after?: string; limit?: number }; answer: ExportPage };
+  '/leads/{id}/looks': { query: { after?: string }; answer: { items: Look[]; next?: string } };
   '/audit/state': { query: Nothing; answer: AuditState };
   '/campaigns': { query: Nothing; answer: { items: Campaign[] } };
   '/institution/summary': { query: Nothing; answer: OwnSummary };
@@ -592,6 +621,11 @@ export interface Writes {
     body: { version: number; kind: EntryKind; amount_fen: number; document?: string; text?: string; reverses?: number };
     answer: Recovery;
   };
+  'POST /exports': { body: { kind: ExportKind; form: ExportForm; clear: boolean; filter: Record<string, string | number>; reason: string }; answer: Export };
+  'POST /exports/{id}/approve': { body: { version: number; reason: string }; answer: Export };
+  'POST /exports/{id}/refuse': { body: { version: number; reason: string }; answer: Export };
+  'POST /exports/{id}/withdraw': { body: { version: number }; answer: Export };
+  'POST /me/prints': { body: { number: string; page: string }; answer: undefined };
   'POST /jobs': { body: { kind: JobKind }; answer: Job };
   'DELETE /jobs/{id}': { body: undefined; answer: undefined };
   'POST /users': { body: NewUser; answer: UserMade };

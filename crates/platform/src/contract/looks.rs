@@ -24,7 +24,7 @@ pub struct LeadLook {
     pub account: String,
     pub name: String,
     pub role_title: String,
-    /// As the trail calls it: lead.look, evidence.look, timeline.look, attachment.look, look.refuse, person.unmask
+    /// As the trail calls it: lead.look, evidence.look, timeline.look, attachment.look, page.print, look.refuse, person.unmask
     pub act: String,
     pub origin: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -45,6 +45,15 @@ pub struct Me {
     pub run: Option<String>,
 }
 
+/// 打印: the number that stands on the paper, and the page it was made of.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct PrintNote {
+    /// Letters, digits and dashes; made by the browser, since paper does not wait.
+    pub number: String,
+    /// Path of the page, `/leads/XS2026-000001`.
+    pub page: String,
+}
+
 /// 修改密码.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewPassword {

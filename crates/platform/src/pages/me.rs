@@ -5,14 +5,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use mingjian_people::{Must, Person, SignInError, acts_of};
+use mingjian_people::{Act, Must, Person, SignInError, acts_of};
 
 use crate::Shared;
 use crate::body::Json;
-use crate::caller::Caller;
+use crate::caller::{Caller, event};
 use crate::contract::Coded;
-use crate::contract::me::{Me, NewPassword, RecoveryCodes, SignIn, TotpCode, TotpOffer};
+use crate::contract::me::{Me, NewPassword, PrintNote, RecoveryCodes, SignIn, TotpCode, TotpOffer};
 use crate::guard::Origin;
+use crate::looks;
 use crate::problem::{Answer, ApiError, Code};
 use crate::routes::{Access, Route, Verb};
 use crate::session;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Post, "/session", Access::Open, "登录", || post(sign_in)).takes::<SignIn>().gives::<Me>(),
         Route::new(Verb::Delete, "/session", own, "退出", || delete(sign_out)),
         Route::new(Verb::Get, "/me", own, "本人", || get(me)).gives::<Me>(),
+        Route::new(Verb::Post, "/me/prints", own, "登记打印（水印编号）", || post(printed)).takes::<PrintNote>(),
         Route::new(Verb::Post, "/me/password", own, "修改密码", || post(password)).takes::<NewPassword>(),
         Route::new(Verb::Post, "/me/totp", own, "取动态口令密钥", || post(totp)).gives::<TotpOffer>(),
         Route::new(Verb::Post, "/me/totp/confirm", own, "确认动态口令", || post(totp_confirm)).takes::<TotpCode>().gives::<RecoveryCodes>(),
@@ -106,6 +108,26 @@ async fn institution(platform: &Shared, person: &Person) -> Option<Coded> {
     let row = platform.store.one("select name from institution_names where code = $1", &[(&code).into()]).await.ok().flatten();
     let name = row.and_then(|row| row.text("name").ok()).unwrap_or_else(|| code.clone());
     Some(Coded { code, name })
+}
+
+/// Longest path of a page, and longest number.
+const PAGE_MAX: usize = 100;
+const NUMBER_MAX: usize = 40;
+
+/// Somebody printed a page: what the mark on the paper leads back to.
+async fn printed(State(platform): State<Shared>, caller: Caller, Json(told): Json<PrintNote>) -> Answer<StatusCode> {
+    let plain = |text: &str, also: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte));
+    if told.number.is_empty() || told.number.len() > NUMBER_MAX || !plain(&told.number, b"-") {
+        return Err(ApiError::invalid("number", "编号只能是字母、数字和横线"));
+    }
+    // What is no path of ours may be anything: it is not kept.
+    let page =
+        if told.page.starts_with('/') && told.page.len() <= PAGE_MAX && plain(&told.page, b"/-_.") { told.page.as_str() } else { "?" };
+    let of_lead = ["/leads/", "/reviews/", "/answers/"].iter().find_map(|begin| page.strip_prefix(begin)).filter(|id| !id.is_empty());
+    let (kind, object) = of_lead.map_or(("page", page), |id| ("lead", id));
+    let detail = serde_json::json!({ "number": told.number, "page": page });
+    caller.note(&platform, Act::SelfService, event(looks::PRINT, kind, object, detail, None)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn password(State(platform): State<Shared>, caller: Caller, Json(typed): Json<NewPassword>) -> Answer<StatusCode> {

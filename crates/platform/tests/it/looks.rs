@@ -118,3 +118,21 @@ async fn a_busy_store_delays_a_look_and_loses_none() {
     drop(held);
     assert_eq!(noted(&world).await, [format!("auditor auditor lead.look {lead}")]);
 }
+
+#[tokio::test]
+async fn a_printed_page_leads_back_to_who_printed_it() {
+    let world = World::new().await;
+    let lead = world.lead_at("H1").await;
+    let mut auditor = world.signed_in(Role::Auditor, false).await;
+    let print = |number: &str, page: &str| json!({ "number": number, "page": page });
+    auditor.post("/me/prints", print("DY20260302-9f3a2c01", &format!("/leads/{lead}"))).await.expect(204);
+    auditor.post("/me/prints", print("DY20260302-9f3a2c02", "/leads?q=周建国")).await.expect(204);
+    for odd in ["", "<b>", "周建国", &"1".repeat(41)] {
+        auditor.post("/me/prints", print(odd, "/leads")).await.expect(422);
+    }
+    let rows = world.store.rows("select object_kind, object, detail from events where act = 'page.print' order by seq", &[]).await.unwrap();
+    let told: Vec<String> =
+        rows.iter().map(|row| format!("{} {}", row.text("object_kind").unwrap(), row.text("object").unwrap())).collect();
+    assert_eq!(told, [format!("lead {lead}"), "page ?".to_owned()]);
+    assert!(rows[0].text("detail").unwrap().contains("DY20260302-9f3a2c01"));
+}

@@ -1,7 +1,7 @@
 /** 操作日志: who did what, when, to which thing, and whether the chain is whole. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Button, Input } from 'antd';
+import { Button, Checkbox, Input } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
 import type { AuditRow } from '../../api/contract';
@@ -36,7 +36,10 @@ export function AuditPage(): ReactNode {
           <Field label={t('audit.account')} value={search.account} onChange={(account) => put({ account })} />
           <Field label={t('audit.act')} value={search.act} onChange={(act) => put({ act })} />
           <Field label={t('audit.object')} value={search.object} onChange={(object) => put({ object })} />
-          {search.account || search.act || search.object ? (
+          <Checkbox checked={search.looks === 1} onChange={(event) => put({ looks: event.target.checked ? 1 : undefined })}>
+            {t('audit.looks')}
+          </Checkbox>
+          {search.account || search.act || search.object || search.looks ? (
             <Button type="link" onClick={() => void navigate({ search: {} })}>
               {t('filter.clear')}
             </Button>

@@ -20,6 +20,7 @@ import { useKeys } from '../../ui/keys';
 import { Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
 import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
+import { LooksPanel } from './LooksPanel';
 import { neighbours } from './neighbours';
 import { UnmaskButton } from './UnmaskButton';
 
@@ -153,6 +154,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
               </ul>
             </Panel>
           ) : null}
+          {may(me, 'leads.looks') ? <LooksPanel lead={lead.id} /> : null}
         </div>
       </div>
     </>

@@ -86,8 +86,8 @@ export function LeadsPage(): ReactNode {
         <KeyHint keys={['?']}>{t('hint.keys')}</KeyHint>
         {may(me, 'leads.export') ? (
           <ExportButton
-            path="/leads.xlsx"
-            query={{ ...query, limit: undefined }}
+            kind="leads"
+            query={query}
             effect={t('export.effect', { n: count(leads.data?.total ?? 0), amount: yuan(leads.data?.sum_amount_fen ?? 0) })}
           />
         ) : null}

@@ -39,7 +39,7 @@ export function RecoveriesPage(): ReactNode {
       <PageHead title={me?.institution ? t('menu.refunds') : t('menu.recoveries')}>
         {may(me, 'recoveries.export') ? (
           <ExportButton
-            path="/recoveries.xlsx"
+            kind="recoveries"
             query={{ state: search.state, institution: search.institution }}
             effect={t('export.effect', { n: count(data?.total ?? 0), amount: yuan(data?.sums.due_fen ?? 0) })}
           />

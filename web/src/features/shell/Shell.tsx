@@ -1,5 +1,5 @@
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, FileSearchOutlined, HomeOutlined, MenuOutlined, MoonOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, ExportOutlined, FileSearchOutlined, HomeOutlined, MenuOutlined, MoonOutlined,
   QuestionCircleOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SearchOutlined, SunOutlined, TeamOutlined, ToolOutlined,
 } from '@ant-design/icons';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -16,7 +16,9 @@ import { setShade, useShade } from '../../ui/theme';
 import { HelpDialog } from './HelpDialog';
 import { SearchDialog } from './SearchDialog';
 import { isInstitution, menuOf } from './menu';
+import { PrintMark } from './PrintMark';
 import { useCtrlK } from './use-ctrl-k';
+import { useWaitingExports } from './use-waiting-exports';
 
 const ICONS: Record<string, ReactNode> = {
   home: <HomeOutlined />,
@@ -28,6 +30,7 @@ const ICONS: Record<string, ReactNode> = {
   knowledge: <BookOutlined />,
   runs: <DatabaseOutlined />,
   quality: <SafetyCertificateOutlined />,
+  exports: <ExportOutlined />,
   audit: <AuditOutlined />,
   users: <TeamOutlined />,
 };
@@ -63,6 +66,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
       : {}),
   });
 
+  const waiting = useWaitingExports(me);
   const out = () =>
     write('DELETE /session')
       .then(leave)
@@ -137,6 +141,11 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
                   <Link to={entry.to} activeOptions={{ exact: entry.to === '/' }} title={narrow ? t(entry.title) : undefined} onClick={() => setDrawn(false)}>
                     {ICONS[entry.icon]}
                     <span>{t(entry.title)}</span>
+                    {entry.to === '/exports' && waiting > 0 ? (
+                      <span className="badge" title={t('exports.badge', { n: waiting })}>
+                        {waiting}
+                      </span>
+                    ) : null}
                   </Link>
                 </li>
               ))}
@@ -150,6 +159,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
       </nav>
       {drawn ? <button type="button" className="veil" aria-label={t('menu.close')} onClick={() => setDrawn(false)} /> : null}
       {children}
+      <PrintMark me={me} />
       {search ? <SearchDialog onClose={() => setSearch(false)} /> : null}
       {help ? <HelpDialog onClose={() => setHelp(false)} /> : null}
     </div>

@@ -19,6 +19,7 @@ const BUREAU: Group[] = [
       { to: '/reviews', title: 'menu.reviews', anyOf: ['leads.review', 'panel.vote', 'panel.convene', 'leads.decide', 'leads.legal'], icon: 'reviews' },
       { to: '/recoveries', title: 'menu.recoveries', anyOf: ['recoveries.read'], icon: 'recoveries' },
       { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
+      { to: '/exports', title: 'menu.exports', anyOf: ['exports.approve', 'leads.export', 'recoveries.export'], icon: 'exports' },
     ],
   },
   {
@@ -51,6 +52,7 @@ const INSTITUTION: Group[] = [
       { to: '/leads', title: 'menu.own_leads', anyOf: ['leads.read'], icon: 'leads' },
       { to: '/recoveries', title: 'menu.refunds', anyOf: ['recoveries.read'], icon: 'recoveries' },
       { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
+      { to: '/exports', title: 'menu.exports', anyOf: ['leads.export'], icon: 'exports' },
       { to: '/own', title: 'menu.own', anyOf: ['institution.summary'], icon: 'quality' },
     ],
   },
