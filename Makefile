@@ -22,7 +22,7 @@ BIN     := $(TARGET)/debug/mingjian
 VENV    := $(TARGET)/venv
 PYTHON  := $(VENV)/bin/python
 
-.PHONY: help demo stop-demo web test bench check tools build clean-demo
+.PHONY: help demo stop-demo web client test bench check tools build clean-demo
 
 help: ## 列出可用的命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -52,6 +52,11 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
 	@cd web && npm run --silent build
+
+client: web/node_modules/.package-lock.json ## 接口改了：重写 web/openapi.json 和网页的接口类型
+	@$(CARGO) run --quiet --locked -p mingjian-platform --example openapi > web/openapi.json.new
+	mv web/openapi.json.new web/openapi.json
+	cd web && npm run --silent client
 
 build: tools web
 	@$(CARGO) build --locked -p mingjian-cli

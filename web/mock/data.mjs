@@ -157,7 +157,7 @@ export function makeLeads(count = 500) {
       const base = own.subject === 'institution_month' ? rng.between(400000, 9000000) : rng.between(30000, 600000);
       const watch = own.verdict === '可疑' && rng.chance(0.12);
       findings.push({
-        id: `F${String(n).padStart(5, '0')}${i}`, rule: { id: own.id, title: own.title, class: own.class, version: 3 }, result: watch ? '提醒' : own.verdict, band: watch ? 'watch' : 'core',
+        id: `F${String(n).padStart(5, '0')}${i}`, rule: { id: own.id, title: own.title, class: own.class, version: 3 }, result: watch ? '提醒' : own.verdict, band: watch ? 'watch' : 'core', kind: own.class, gone: false,
         text: `${i === 0 ? reasonOf(own, random(n), days) : reasonOf(own, rng, days)}；${first} 至 ${last}`, same, base,
         first_time: `${first} 08:10:00`, last_time: `${last} 09:40:00`, cluster_id: same ? `C${n}-0` : `C${n}-${i}`, counted: !same,
         practitioner: own.subject === 'institution_month' ? undefined : { code: `D3309${String(n % 90).padStart(6, '0')}`, name_masked: `${SURNAMES[n % 37]}**` },
@@ -166,7 +166,7 @@ export function makeLeads(count = 500) {
     for (const { same, base, ...finding } of findings.splice(0)) {
       const lines = claim({ subject: main.subject, first_day: first, last_day: last }, finding);
       const amount = same ? findings[0].amount_fen : lines.length > 0 ? lines.reduce((sum, line) => sum + (line.hit_fen ?? 0), 0) : base;
-      findings.push({ ...finding, amount_fen: amount, fund_fen: Math.round(amount * 0.75), acct_fen: Math.round(amount * 0.08) });
+      findings.push({ ...finding, amount_fen: amount, counted_fen: same ? 0 : amount, fund_fen: Math.round(amount * 0.75), acct_fen: Math.round(amount * 0.08) });
     }
     const counted = findings.filter((one) => one.counted);
     const amount = counted.reduce((sum, one) => sum + one.amount_fen, 0);

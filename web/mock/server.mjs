@@ -1,10 +1,11 @@
-// A small stand-in for the platform: the contract of src/api/contract.ts over made-up data, so that the pages can be seen and tested without
+// A small stand-in for the platform: the interface of openapi.json over made-up data, so that the pages can be seen and tested without
 // the Rust side. No dependency. `node mock/server.mjs [port]` also serves web/dist, with the policy and nonce the real server sends.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hold } from './document.mjs';
 import { evidence, institutions, makeLeads, random, ruleOf, rules, shift, STATUS, timeline, TODAY, workingDays } from './data.mjs';
 import { library, knowledgeTables } from './library.mjs';
 import { named, rights, ROLE_TITLES, titles, users as accounts } from './people.mjs';
@@ -45,12 +46,12 @@ function world() {
     lead.steps.push({ at: more.at ?? NOW, act, act_title: title, by: { account, name: user?.name ?? account, role_title: user ? ROLE_TITLES[user.roles[0]] : '系统' }, from_status: from, to_status: to, ...more.part });
   };
 
-  const recover = (lead, by) => {
+  const recover = (lead) => {
     const number = recoveries.length + 1;
     const due = lead.decision.upheld_fen;
     recoveries.push({
       id: `R${number}`, number: `ZH2026-${String(number).padStart(5, '0')}`, lead: { id: lead.id, number: lead.number }, institution: { code: lead.institution.code, name: lead.institution.name }, road: lead.decision.road,
-      state: 'due', due_fen: due, refused_fen: 0, offset_fen: 0, paid_fen: 0, waived_fen: 0, open_fen: due, due_day: shift(TODAY, 20 - (number % 40)), entries: [], version: 1, by,
+      state: 'due', amount_fen: lead.decision.upheld_fen, due_fen: due, refused_fen: 0, offset_fen: 0, paid_fen: 0, waived_fen: 0, open_fen: due, due_day: shift(TODAY, 20 - (number % 40)), entries: [], version: 1,
     });
     return recoveries[recoveries.length - 1];
   };
@@ -74,21 +75,21 @@ function world() {
     if (reached >= 3) {
       const lines = lead.finding_list.filter((one) => one.counted).map((one, i) => (rng.chance(0.45) ? { finding_id: one.id, conclusion: 'accept' } : { finding_id: one.id, conclusion: 'appeal', reason: i % 2 ? 'distinct' : 'clinical', text: '患者双膝及腰部分别治疗，治疗记录单已附，按部位计数未超限。' }));
       const who = lead.institution.code === 'H33090200101' ? 'renji' : 'hean';
-      lead.reply = { at: at(5), by: { account: who, name: users.find((one) => one.account === who).name }, lines, text: '已组织科室逐条核对。', attachments: [{ id: `A${lead.id}`, name: '理疗登记本（复印件）.pdf', size: 486200, sm3: sm3ish(lead.id), by: named(who), at: at(5) }], proposed: lines.filter((line) => line.text).map((line) => ({ ...line, reason: 'distinct' })) };
+      lead.reply = { at: at(5), by: { account: who, name: users.find((one) => one.account === who).name }, lines, text: '已组织科室逐条核对。', attachments: [{ id: `A${lead.id}`, name: '理疗登记本（复印件）.pdf', media: 'application/pdf', size: 486200, sm3: sm3ish(lead.id), by: named(who), at: at(5) }], proposed: lines.filter((line) => line.text).map((line) => ({ ...line, reason: 'distinct' })) };
       lead.attachments.push(...lead.reply.attachments);
       step(lead, 'reply', '提交反馈', who, 'sent', 'answered', { at: at(5), part: { lines, attachments: lead.reply.attachments } });
     }
     if (reached >= 5) step(lead, 'conclude', '提交复审结论', 'zhou', 'answered', 'appeal', { at: at(3), part: { lines: lead.reply.lines.map((line) => ({ finding_id: line.finding_id, conclusion: 'uphold', text: '登记本未注明部位。' })) } });
     if (['panel', 'final'].includes(lead.status)) {
       const all = lead.status === 'final';
-      lead.panel = { open: all, outcome: all ? 'uphold' : undefined, members: ['fang', 'gu', 'tan'].map((account, i) => ({ ...named(account), voted: all || i === 1, recused: false, vote: all ? (i === 2 ? 'partly' : 'uphold') : undefined, text: all ? ['治疗部位记录不全，维持。', '维持。', '腰部有记录，建议核减一半。'][i] : undefined })) };
+      lead.panel = { round: 1, open: all, outcome: all ? 'uphold' : undefined, members: ['fang', 'gu', 'tan'].map((account, i) => ({ ...named(account), voted: all || i === 1, recused: false, vote: all ? (i === 2 ? 'partly' : 'uphold') : undefined, text: all ? ['治疗部位记录不全，维持。', '维持。', '腰部有记录，建议核减一半。'][i] : undefined })) };
     }
     if (lead.status === 'upheld' || lead.status === 'partly') {
       const part = lead.status === 'partly' ? 0.6 : 1;
       const upheld = Math.round(lead.amount_fen * part);
-      lead.decision = { at: at(1), by: named('sun'), road: rng.chance(0.4) ? 'refuse' : 'recover', upheld_fen: upheld, withdrawn_fen: lead.amount_fen - upheld, lines: [], text: '依据《条例》第三十八条，退回造成的医疗保障基金损失。' };
+      lead.decision = { at: at(1), by: named('sun'), road: rng.chance(0.4) ? 'refuse' : 'recover', upheld_fen: upheld, loss_fen: Math.round(upheld * 0.75), withdrawn_fen: lead.amount_fen - upheld, dropped_fen: 0, lines: [], text: '依据《条例》第三十八条，退回造成的医疗保障基金损失。' };
       step(lead, 'decide', '作出认定', 'sun', 'final', lead.status, { at: at(1) });
-      const row = recover(lead, 'sun');
+      const row = recover(lead);
       if (rng.chance(0.55)) enter(row, row.road === 'refuse' ? 'refused' : rng.chance(0.4) ? 'offset' : 'paid', rng.chance(0.6) ? row.open_fen : Math.round(row.open_fen * 0.5), `HD2026${String(rng.between(1000, 9999))}`, '蔡文');
       if (row.open_fen > 0 && row.due_day < TODAY) row.state = 'overdue';
     }
@@ -96,8 +97,8 @@ function world() {
   for (const [i, lead] of leads.slice(0, 60).entries()) note(users[i % 5], ['lead.take', 'lead.send', 'evidence.read', 'person.unmask', 'leads.export'][i % 5], i % 5 === 4 ? 'list' : 'lead', i % 5 === 4 ? 'leads' : lead.id, i % 5 > 2 ? '办理需要' : undefined, { number: lead.number });
 
   const campaigns = [
-    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
-    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, version: 1, promised: '韩院长 2025-12-20' }] },
+    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, overdue: false, entries: [], version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
+    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, overdue: false, entries: [], version: 1, promised: '韩院长 2025-12-20' }] },
   ];
   const exports = [
     { id: 'DC2026-000001', kind: 'leads', form: 'xlsx', clear: true, conditions: [{ name: 'institution', value: 'H33090200101' }], rows: 21, reason: '向省局报送仁济康复核查名单', why: 'clear', state: 'waiting', asked_at: `${TODAY} 09:12:00`, asker: named('lu'), version: 1 },
@@ -114,7 +115,7 @@ function dueOf(lead) {
 
 function brief(lead) {
   const { finding_list: _f, steps: _s, attachments: _a, due_day: _d, found_day: _g, reply: _r, decision: _x, panel: _p, holder, ...rest } = lead;
-  return { ...rest, status_title: STATUS[lead.status][0], tone: STATUS[lead.status][1], holder: holder ? named(holder) : undefined, due: dueOf(lead) };
+  return { ...rest, paused: false, status_title: STATUS[lead.status][0], tone: STATUS[lead.status][1], holder: holder ? named(holder) : undefined, due: dueOf(lead) };
 }
 
 export function startMock({ port = 0, delay = 0 } = {}) {
@@ -252,15 +253,15 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     if (Object.keys(fields).length > 0) throw new Refused('invalid', undefined, { fields });
     const files = (body.attachments ?? []).map((id) => attachments.get(id)).filter(Boolean);
     const from = lead.status;
-    if (act === 'convene') lead.panel = { open: false, members: body.members.map((account) => ({ ...named(account), voted: false, recused: false })) };
+    if (act === 'convene') lead.panel = { round: (lead.panel?.round ?? 0) + 1, open: false, members: body.members.map((account) => ({ ...named(account), voted: false, recused: false })) };
     if (act === 'vote') Object.assign(lead.panel.members.find((one) => one.account === user.account), { voted: true, vote: body.vote, text: body.text });
     if (act === 'recuse') lead.panel.members.find((one) => one.account === user.account).recused = true;
     if (act === 'reply') lead.reply = { at: NOW, by: named(user.account), lines: body.lines, text: body.text, attachments: files };
     lead.status = way.to(body, lead);
     if (act === 'vote' && lead.status === 'final') Object.assign(lead.panel, { open: true, outcome: 'uphold' });
     if (act === 'decide' || act === 'confirm') {
-      lead.decision = { at: NOW, by: named(user.account), road: body.road, upheld_fen: lead.amount_fen, withdrawn_fen: 0, lines: [], text: body.text };
-      state.recover(lead, user.account);
+      lead.decision = { at: NOW, by: named(user.account), road: body.road, upheld_fen: lead.amount_fen, loss_fen: lead.fund_fen, withdrawn_fen: 0, dropped_fen: 0, lines: [], text: body.text };
+      state.recover(lead);
     }
     const ended = ['cleared', 'withdrawn', 'upheld'].includes(lead.status);
     const holders = { assign: body.assignee, take: user.account, send: 'renji', reply: undefined, review: user.account, conclude: 'renji', again: undefined, convene: undefined, accept: undefined };
@@ -293,7 +294,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
   const view = (user) => {
     const own = user.institutions[0];
     const institution = institutions.find((one) => one.code === own);
-    return { account: user.account, name: user.name, roles: user.roles, role_titles: titles(user), region: user.region, institution: institution ? { code: institution.code, name: institution.name } : undefined, acts: rights(user), csrf: user.csrf, totp: user.totp, must_change: user.must_change ?? false, as_of: '2026-04-14', run: 'B20260415' };
+    return { account: user.account, name: user.name, roles: user.roles, role_titles: titles(user), region: user.region, institution: institution ? { code: institution.code, name: institution.name } : undefined, acts: rights(user), csrf: user.csrf, totp: user.totp, must_change: user.must_change ?? false, must_totp: false, as_of: '2026-04-14', run: 'B20260415' };
   };
   const plainUser = (user) => { const { csrf: _c, must_change: _m, ...rest } = user; return { ...rest, role_titles: titles(user) }; };
 
@@ -350,7 +351,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     'POST /leads/:id/attachments': ({ user, path, raw }) => {
       const lead = findLead(user, path.id);
       const name = /filename="([^"]*)"/.exec(raw.toString('utf8'))?.[1] ?? '附件';
-      const file = { id: `A${attachments.size + 1}-${lead.id}`, name, size: raw.length, sm3: sm3ish(raw), by: named(user.account), at: NOW };
+      const file = { id: `A${attachments.size + 1}-${lead.id}`, name, media: name.endsWith('.pdf') ? 'application/pdf' : 'text/plain', size: raw.length, sm3: sm3ish(raw), by: named(user.account), at: NOW };
       attachments.set(file.id, file);
       return file;
     },
@@ -518,7 +519,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     },
     'POST /campaigns': ({ user, body }) => {
       need(user, 'campaigns.write');
-      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'draft', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0, version: 1 })) };
+      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'draft', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0, overdue: false, entries: [], version: 1 })) };
       campaigns.unshift(made);
       return made;
     },
@@ -555,7 +556,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
   };
   const table = Object.entries(routes).map(([key, run]) => {
     const [method, path] = key.split(' ');
-    return { method, shape: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`), run };
+    return { method, path, shape: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`), run };
   });
 
   const session = (request) => sessions.get(/mj=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1]);
@@ -582,6 +583,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       user.csrf = randomBytes(16).toString('hex');
       sessions.set(token, user);
       state.note(user, 'session.begin', 'session', user.account);
+      hold('POST', '/session', view(user));
       return send(200, view(user), { 'set-cookie': `mj=${token}; Path=/; HttpOnly; SameSite=Strict` });
     }
     const user = session(request);
@@ -620,13 +622,14 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="list.xlsx"' });
       return response.end('PK');
     }
-    for (const { method, shape, run } of table) {
+    for (const { method, path: named_, shape, run } of table) {
       const found = method === request.method ? shape.exec(path) : null;
       if (!found) continue;
       const key = request.headers['idempotency-key'];
       const held = key ? seen.get(`${user.account} ${key}`) : undefined;
       if (held) return send(200, held);
       const answer = run({ user, path: Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)])), query: Object.fromEntries(url.searchParams), body, raw });
+      hold(method, named_, answer);
       if (key && answer) seen.set(`${user.account} ${key}`, answer);
       return answer === undefined ? send(204) : send(200, answer);
     }

@@ -28,6 +28,9 @@ fn without_nulls(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(without_nulls),
         Value::Object(fields) => {
+            if fields.get("default") == Some(&Value::Null) {
+                fields.remove("default");
+            }
             if let Some(Value::Array(kinds)) = fields.get_mut("type") {
                 kinds.retain(|kind| kind != "null");
                 if let [only] = kinds.as_slice() {

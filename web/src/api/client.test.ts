@@ -6,6 +6,30 @@ const answer = (status: number, body: unknown, type = 'application/json') =>
 
 afterEach(() => vi.unstubAllGlobals());
 
+/** Never called: the compiler holds that calls are those of the interface. */
+export function refusedByTheCompiler(): void {
+  // @ts-expect-error -- no such path
+  void read('/lead');
+  // @ts-expect-error -- a path with braces needs what fills them
+  void read('/leads/{id}');
+  // @ts-expect-error -- braces of another name
+  void read('/leads/{id}', { path: { code: 'a' } });
+  // @ts-expect-error -- no such parameter
+  void read('/leads', { query: { hospital: 'a' } });
+  // @ts-expect-error -- a word that is none of the list
+  void read('/leads', { query: { sort: 'name' } });
+  // @ts-expect-error -- files are not read as JSON
+  void read('/leads.xlsx');
+  // @ts-expect-error -- no such method there
+  void write('DELETE /leads/{id}', { path: { id: 'a' } });
+  // @ts-expect-error -- a body is asked for
+  void write('POST /session');
+  // @ts-expect-error -- a field that the body must have
+  void write('POST /session', { body: { account: 'a' } });
+  // @ts-expect-error -- no such path
+  address('/leads/{id}/file', { id: 'a' });
+}
+
 describe('client', () => {
   it('fills and escapes the address, and leaves out what is empty', () => {
     expect(address('/leads/{id}', { id: 'a/b?c' })).toBe('/api/v1/leads/a%2Fb%3Fc');

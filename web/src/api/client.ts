@@ -1,11 +1,11 @@
 /**
- * The one door to /api/v1: typed by `contract.ts`, CSRF header and idempotency key on writes, problem+json as `ApiError`.
- *
- * The shapes follow openapi-fetch, so that a generated schema can take the place of `contract.ts`.
+ * The one door to /api/v1: paths, parameters, bodies and answers as the platform describes them (`paths.ts`, from the generated `schema.d.ts`),
+ * CSRF header and idempotency key on writes, problem+json as `ApiError`.
  */
-import type { Problem, Reads, Writes } from './contract';
+import type { Problem } from './contract';
+import { ROOT } from './paths';
+import type { Path, PathValues, Read, ReadAnswer, ReadArguments, Write, WriteAnswer, WriteArguments } from './paths';
 
-const ROOT = '/api/v1';
 let csrf = '';
 
 /** The token that /me hands out; every write carries it. */
@@ -22,10 +22,15 @@ export class ApiError extends Error {
   }
 }
 
-type PathValues = Record<string, string>;
+type Values = Record<string, string>;
 type Query = Record<string, string | number | undefined>;
 
-export function address(path: string, values: PathValues = {}, query: Query = {}): string {
+/** The address of a path that is there, for files and streams. */
+export function address<P extends Path>(path: P, values: PathValues<P>, query: Query = {}): string {
+  return fill(path, values as Values, query);
+}
+
+function fill(path: string, values: Values = {}, query: Query = {}): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -54,12 +59,9 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-export async function read<P extends keyof Reads>(
-  path: P,
-  options: { path?: PathValues; query?: Reads[P]['query']; signal?: AbortSignal } = {},
-): Promise<Reads[P]['answer']> {
-  const url = address(path, options.path, options.query as Query | undefined);
-  return answered(await send(url, { signal: options.signal, headers: { accept: 'application/json' } }));
+export async function read<P extends Read>(path: P, ...[options]: ReadArguments<P>): Promise<ReadAnswer<P>> {
+  const url = fill(path, options?.path as Values | undefined, options?.query as Query | undefined);
+  return answered(await send(url, { signal: options?.signal, headers: { accept: 'application/json' } }));
 }
 
 /** A key that makes a repeated click one act. */
@@ -68,21 +70,19 @@ export function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export async function write<W extends keyof Writes>(
-  what: W,
-  options: { path?: PathValues; body?: Writes[W]['body']; key?: string } = {},
-): Promise<Writes[W]['answer']> {
+export async function write<W extends Write>(what: W, ...[options]: WriteArguments<W>): Promise<WriteAnswer<W>> {
   const [method = 'POST', path = ''] = what.split(' ');
   const headers: Record<string, string> = { accept: 'application/json', 'x-csrf-token': csrf };
-  if (options.key) headers['idempotency-key'] = options.key;
+  if (options?.key) headers['idempotency-key'] = options.key;
   let body: BodyInit | undefined;
-  if (options.body instanceof FormData) {
+  if (options?.body instanceof FormData) {
     body = options.body;
-  } else if (options.body !== undefined) {
+  } else if (options?.body !== undefined) {
     headers['content-type'] = 'application/json';
     body = JSON.stringify(options.body);
   }
-  return answered(await send(address(path, options.path), { method, headers, body }));
+  const url = fill(path, options?.path as Values | undefined, options?.query as Query | undefined);
+  return answered(await send(url, { method, headers, body }));
 }
 
 /** Takes the file of an approved export, once; the browser saves it under the name the server gives. */

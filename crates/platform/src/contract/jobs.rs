@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// Starts a job.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub struct JobRequest {
-    /// screen, import, update_leads
+    #[schema(value_type = crate::contract::words::JobKind)]
     pub kind: String,
     /// What it is about, by kind; see docs/api.md.
     #[serde(flatten)]

@@ -125,7 +125,9 @@ pub struct LeadQuery {
     pub mine: Option<u8>,
     /// Due within so many working days.
     pub due: Option<i64>,
-    /// rank (default), amount, due, day
+    /// rank where it is left out.
+    #[schema(value_type = Option<crate::contract::words::LeadSort>)]
+    #[param(inline, value_type = Option<crate::contract::words::LeadSort>)]
     pub sort: Option<String>,
     pub after: Option<String>,
     /// At most 200.
@@ -280,7 +282,8 @@ pub struct ActOffer {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct LineAnswer {
     pub finding_id: String,
-    /// accept, appeal, uphold, partly, withdraw; empty in a proposal where the records must be read first
+    /// Empty in a proposal where the records must be read first.
+    #[schema(value_type = crate::contract::words::Answered)]
     pub conclusion: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_fen: Option<i64>,

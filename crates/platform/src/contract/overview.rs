@@ -62,7 +62,8 @@ pub struct Load {
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(default)]
 pub struct SummaryQuery {
-    /// rule (default), institution, week
+    /// rule where it is left out.
+    #[param(inline, value_type = Option<crate::contract::words::SummaryBy>)]
     pub by: Option<String>,
 }
 

@@ -1,7 +1,9 @@
 //! 用语: closed lists of words that fields hold, for the description of the interface and for types generated from it. The fields
 //! themselves are text here: their words come from casework, the library and the accounts.
 
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Declares lists: the type's name, what it is, its words.
 macro_rules! words {
@@ -21,6 +23,11 @@ words! {
     Tone { Wait "wait" Back "back" Upheld "upheld" Cleared "cleared" Run "run" }
     /// 逐条意见.
     Conclusion { Accept "accept" Appeal "appeal" Uphold "uphold" Partly "partly" Withdraw "withdraw" }
+    /// How a list of leads is sorted.
+    LeadSort { Rank "rank" Amount "amount" Due "due" Day "day" }
+    /// What leads are summed by.
+    SummaryBy { Rule "rule" Institution "institution" Week "week" }
+    JobKind { Screen "screen" Import "import" UpdateLeads "update_leads" }
     /// What an act asks for.
     Need {
         Assignee "assignee" Members "members" Reason "reason" Text "text" Lines "lines" Attachments "attachments" Limit "limit" Vote "vote"
@@ -49,3 +56,14 @@ words! {
         Auditadmin "auditadmin"
     }
 }
+
+/// 逐条意见, and the empty word of a proposal where the records must be read first.
+pub struct Answered;
+
+impl PartialSchema for Answered {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["accept", "appeal", "uphold", "partly", "withdraw", ""])).into()
+    }
+}
+
+impl ToSchema for Answered {}

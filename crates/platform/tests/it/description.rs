@@ -46,6 +46,14 @@ fn every_reference_leads_somewhere() {
     }
 }
 
+/// The pages' client is generated from the committed document: a change of the interface and the client go together.
+#[test]
+fn the_committed_document_is_this_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/openapi.json");
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == mingjian_platform::openapi(), "{} is out of date: run `make client` and commit web/", path.display());
+}
+
 /// Lists of words that stand in another crate's tables, held against them.
 #[test]
 fn words_are_those_that_are_used() {

@@ -110,7 +110,7 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
       <p className="line-text">{finding.text}</p>
       {reply ? (
         <p className="line-reply">
-          <b>{t(`conclusion.${reply.conclusion}`)}</b>
+          {reply.conclusion ? <b>{t(`conclusion.${reply.conclusion}`)}</b> : null}
           {reply.reason ? <span>{word(`appeal.${reply.reason}`, reply.reason)}</span> : null}
           {reply.text ? <span>{reply.text}</span> : null}
         </p>

@@ -18,7 +18,7 @@ export function ReplyView({ reply, findings }: { reply: Reply; findings: Finding
           return (
             <li key={line.finding_id}>
               <p className="line-head">
-                <PlainTag kind={line.conclusion === 'accept' ? 'grey' : 'watch'}>{t(`conclusion.${line.conclusion}`)}</PlainTag>
+                <PlainTag kind={line.conclusion === 'accept' ? 'grey' : 'watch'}>{line.conclusion ? t(`conclusion.${line.conclusion}`) : '—'}</PlainTag>
                 <span className="ellipsis">{finding?.rule.title ?? line.finding_id}</span>
                 <Money fen={finding?.amount_fen} />
               </p>

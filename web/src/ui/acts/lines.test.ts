@@ -3,7 +3,7 @@ import type { Finding } from '../../api/contract';
 import { answers, missing, sums, toAnswer, upheldWhereAccepted } from './lines';
 
 const finding = (id: string, amount_fen: number, more: Partial<Finding> = {}): Finding => ({
-  id, rule: { id: 'N027', title: '', class: '', version: 1 }, result: '违规', band: 'core', text: '', amount_fen, first_time: '', last_time: '', cluster_id: id, counted: true, ...more,
+  id, rule: { id: 'N027', title: '', class: '', version: 1 }, result: '违规', band: 'core', text: '', amount_fen, first_time: '', last_time: '', cluster_id: id, counted: true, counted_fen: amount_fen, gone: false, kind: '', ...more,
 });
 const REASONS = [{ code: 'clinical', title: '' }, { code: 'other', title: '' }];
 
