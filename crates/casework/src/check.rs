@@ -1,5 +1,7 @@
 //! 对账: whether the money of findings, leads, decisions and ledger agrees, to the fen.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::Office;
@@ -71,6 +73,7 @@ pub async fn reconcile(office: &Office) -> Result<Reconciliation> {
             result.wrong.push(format!("{}：{what}", row.text("id")?));
         }
     }
+    result.wrong.extend(roll(office).await?);
     Ok(result)
 }
 
@@ -130,21 +133,29 @@ fn checks(closed: &str) -> Vec<(&'static str, String)> {
                 entries("waived")
             ),
         ),
-        (
-            "汇总表与线索不符",
-            "select s.institution as id from (select case when institution = '*' then '*' else '' end as institution, \
-             cast(sum(leads) as bigint) as n, cast(sum(amount_fen) as bigint) as fen from lead_sums where rule = '' \
-             group by case when institution = '*' then '*' else '' end) s, \
-             (select count(*) as n, cast(coalesce(sum(amount_fen), 0) as bigint) as fen from leads) l where s.n <> l.n or s.fen <> l.fen"
-                .into(),
-        ),
-        (
-            "按规则的汇总与线索不符",
-            "select s.rule as id from (select rule, cast(sum(leads) as bigint) as n, cast(sum(amount_fen) as bigint) as fen from lead_sums \
-             where rule <> '' group by rule) s left join (select r.rule, count(*) as n, cast(sum(l.amount_fen) as bigint) as fen \
-             from lead_rules r join leads l on l.id = r.lead group by r.rule) l on l.rule = s.rule \
-             where s.n <> coalesce(l.n, 0) or s.fen <> coalesce(l.fen, 0) order by s.rule limit 100"
-                .into(),
-        ),
     ]
+}
+
+/// What the roll holds against the leads themselves, by status.
+async fn roll(office: &Office) -> Result<Option<String>> {
+    office.roll.bring_up(&office.store).await?;
+    let mut kept: BTreeMap<&str, [i64; 4]> = BTreeMap::new();
+    for entry in &office.roll.read().entries {
+        let sums = kept.entry(entry.status.id()).or_default();
+        for (sum, part) in sums.iter_mut().zip([1, entry.amount_fen, entry.fund_fen, entry.rank_fen]) {
+            *sum += part;
+        }
+    }
+    let sql = "select status, count(*) as n, cast(sum(amount_fen) as bigint) as amount_fen, cast(sum(fund_fen) as bigint) as fund_fen, \
+               cast(sum(rank_fen) as bigint) as rank_fen from leads group by status";
+    let mut wrong = Vec::new();
+    for row in office.store.rows(sql, &[]).await? {
+        let status = row.text("status")?;
+        let there = [row.int("n")?, row.int("amount_fen")?, row.int("fund_fen")?, row.int("rank_fen")?];
+        if kept.remove(status.as_str()) != Some(there) {
+            wrong.push(status);
+        }
+    }
+    wrong.extend(kept.into_keys().map(str::to_owned));
+    Ok((!wrong.is_empty()).then(|| format!("名册与线索不符：{}", wrong.join("、"))))
 }

@@ -56,11 +56,12 @@ pub struct Office {
     pub settings: Settings,
     /// Where attachments lie: `<workspace>/attachments`.
     pub folder: PathBuf,
+    pub(crate) roll: leads::Roll,
 }
 
 impl Office {
     /// An office with the built-in calendar and default settings.
     pub fn new(store: Store, folder: impl Into<PathBuf>) -> Office {
-        Office { store, calendar: Calendar::built_in(), settings: Settings::default(), folder: folder.into() }
+        Office { store, calendar: Calendar::built_in(), settings: Settings::default(), folder: folder.into(), roll: leads::Roll::default() }
     }
 }

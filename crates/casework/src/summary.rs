@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 
-use mingjian_store::Arg;
 use serde::Serialize;
 
 use crate::Office;
 use crate::error::{CaseError, Result};
-use crate::leads::list::Where;
+use crate::leads::ask::Question;
+use crate::leads::roll::{Entry, Held};
 use crate::leads::row::day_text;
-use crate::leads::sums;
 use crate::person::Asker;
+use crate::status::Status;
+use crate::workbench::week_of;
+
+/// At most so many rules or institutions, and weeks.
+const ITEMS_MAX: usize = 500;
+const WEEKS_MAX: usize = 104;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -32,123 +37,93 @@ pub struct SummaryItem {
 
 /// By `rule`, `institution` or `week`, within the asker's scope, the most money first (weeks in order). At most 500.
 pub async fn summary(office: &Office, asker: &Asker, by: &str) -> Result<Summary> {
+    if !asker.scope.speaks_only_of(&["region", "institution"]) {
+        return Err(CaseError::Refused("汇总只对按地区或机构授权的人员开放".into()));
+    }
+    if by == "week" && asker.person.is_institution() {
+        return Err(CaseError::Refused("按周汇总不对机构开放".into()));
+    }
+    let question = Question::below(office, asker).await?;
     let items = match by {
-        "rule" => by_sums(office, asker, "rule").await?,
-        "institution" => by_sums(office, asker, "institution").await?,
-        "week" => by_week(office, asker).await?,
+        "rule" => by_rule(&office.roll.read(), &question),
+        "institution" => by_institution(office, &question).await?,
+        "week" => by_week(&office.roll.read(), &question),
         _ => return Err(CaseError::field("by", "应为 rule、institution 或 week")),
     };
     Ok(Summary { items })
 }
 
-/// Below the scope and for an institution what it was told; over `lead_sums`.
-fn clause(asker: &Asker) -> Result<Where> {
-    if !asker.scope.speaks_only_of(&["region", "institution"]) {
-        return Err(CaseError::Refused("汇总只对按地区或机构授权的人员开放".into()));
+impl SummaryItem {
+    fn add(&mut self, entry: &Entry) {
+        self.leads += 1;
+        self.findings += i64::from(entry.findings);
+        self.amount_fen += entry.amount_fen;
+        self.upheld += i64::from(matches!(entry.status, Status::Upheld | Status::Partly));
+        self.cleared += i64::from(entry.status == Status::Cleared);
     }
-    let mut clause = Where::below(&asker.scope);
-    if asker.person.is_institution() {
-        clause.and(
-            "institution = ? and told = 1 and status not in ('new', 'check')",
-            [Arg::from(asker.person.institution.as_deref().unwrap_or("\u{1}"))],
-        );
-    }
-    Ok(clause)
 }
 
-async fn by_sums(office: &Office, asker: &Asker, column: &str) -> Result<Vec<SummaryItem>> {
-    let mut clause = clause(asker)?;
-    // Rules of one institution are not kept in sums: they are added up from its leads.
-    let narrow = asker.person.is_institution() || asker.scope.sql.contains("institution");
-    let from = match (column, narrow) {
-        ("rule", true) => {
-            "(select r.rule, l.institution, l.status, l.region, l.told, 1 as leads, l.findings, l.amount_fen from lead_rules r \
-             join leads l on l.id = r.lead) s"
+fn by_rule(held: &Held, question: &Question) -> Vec<SummaryItem> {
+    let mut items = vec![SummaryItem::default(); held.rules.len()];
+    question.each(held, |_, entry| {
+        for rule in held.rules_of(entry) {
+            items[usize::from(*rule)].add(entry);
         }
-        ("rule", false) => {
-            clause.and("rule <> '' and institution = ?", [sums::ALL.into()]);
-            "lead_sums"
-        }
-        _ => {
-            clause.and("rule = '' and institution <> ?", [sums::ALL.into()]);
-            "lead_sums"
-        }
+    });
+    for (code, item) in (0..).zip(&mut items) {
+        let (key, title) = held.rules.word(code);
+        (item.key, item.title) = (key.to_owned(), title.to_owned());
+    }
+    dearest(items)
+}
+
+async fn by_institution(office: &Office, question: &Question) -> Result<Vec<SummaryItem>> {
+    let mut names = HashMap::new();
+    for row in office.store.rows("select code, name from institution_names", &[]).await? {
+        names.insert(row.text("code")?, row.text("name")?);
+    }
+    let held = office.roll.read();
+    let mut places = vec![SummaryItem::default(); held.places()];
+    question.each(&held, |_, entry| places[entry.place as usize].add(entry));
+    // An institution may have been moved to another region: its places are one item.
+    let mut items: HashMap<&str, SummaryItem> = HashMap::new();
+    for (code, place) in (0..).zip(&places) {
+        let item = items.entry(held.place(code).1).or_default();
+        item.leads += place.leads;
+        item.findings += place.findings;
+        item.amount_fen += place.amount_fen;
+        item.upheld += place.upheld;
+        item.cleared += place.cleared;
+    }
+    let named = |(code, item): (&str, SummaryItem)| {
+        let title = names.get(code).cloned().unwrap_or_else(|| code.to_owned());
+        SummaryItem { key: code.to_owned(), title, ..item }
     };
-    let sum = |of: &str| format!("cast(coalesce(sum({of}), 0) as bigint)");
-    let sql = format!(
-        "select {column} as item, {} as leads, {} as findings, {} as amount_fen, {} as upheld, {} as cleared from {from} where {} \
-         group by {column} having sum(leads) > 0 order by amount_fen desc, item limit 500",
-        sum("leads"),
-        sum("findings"),
-        sum("amount_fen"),
-        sum("case when status in ('upheld', 'partly') then leads else 0 end"),
-        sum("case when status = 'cleared' then leads else 0 end"),
-        clause.sql()
-    );
-    let mut items = Vec::new();
-    for row in office.store.rows(&sql, &clause.args).await? {
-        let key = row.text("item")?;
-        items.push(SummaryItem {
-            title: key.clone(),
-            key,
-            leads: row.int("leads")?,
-            findings: row.int("findings")?,
-            amount_fen: row.int("amount_fen")?,
-            upheld: row.int("upheld")?,
-            cleared: row.int("cleared")?,
-        });
-    }
-    title(office, column, &mut items).await?;
-    Ok(items)
+    Ok(dearest(items.into_iter().map(named).collect()))
 }
 
-/// Names of institutions and rules as the leads know them.
-async fn title(office: &Office, column: &str, items: &mut [SummaryItem]) -> Result<()> {
-    if column == "institution" {
-        let mut names = HashMap::new();
-        for row in office.store.rows("select code, name from institution_names", &[]).await? {
-            names.insert(row.text("code")?, row.text("name")?);
-        }
-        for item in items {
-            if let Some(name) = names.remove(&item.key) {
-                item.title = name;
-            }
-        }
-        return Ok(());
-    }
-    for item in items {
-        let sql =
-            "select f.rule_name from lead_rules r join lead_findings f on f.lead = r.lead and f.rule = r.rule where r.rule = $1 limit 1";
-        if let Some(row) = office.store.one(sql, &[item.key.as_str().into()]).await? {
-            item.title = row.text("rule_name")?;
-        }
-    }
-    Ok(())
+fn dearest(mut items: Vec<SummaryItem>) -> Vec<SummaryItem> {
+    items.retain(|item| item.leads > 0);
+    items.sort_by(|a, b| b.amount_fen.cmp(&a.amount_fen).then_with(|| a.key.cmp(&b.key)));
+    items.truncate(ITEMS_MAX);
+    items
 }
 
-async fn by_week(office: &Office, asker: &Asker) -> Result<Vec<SummaryItem>> {
-    if asker.person.is_institution() {
-        return Err(CaseError::Refused("按周汇总不对机构开放".into()));
-    }
-    clause(asker)?;
-    let clause = Where::below(&asker.scope);
-    let sql = format!(
-        "select week, cast(sum(leads) as bigint) as leads, cast(sum(findings) as bigint) as findings, cast(sum(amount_fen) as bigint) as amount_fen \
-         from lead_weeks where {} group by week order by week desc limit 104",
-        clause.sql()
-    );
-    let mut items = Vec::new();
-    for row in office.store.rows(&sql, &clause.args).await? {
-        let key = day_text(row.int("week")?);
-        items.push(SummaryItem {
-            title: key.clone(),
-            key,
-            leads: row.int("leads")?,
-            findings: row.int("findings")?,
-            amount_fen: row.int("amount_fen")?,
-            ..SummaryItem::default()
-        });
-    }
-    items.reverse();
-    Ok(items)
+fn by_week(held: &Held, question: &Question) -> Vec<SummaryItem> {
+    let mut weeks: HashMap<i64, SummaryItem> = HashMap::new();
+    question.each(held, |_, entry| {
+        if let Some(week) = week_of(entry) {
+            weeks.entry(week).or_default().add(entry);
+        }
+    });
+    let mut weeks: Vec<(i64, SummaryItem)> = weeks.into_iter().collect();
+    weeks.sort_by_key(|(week, _)| std::cmp::Reverse(*week));
+    weeks.truncate(WEEKS_MAX);
+    weeks.reverse();
+    // Weeks tell what was found, not how it ended.
+    let named = |(week, item): (i64, SummaryItem)| {
+        let key = day_text(week);
+        SummaryItem { title: key.clone(), key, upheld: 0, cleared: 0, ..item }
+    };
+    weeks.into_iter().map(named).collect()
 }

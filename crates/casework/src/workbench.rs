@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use crate::Office;
 use crate::error::Result;
+use crate::leads::ask::Question;
 use crate::leads::list::scoped;
+use crate::leads::roll::{Entry, Held};
 use crate::leads::row::{NO_DUE, day_text};
 use crate::leads::{Lead, today};
 use crate::person::{Asker, role};
@@ -74,17 +76,17 @@ pub struct Load {
 
 /// The asker's morning.
 pub async fn workbench(office: &Office, asker: &Asker) -> Result<Workbench> {
-    let (ladder, next_due) = ladder(office, asker).await?;
     let mut first = today(office, asker).await?;
     first.truncate(10);
-    Ok(Workbench {
-        strip: strip(office, asker).await?,
-        first,
-        ladder,
-        weeks: weeks(office, asker).await?,
-        load: load(office, asker).await?,
-        next_due,
-    })
+    let recovered_fen = recovered(office, asker).await?;
+    let (own, all) = (own(office, asker).await?, Question::below(office, asker).await?);
+    // One walk over what waits for the asker, one over all they see.
+    let held = office.roll.read();
+    let (strip, ladder, next_due) = waiting(office, asker, &held, &own);
+    let scene = scene(asker, &held, &all);
+    let strip =
+        Strip { new_leads: scene.new_leads, replied: scene.replied, recovered_fen, target_fen: office.settings.target_fen, ..strip };
+    Ok(Workbench { strip, first, ladder, weeks: scene.weeks, load: scene.load, next_due })
 }
 
 /// 催办: a lead whose limit is near or over, and whose move it is.
@@ -130,58 +132,129 @@ pub async fn reminders(office: &Office, asker: &Asker, days: i64) -> Result<Vec<
 }
 
 /// Which leads wait for the asker: statuses, and whether only those in hand.
-fn mine(asker: &Asker) -> (&'static [&'static str], bool) {
+fn mine(asker: &Asker) -> (&'static [Status], bool) {
     let person = &asker.person;
     if person.is_institution() {
-        (&["sent", "appeal"], false)
+        (&[Status::Sent, Status::Appeal], false)
     } else if person.has(role::SUPERVISOR) || person.has(role::DIRECTOR) {
-        (&["appeal2", "final"], false)
+        (&[Status::Appeal2, Status::Final], false)
     } else if person.has(role::EXPERT) {
-        (&["panel"], true)
+        (&[Status::Panel], true)
     } else {
-        (&["check", "sent", "review", "appeal"], true)
+        (&[Status::Check, Status::Sent, Status::Review, Status::Appeal], true)
     }
 }
 
-fn own(asker: &Asker) -> crate::leads::list::Where {
+async fn own(office: &Office, asker: &Asker) -> Result<Question> {
     let (statuses, in_hand) = mine(asker);
-    let mut clause = scoped(asker);
-    let list: Vec<String> = statuses.iter().map(|&status| status.to_owned()).collect();
-    clause.and_in("l.status", &list);
+    let mut question = Question::below(office, asker).await?;
+    question.statuses(statuses);
     if in_hand {
-        let me: Arg = asker.person.account.as_str().into();
+        let me = asker.person.account.as_str();
         if asker.person.has(role::EXPERT) {
-            clause.and("l.id in (select s.lead from panel_seats s where s.account = ? and s.state = 'asked')", [me]);
+            let seats = "select lead as id from panel_seats where account = $1 and state = 'asked'";
+            question.only(&office.roll, &office.store.rows(seats, &[me.into()]).await?)?;
         } else {
-            clause.and("l.holder = ?", [me]);
+            question.holder(&office.roll, me, &[])?;
         }
     }
-    clause
+    Ok(question)
 }
 
-async fn strip(office: &Office, asker: &Asker) -> Result<Strip> {
+/// What waits for the asker: how much, by working days left, and the nearest day to come.
+fn waiting(office: &Office, asker: &Asker, held: &Held, own: &Question) -> (Strip, Ladder, Option<String>) {
     let today = day_of(asker.at);
-    let mut clause = own(asker);
-    let soon = i64::from(office.calendar.add(today, 3));
-    clause.args.push(soon.into());
-    let sql = format!(
-        "select count(*) as n, cast(coalesce(sum(case when l.due_day <= ${} then 1 else 0 end), 0) as bigint) as soon from leads l where {}",
-        clause.args.len(),
-        clause.sql()
-    );
-    let row = office.store.one(&sql, &clause.args).await?;
-    let (todo, due3) = row.map(|row| Ok::<_, crate::CaseError>((row.int("n")?, row.int("soon")?))).transpose()?.unwrap_or_default();
-    let (mut new_leads, mut replied) = (0, 0);
-    if !asker.person.is_institution() {
-        new_leads = count(office, asker, &["new"]).await?;
-        replied = count(office, asker, &["answered", "appeal2"]).await?;
-    }
-    Ok(Strip { todo, due3, new_leads, replied, recovered_fen: recovered(office, asker).await?, target_fen: office.settings.target_fen })
+    let day = |days| office.calendar.add(today, days);
+    let (three, seven) = (day(3), day(7));
+    let (mut strip, mut ladder, mut nearest) = (Strip::default(), Ladder::default(), None::<i32>);
+    own.each(held, |_, entry| {
+        let due = entry.due_day;
+        strip.todo += 1;
+        strip.due3 += i64::from(due <= three);
+        if i64::from(due) >= NO_DUE {
+            return;
+        }
+        *match due {
+            due if due < today => &mut ladder.overdue,
+            due if due == today => &mut ladder.today,
+            due if due <= three => &mut ladder.d1_3,
+            due if due <= seven => &mut ladder.d4_7,
+            _ => &mut ladder.later,
+        } += 1;
+        if due >= today {
+            nearest = Some(nearest.map_or(due, |other| other.min(due)));
+        }
+    });
+    (strip, ladder, nearest.map(|day| day_text(day.into())))
 }
 
-async fn count(office: &Office, asker: &Asker, statuses: &[&str]) -> Result<i64> {
-    let filter = crate::leads::Filter { status: Some(statuses.join(",")), limit: Some(1), ..crate::leads::Filter::default() };
-    crate::leads::list::total(office, asker, &filter).await
+/// What the asker sees of everybody's.
+#[derive(Default)]
+struct Scene {
+    new_leads: i64,
+    replied: i64,
+    weeks: Vec<Week>,
+    load: Vec<Load>,
+}
+
+/// Leads nobody has, those that came back, findings by week of the care (the last 26 weeks with data up to today), and for those who give
+/// out work what each person has in hand: no ranking of people.
+fn scene(asker: &Asker, held: &Held, all: &Question) -> Scene {
+    const WEEKS: i64 = 26;
+    let mut scene = Scene::default();
+    if asker.person.is_institution() {
+        return scene;
+    }
+    let today = day_of(asker.at);
+    let gives_out = asker.person.has(role::SUPERVISOR) || asker.person.has(role::DIRECTOR);
+    let violation = held.words.code("违规");
+    let mut by_week: BTreeMap<i64, Week> = BTreeMap::new();
+    let mut people: BTreeMap<u32, (Vec<i64>, i64)> = BTreeMap::new();
+    let nobody = held.holders.code("");
+    all.each(held, |_, entry| {
+        scene.new_leads += i64::from(entry.status == Status::New);
+        scene.replied += i64::from(matches!(entry.status, Status::Answered | Status::Appeal2));
+        if let Some(week) = week_of(entry) {
+            let week = by_week.entry(week).or_default();
+            let part = if violation == Some(entry.result.into()) { &mut week.violation } else { &mut week.suspect };
+            *part += i64::from(entry.findings);
+        }
+        let in_hand = matches!(entry.status, Status::Check | Status::Sent | Status::Review | Status::Appeal);
+        if gives_out && in_hand && nobody != Some(entry.holder) {
+            let person = people.entry(entry.holder).or_default();
+            person.0.push(i64::from(today - entry.held_day));
+            person.1 += i64::from(entry.due_day < today);
+        }
+    });
+    let this = monday(today);
+    if let Some(newest) = by_week.keys().max().filter(|_| asker.scope.speaks_only_of(&["region", "institution"])) {
+        let newest = *newest.min(&this);
+        scene.weeks = (0..WEEKS)
+            .map(|n| newest - 7 * (WEEKS - 1 - n))
+            .map(|week| Week { week: day_text(week), ..by_week.remove(&week).unwrap_or_default() })
+            .collect();
+    }
+    scene.load = people
+        .into_iter()
+        .map(|(holder, (mut ages, overdue))| {
+            ages.sort_unstable();
+            let (account, name) = held.holders.word(holder);
+            let median_age_days = ages[ages.len() / 2];
+            Load { account: account.into(), name: name.into(), in_hand: ages.len() as i64, median_age_days, overdue }
+        })
+        .collect();
+    scene.load.sort_by(|a, b| a.account.cmp(&b.account));
+    scene
+}
+
+/// The Monday of the week a lead counts in; none where a run does not find it any more.
+pub(crate) fn week_of(entry: &Entry) -> Option<i64> {
+    (!entry.gone && entry.last_day > 0).then(|| monday(entry.last_day))
+}
+
+/// The Monday of a day's week: 1970-01-01 was a Thursday. Days are well past 1970, so plain division rounds down.
+fn monday(day: i32) -> i64 {
+    (i64::from(day) + 3) / 7 * 7 - 3
 }
 
 /// Offset and paid since 1 January, within the scope.
@@ -201,86 +274,4 @@ async fn recovered(office: &Office, asker: &Asker) -> Result<i64> {
         clause.args.len()
     );
     Ok(office.store.one(&sql, &clause.args).await?.map(|row| row.int("fen")).transpose()?.unwrap_or(0))
-}
-
-async fn ladder(office: &Office, asker: &Asker) -> Result<(Ladder, Option<String>)> {
-    let today = day_of(asker.at);
-    let day = |days| i64::from(office.calendar.add(today, days));
-    let (three, seven) = (day(3), day(7));
-    let mut clause = own(asker);
-    clause.and("l.due_day < ?", [NO_DUE.into()]);
-    let base = clause.args.len();
-    clause.args.extend([i64::from(today).into(), three.into(), seven.into()]);
-    let case = |condition: String| format!("cast(coalesce(sum(case when {condition} then 1 else 0 end), 0) as bigint)");
-    let (t, d3, d7) = (format!("${}", base + 1), format!("${}", base + 2), format!("${}", base + 3));
-    let sql = format!(
-        "select {} as overdue, {} as today, {} as d1_3, {} as d4_7, {} as later, min(case when l.due_day >= {t} then l.due_day end) as nearest \
-         from leads l where {}",
-        case(format!("l.due_day < {t}")),
-        case(format!("l.due_day = {t}")),
-        case(format!("l.due_day > {t} and l.due_day <= {d3}")),
-        case(format!("l.due_day > {d3} and l.due_day <= {d7}")),
-        case(format!("l.due_day > {d7}")),
-        clause.sql()
-    );
-    let Some(row) = office.store.one(&sql, &clause.args).await? else { return Ok((Ladder::default(), None)) };
-    let ladder = Ladder {
-        overdue: row.int("overdue")?,
-        today: row.int("today")?,
-        d1_3: row.int("d1_3")?,
-        d4_7: row.int("d4_7")?,
-        later: row.int("later")?,
-    };
-    Ok((ladder, row.maybe_int("nearest")?.map(day_text)))
-}
-
-/// Findings' leads by week of the care, the last 26 weeks with data up to today.
-async fn weeks(office: &Office, asker: &Asker) -> Result<Vec<Week>> {
-    const WEEKS: i64 = 26;
-    if asker.person.is_institution() || !asker.scope.speaks_only_of(&["region", "institution"]) {
-        return Ok(Vec::new());
-    }
-    let mut clause = crate::leads::list::Where::below(&asker.scope);
-    let newest = office.store.one(&format!("select max(week) as week from lead_weeks where {}", clause.sql()), &clause.args).await?;
-    let Some(newest) = newest.map(|row| row.maybe_int("week")).transpose()?.flatten() else { return Ok(Vec::new()) };
-    let this = (i64::from(day_of(asker.at)) + 3) / 7 * 7 - 3;
-    let newest = newest.min(this);
-    let first = newest - 7 * (WEEKS - 1);
-    clause.and("week >= ? and week <= ?", [first.into(), newest.into()]);
-    let sql =
-        format!("select week, result, cast(sum(findings) as bigint) as n from lead_weeks where {} group by week, result", clause.sql());
-    let mut by_week: BTreeMap<i64, (i64, i64)> = (0..WEEKS).map(|n| (first + 7 * n, (0, 0))).collect();
-    for row in office.store.rows(&sql, &clause.args).await? {
-        let part = by_week.entry(row.int("week")?).or_default();
-        match row.text("result")?.as_str() {
-            "违规" => part.0 += row.int("n")?,
-            _ => part.1 += row.int("n")?,
-        }
-    }
-    Ok(by_week.into_iter().map(|(week, (violation, suspect))| Week { week: day_text(week), violation, suspect }).collect())
-}
-
-/// What each person has in hand: for those who give out work, no ranking of people.
-async fn load(office: &Office, asker: &Asker) -> Result<Vec<Load>> {
-    if !asker.person.has(role::SUPERVISOR) && !asker.person.has(role::DIRECTOR) {
-        return Ok(Vec::new());
-    }
-    let mut clause = scoped(asker);
-    clause.and("l.holder > '' and l.status in ('check', 'sent', 'review', 'appeal')", []);
-    let sql = format!("select l.holder, l.holder_name, l.held_at, l.due_day from leads l where {} order by l.holder", clause.sql());
-    let today = day_of(asker.at);
-    let mut people: BTreeMap<String, (String, Vec<i64>, i64)> = BTreeMap::new();
-    for row in office.store.rows(&sql, &clause.args).await? {
-        let person = people.entry(row.text("holder")?).or_default();
-        person.0 = row.text("holder_name")?;
-        person.1.push(i64::from(today - day_of(row.int("held_at")?)));
-        person.2 += i64::from(row.int("due_day")? < i64::from(today));
-    }
-    Ok(people
-        .into_iter()
-        .map(|(account, (name, mut ages, overdue))| {
-            ages.sort_unstable();
-            Load { account, name, in_hand: ages.len() as i64, median_age_days: ages[ages.len() / 2], overdue }
-        })
-        .collect())
 }

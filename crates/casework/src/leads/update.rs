@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::plan::{Before, Draft, Known, Told, plan};
+use super::roll::TOUCH;
 use super::row::{LEAD_COLUMNS, LeadRow};
+use super::write;
 use super::write::{insert_leads, insert_many, update_facts};
-use super::{sums, write};
 use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::finding::{Facts, FindingRow};
@@ -86,14 +87,12 @@ pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], fac
         let mut change = store.begin(actor).await?;
         for lead in chunk {
             let args: [Arg; 4] = [lead.expected_fen.into(), lead.rank_fen.into(), lead.score.into(), lead.id.as_str().into()];
-            change.run("update leads set expected_fen = $1, rank_fen = $2, score = $3 where id = $4", &args).await?;
-            change.run("update lead_rules set rank_fen = $1 where lead = $2", &[lead.rank_fen.into(), lead.id.as_str().into()]).await?;
+            change.run(&format!("update leads set expected_fen = $1, rank_fen = $2, score = $3, {TOUCH} where id = $4"), &args).await?;
         }
         commit(change, run, chunk.len()).await?;
     }
     let mut change = store.begin(actor).await?;
     write_institutions(&mut change, facts).await?;
-    sums::rebuild_weeks(&mut change).await?;
     change.note(Event {
         act: "leads.update",
         object_kind: "run",
@@ -219,7 +218,6 @@ async fn write_new(
         }
         insert_leads(&mut change, &leads, &sealed).await?;
         insert_many(&mut change, "lead_findings", FINDING_INSERT, &rows).await?;
-        sums::add_new(&mut change, &leads).await?;
         commit(change, run, leads.len()).await?;
     }
     Ok(())
@@ -273,7 +271,6 @@ async fn mark(change: &mut Change, ids: &[String], set: &str) -> Result<()> {
 async fn noted(change: &mut Change, actor: &Actor, before: &LeadRow, after: &LeadRow, note: &str) -> Result<()> {
     let step = NewStep { act: "update", text: note, inner_only: true, ..NewStep::of(after, before.status, after.status) };
     steps::write(change, actor, "筛查", &step).await?;
-    sums::moved(change, before, after).await?;
     change.note(Event {
         act: "lead.update",
         object_kind: "lead",

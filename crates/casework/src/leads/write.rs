@@ -1,7 +1,10 @@
 //! Leads and findings into the store, many rows a statement.
 
+use std::collections::BTreeSet;
+
 use mingjian_store::{Arg, Change};
 
+use super::roll::TOUCH;
 use super::row::LeadRow;
 use crate::error::{CaseError, Result};
 
@@ -157,9 +160,16 @@ fn state(lead: &LeadRow) -> Vec<Arg> {
     ]
 }
 
+/// The place in the trail this change will have: what the roll goes by ([`super::roll::TOUCH`]).
+async fn next_place(change: &mut Change) -> Result<i64> {
+    let row = change.one("select seq + 1 as seq from trail_head where one = 1", &[]).await?;
+    row.map_or(Ok(1), |row| Ok(row.int("seq")?))
+}
+
 /// New leads. `sealed`: the sealed identity of each, in order.
 pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed: &[Option<String>]) -> Result<()> {
-    let columns: Vec<&str> = [&["id", "subject_key", "generation", "person_sealed", "created_at"], FACTS, STATE].concat();
+    let columns: Vec<&str> = [&["id", "subject_key", "generation", "person_sealed", "created_at", "touched"], FACTS, STATE].concat();
+    let place = next_place(change).await?;
     let mut rows = Vec::with_capacity(leads.len());
     for (lead, sealed) in leads.iter().zip(sealed) {
         let mut row: Vec<Arg> = vec![
@@ -168,13 +178,21 @@ pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed:
             lead.generation.into(),
             sealed.as_deref().into(),
             lead.created_at.into(),
+            place.into(),
         ];
         row.extend(facts(lead)?);
         row.extend(state(lead));
         rows.push(row);
     }
-    insert_many(change, "leads", &columns, &rows).await?;
-    insert_rules(change, leads).await
+    insert_places(change, leads).await?;
+    insert_many(change, "leads", &columns, &rows).await
+}
+
+/// Regions and institutions of leads, each pair once: what scopes are asked of.
+async fn insert_places(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+    let places: BTreeSet<(&str, &str)> = leads.iter().map(|lead| (lead.region.as_str(), lead.institution.as_str())).collect();
+    let rows: Vec<Vec<Arg>> = places.into_iter().map(|(region, institution)| vec![region.into(), institution.into()]).collect();
+    insert_or(change, "lead_places", &["region", "institution"], &rows, " on conflict (region, institution) do nothing").await
 }
 
 /// What a run found anew of an early lead.
@@ -185,8 +203,7 @@ pub(crate) async fn update_facts(change: &mut Change, lead: &LeadRow) -> Result<
     args.push(lead.id.as_str().into());
     let columns = [FACTS, &["version", "updated_at"]].concat();
     change.run(&update_sql(&columns), &args).await?;
-    change.run("delete from lead_rules where lead = $1", &[lead.id.as_str().into()]).await?;
-    insert_rules(change, std::slice::from_ref(lead)).await
+    insert_places(change, std::slice::from_ref(lead)).await
 }
 
 /// What an act changed.
@@ -199,21 +216,5 @@ pub(crate) async fn update_state(change: &mut Change, lead: &LeadRow) -> Result<
 
 fn update_sql(columns: &[&str]) -> String {
     let sets: Vec<String> = columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
-    format!("update leads set {} where id = ${}", sets.join(", "), columns.len() + 1)
-}
-
-async fn insert_rules(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
-    let mut rows: Vec<Vec<Arg>> = Vec::new();
-    for lead in leads {
-        for rule in &lead.rules {
-            rows.push(vec![
-                rule.id.as_str().into(),
-                lead.id.as_str().into(),
-                lead.rank_fen.into(),
-                lead.amount_fen.into(),
-                lead.last_day.into(),
-            ]);
-        }
-    }
-    insert_many(change, "lead_rules", &["rule", "lead", "rank_fen", "amount_fen", "last_day"], &rows).await
+    format!("update leads set {}, {TOUCH} where id = ${}", sets.join(", "), columns.len() + 1)
 }

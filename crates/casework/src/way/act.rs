@@ -9,11 +9,11 @@ use super::panel::read_seats;
 use super::table::{self, Act, Around, Move};
 use crate::Office;
 use crate::error::{CaseError, Result};
+use crate::leads::detail;
 use crate::leads::list::{Filter, ids, scoped};
 use crate::leads::row::{FINDING_COLUMNS, FindingStored, LEAD_COLUMNS, LeadRow, NO_DUE};
 use crate::leads::view::{LeadDetail, LineAnswer};
 use crate::leads::write::update_state;
-use crate::leads::{detail, sums};
 use crate::person::Asker;
 use crate::settings::Limits;
 use crate::steps::{self, NewStep};
@@ -195,7 +195,6 @@ async fn finish(doing: Doing<'_>, mut change: Change, actor: &mingjian_store::Ac
     let Doing { asker, input, row, before, after, lines, reason, inner, .. } = doing;
     claim_attachments(&mut change, &after.id, input).await?;
     update_state(&mut change, &after).await?;
-    sums::moved(&mut change, &before, &after).await?;
     let step = NewStep {
         act: row.act.id(),
         text: input.text(),

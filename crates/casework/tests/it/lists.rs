@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use mingjian_casework::leads::{self, Filter};
 use mingjian_casework::way::{Act, ActInput};
-use mingjian_casework::{FindingRow, Scope, summary, workbench};
+use mingjian_casework::{FindingRow, InstitutionFact, Scope, summary, workbench};
+use mingjian_model::day::parse_day;
+use mingjian_store::Row;
 
 use crate::desk::{Desk, definite, finding};
 
@@ -164,4 +166,87 @@ pub async fn the_morning_of_each(url: String) {
     office.settings.ranking.per_day = 5;
     assert_eq!(leads::today(&office, &desk.asker("wang")).await.expect("lists").len(), 5);
     assert_eq!(leads::today(&office, &desk.asker("zhao")).await.expect("lists").len(), 5);
+}
+
+/// Every combination of what the page offers, against the rows themselves, counted and put in order here.
+pub async fn lists_say_what_the_rows_say_whatever_is_combined(url: String) {
+    let desk = filled(&url).await;
+    let sql = "select id, status, result, rules, institution, amount_fen, fund_fen, rank_fen, last_day, due_day from leads";
+    let rows = desk.office.store.rows(sql, &[]).await.expect("reads");
+    let some = |text: &str| Some(text.to_owned());
+    let statuses = [None, some("new"), some("check,sent")];
+    let days = [(None, None), (some("2025-12-10"), some("2026-01-20"))];
+    let mut matched = 0;
+    for number in 0..3 * 2 * 2 * 2 * 2 * 2 * 4 {
+        let mut left = number;
+        let mut draw = |of: usize| {
+            let drawn = left % of;
+            left /= of;
+            drawn
+        };
+        let (from, to) = days[draw(2)].clone();
+        let filter = Filter {
+            status: statuses[draw(3)].clone(),
+            result: [None, some("违规")][draw(2)].clone(),
+            rule: [None, some("N014")][draw(2)].clone(),
+            institution: [None, some("H1")][draw(2)].clone(),
+            amount_min_fen: [None, Some(2_000)][draw(2)],
+            from,
+            to,
+            sort: some(["rank", "amount", "day", "due"][draw(4)]),
+            limit: Some(9),
+            ..Filter::default()
+        };
+        let (text, int) =
+            (|row: &Row, column: &str| row.text(column).expect("text"), |row: &Row, column: &str| row.int(column).expect("int"));
+        let day = |text: &Option<String>| text.as_deref().map(|text| i64::from(parse_day(text).expect("a day")));
+        let mut wanted: Vec<&Row> = rows
+            .iter()
+            .filter(|row| filter.status.as_ref().is_none_or(|ids| ids.split(',').any(|id| id == text(row, "status"))))
+            .filter(|row| filter.result.as_ref().is_none_or(|result| *result == text(row, "result")))
+            .filter(|row| filter.rule.as_ref().is_none_or(|rule| text(row, "rules").contains(&format!("\"{rule}\""))))
+            .filter(|row| filter.institution.as_ref().is_none_or(|code| *code == text(row, "institution")))
+            .filter(|row| filter.amount_min_fen.is_none_or(|least| int(row, "amount_fen") >= least))
+            .filter(|row| day(&filter.from).is_none_or(|from| int(row, "last_day") >= from))
+            .filter(|row| day(&filter.to).is_none_or(|to| int(row, "last_day") <= to))
+            .filter(|row| filter.sort.as_deref() != Some("due") || int(row, "due_day") < 99_999_999)
+            .collect();
+        let column = ["rank_fen", "amount_fen", "last_day", "due_day"]
+            [["rank", "amount", "day", "due"].iter().position(|sort| filter.sort.as_deref() == Some(sort)).expect("a sort")];
+        wanted.sort_by(|a, b| int(a, column).cmp(&int(b, column)).then_with(|| text(a, "id").cmp(&text(b, "id"))));
+        if column != "due_day" {
+            wanted.reverse();
+        }
+        let page = desk.list("chen", filter.clone()).await;
+        let shown: Vec<&str> = page.items.iter().map(|lead| lead.id.as_str()).collect();
+        assert_eq!(shown, wanted.iter().take(9).map(|row| text(row, "id")).collect::<Vec<_>>(), "{filter:?}");
+        let sum = |column| wanted.iter().map(|row| int(row, column)).sum::<i64>();
+        assert_eq!(
+            (page.total, page.sum_amount_fen, page.sum_fund_fen),
+            (wanted.len() as i64, sum("amount_fen"), sum("fund_fen")),
+            "{filter:?}"
+        );
+        matched += usize::from(!wanted.is_empty());
+    }
+    assert!(matched > 100, "most combinations find something");
+}
+
+/// Another process (here: another office over the same store) sees what this one did, and this one what that did.
+pub async fn what_another_process_did_shows_at_once(url: String) {
+    let desk = filled(&url).await;
+    let other = mingjian_casework::Office::new(desk.office.store.clone(), desk.office.folder.clone());
+    let filter = Filter { status: Some("check".into()), ..Filter::default() };
+    let seen = leads::list(&other, &desk.asker("chen"), &filter).await.expect("lists").total;
+    assert_eq!(seen, desk.list("chen", filter.clone()).await.total);
+    let new = desk.list("chen", Filter { status: Some("new".into()), ..Filter::default() }).await.items[0].id.clone();
+    desk.done("wang", &new, Act::Take, ActInput::default()).await;
+    assert_eq!(leads::list(&other, &desk.asker("chen"), &filter).await.expect("lists").total, seen + 1);
+    let mut facts = crate::desk::facts();
+    facts.institutions.insert("H3".into(), InstitutionFact { name: "新院".into(), level: "一级".into(), region: "330904".into() });
+    let as_of = parse_day("2026-03-01").expect("a day");
+    leads::update(&desk.office, &desk.actor(), &[finding("g1", "V900", "H3", 70_000)], &facts, "run-2", as_of).await.expect("updates");
+    let found =
+        leads::list(&other, &desk.asker("chen"), &Filter { institution: Some("H3".into()), ..Filter::default() }).await.expect("lists");
+    assert_eq!(found.items.iter().map(|lead| lead.amount_fen).collect::<Vec<_>>(), [70_000], "a place nobody had before");
+    assert_eq!(mingjian_casework::check::reconcile(&other).await.expect("adds up").wrong, Vec::<String>::new());
 }

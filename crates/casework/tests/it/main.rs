@@ -50,6 +50,8 @@ cases! {
     runs::an_empty_run_ends_nobodys_work
     lists::pages_go_forth_and_back_through_every_lead_once
     lists::sums_agree_with_the_rows_whatever_is_asked
+    lists::lists_say_what_the_rows_say_whatever_is_combined
+    lists::what_another_process_did_shows_at_once
     lists::a_scope_of_one_lead_shows_one_lead
     lists::the_search_box_finds_numbers_codes_and_names
     lists::the_morning_of_each
