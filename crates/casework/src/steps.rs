@@ -5,6 +5,7 @@ use mingjian_store::{Actor, Arg, Change};
 use crate::error::{CaseError, Result};
 use crate::leads::row::LeadRow;
 use crate::leads::view::LineAnswer;
+use crate::leads::write::insert_many;
 use crate::status::Status;
 
 /// A step about to be written.
@@ -43,11 +44,39 @@ impl<'a> NewStep<'a> {
     }
 }
 
+const COLUMNS: &[&str] = &[
+    "lead",
+    "seq",
+    "at",
+    "act",
+    "account",
+    "name",
+    "role",
+    "from_status",
+    "to_status",
+    "text",
+    "reason",
+    "lines",
+    "attachments",
+    "inner_only",
+    "idem",
+];
+
 pub(crate) async fn write(change: &mut Change, actor: &Actor, name: &str, step: &NewStep<'_>) -> Result<()> {
+    write_many(change, actor, name, std::slice::from_ref(step)).await
+}
+
+/// Steps of many leads.
+pub(crate) async fn write_many(change: &mut Change, actor: &Actor, name: &str, steps: &[NewStep<'_>]) -> Result<()> {
+    let rows = steps.iter().map(|step| args(actor, name, step)).collect::<Result<Vec<_>>>()?;
+    insert_many(change, "lead_steps", COLUMNS, &rows).await
+}
+
+fn args(actor: &Actor, name: &str, step: &NewStep<'_>) -> Result<Vec<Arg>> {
     let json = |error: serde_json::Error| CaseError::Broken(error.to_string());
     let lines = if step.lines.is_empty() { String::new() } else { serde_json::to_string(step.lines).map_err(json)? };
     let attachments = if step.attachments.is_empty() { String::new() } else { serde_json::to_string(step.attachments).map_err(json)? };
-    let args: Vec<Arg> = vec![
+    Ok(vec![
         step.lead.into(),
         step.seq.into(),
         actor.at.into(),
@@ -63,13 +92,5 @@ pub(crate) async fn write(change: &mut Change, actor: &Actor, name: &str, step: 
         attachments.into(),
         Arg::Int(i64::from(step.inner_only)),
         step.idem.into(),
-    ];
-    change
-        .run(
-            "insert into lead_steps (lead, seq, at, act, account, name, role, from_status, to_status, text, reason, lines, attachments, \
-             inner_only, idem) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-            &args,
-        )
-        .await?;
-    Ok(())
+    ])
 }

@@ -148,11 +148,15 @@ impl Change {
         }
         let mut end = chain::end(&mut self.transaction).await?;
         let mut places = Vec::with_capacity(self.events.len());
-        for (who, event) in &self.events {
-            let link = Link::after(&end, who.as_ref().unwrap_or(&self.who), event);
-            self.transaction.run(chain::INSERT, &link.args()).await?;
-            end = chain::End { seq: link.seq, hash: link.hash };
-            places.push(EventId(end.seq));
+        for events in self.events.chunks(chain::AT_ONCE) {
+            let mut args = Vec::with_capacity(events.len() * chain::WIDTH);
+            for (who, event) in events {
+                let link = Link::after(&end, who.as_ref().unwrap_or(&self.who), event);
+                args.extend(link.args());
+                end = chain::End { seq: link.seq, hash: link.hash };
+                places.push(EventId(end.seq));
+            }
+            self.transaction.run(&chain::insert(events.len()), &args).await?;
         }
         chain::move_end(&mut self.transaction, &end).await?;
         self.transaction.commit().await?;

@@ -97,7 +97,7 @@ fn row_of(row: &PgRow, columns: &Arc<[String]>, sql: &str) -> Result<Row> {
         let value = row.try_get_raw(place).and_then(|value| value_of(value).map_err(sqlx::Error::Decode));
         values.push(value.map_err(|source| StoreError::Sql { statement: shortened(sql), source: Box::new(source) })?);
     }
-    Ok(Row { columns: columns.clone(), values })
+    Ok(Row::new(columns.clone(), values))
 }
 
 fn value_of(value: PgValueRef<'_>) -> Result<Value, BoxDynError> {

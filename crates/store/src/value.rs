@@ -1,6 +1,7 @@
 //! What goes into a statement and comes out of it: whole numbers and text, nothing else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{Result, StoreError};
 
@@ -71,13 +72,25 @@ pub(crate) enum Value {
 }
 
 /// A row of a result. Columns are asked for by name, as the statement names them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Row {
-    pub(crate) columns: Arc<[String]>,
-    pub(crate) values: Vec<Value>,
+    columns: Arc<[String]>,
+    values: Vec<Value>,
+    /// Where the column asked for next probably stands: rows are read in the order of their columns.
+    next: AtomicUsize,
+}
+
+impl Clone for Row {
+    fn clone(&self) -> Row {
+        Row::new(self.columns.clone(), self.values.clone())
+    }
 }
 
 impl Row {
+    pub(crate) fn new(columns: Arc<[String]>, values: Vec<Value>) -> Row {
+        Row { columns, values, next: AtomicUsize::new(0) }
+    }
+
     /// A whole number; sums and counts and comparisons too. Errors: no such column, null, or not a number.
     pub fn int(&self, column: &str) -> Result<i64> {
         self.maybe_int(column)?.ok_or_else(|| StoreError::IsNull { column: column.to_owned() })
@@ -112,8 +125,15 @@ impl Row {
     }
 
     fn value(&self, column: &str) -> Result<&Value> {
-        let place = self.columns.iter().position(|name| name == column);
-        place.and_then(|place| self.values.get(place)).ok_or_else(|| StoreError::NoColumn { column: column.to_owned() })
+        // The hint is only a hint: any order of reading finds its column.
+        let hint = self.next.load(Ordering::Relaxed);
+        let place = match self.columns.get(hint) {
+            Some(name) if name == column => Some(hint),
+            _ => self.columns.iter().position(|name| name == column),
+        };
+        let place = place.ok_or_else(|| StoreError::NoColumn { column: column.to_owned() })?;
+        self.next.store(place + 1, Ordering::Relaxed);
+        self.values.get(place).ok_or_else(|| StoreError::NoColumn { column: column.to_owned() })
     }
 }
 

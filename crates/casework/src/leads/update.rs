@@ -8,10 +8,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::plan::{Before, Draft, Known, Told, plan};
-use super::roll::TOUCH;
 use super::row::{LEAD_COLUMNS, LeadRow};
 use super::write;
-use super::write::{insert_leads, insert_many, update_facts};
+use super::write::{insert_leads, insert_many, rows_in, run_in, update_facts, update_ranks};
 use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::finding::{Facts, FindingRow};
@@ -63,32 +62,22 @@ pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], fac
     write_new(store, actor, plan.new, findings, facts, (run, as_of), &mut updated).await?;
     for chunk in plan.changed.chunks(CHUNK) {
         let mut change = store.begin(actor).await?;
-        for draft in chunk {
-            if let Some(old) = &draft.before
-                && is_untouched(&mut change, old).await?
-            {
-                write_changed(&mut change, actor, old, draft, findings, facts).await?;
-                updated.took(old, &draft.lead);
-            }
-        }
-        commit(change, run, chunk.len()).await?;
+        let drafts: Vec<(&LeadRow, &Draft)> = chunk.iter().filter_map(|draft| Some((draft.before.as_ref()?, draft))).collect();
+        let drafts = untouched(&mut change, drafts).await?;
+        write_changed(&mut change, actor, &drafts, findings, facts).await?;
+        drafts.iter().for_each(|(old, draft)| updated.took(old, &draft.lead));
+        commit(change, run, drafts.len()).await?;
     }
     for chunk in plan.told.chunks(CHUNK) {
         let mut change = store.begin(actor).await?;
-        for told in chunk {
-            if is_untouched(&mut change, &told.before).await? {
-                let lead = write_told(&mut change, actor, told).await?;
-                updated.took(&told.before, &lead);
-            }
-        }
-        commit(change, run, chunk.len()).await?;
+        let told = untouched(&mut change, chunk.iter().map(|told| (&told.before, told)).collect()).await?;
+        let leads = write_told(&mut change, actor, &told).await?;
+        told.iter().zip(&leads).for_each(|((old, _), lead)| updated.took(old, lead));
+        commit(change, run, told.len()).await?;
     }
     for chunk in plan.reranked.chunks(CHUNK) {
         let mut change = store.begin(actor).await?;
-        for lead in chunk {
-            let args: [Arg; 4] = [lead.expected_fen.into(), lead.rank_fen.into(), lead.score.into(), lead.id.as_str().into()];
-            change.run(&format!("update leads set expected_fen = $1, rank_fen = $2, score = $3, {TOUCH} where id = $4"), &args).await?;
-        }
+        update_ranks(&mut change, chunk).await?;
         commit(change, run, chunk.len()).await?;
     }
     let mut change = store.begin(actor).await?;
@@ -120,26 +109,53 @@ async fn commit(mut change: Change, run: &str, leads: usize) -> Result<()> {
     Ok(())
 }
 
-/// Whether nobody acted on a lead since the plan was made.
-async fn is_untouched(change: &mut Change, old: &LeadRow) -> Result<bool> {
-    let now = change.one("select version from leads where id = $1", &[old.id.as_str().into()]).await?;
-    Ok(now.map(|row| row.int("version")).transpose()? == Some(old.version))
+/// Those nobody acted on since the plan was made.
+async fn untouched<'a, T>(change: &mut Change, all: Vec<(&'a LeadRow, &'a T)>) -> Result<Vec<(&'a LeadRow, &'a T)>> {
+    let ids: Vec<&str> = all.iter().map(|(old, _)| old.id.as_str()).collect();
+    let mut now = HashMap::with_capacity(ids.len());
+    for row in rows_in(change, "select id, version from leads where id in", &ids).await? {
+        now.insert(row.text("id")?, row.int("version")?);
+    }
+    Ok(all.into_iter().filter(|(old, _)| now.get(&old.id) == Some(&old.version)).collect())
+}
+
+/// Rows read at once: a million leads with everything about them are not to be in memory twice.
+const STRIDE: usize = 20_000;
+
+/// Hands over every row of a statement that ends in a condition, in strides by the id `id`, which the statement gives as `key`.
+async fn each(store: &Store, sql: &str, id: &str, mut take: impl FnMut(&mingjian_store::Row) -> Result<()>) -> Result<()> {
+    let mut last = String::new();
+    loop {
+        let rows = store.rows(&format!("{sql} and {id} > $1 order by {id} limit {STRIDE}"), &[(&last).into()]).await?;
+        rows.iter().try_for_each(&mut take)?;
+        match rows.last() {
+            Some(row) if rows.len() == STRIDE => last = row.text("key")?,
+            _ => return Ok(()),
+        }
+    }
 }
 
 async fn read(store: &Store) -> Result<Before> {
     const CLOSED: &str = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn')";
     let mut before = Before::default();
-    for row in store.rows(&format!("select {LEAD_COLUMNS} from leads l where not {CLOSED}"), &[]).await? {
-        let lead = LeadRow::read(&row)?;
+    let sql = format!("select {LEAD_COLUMNS}, l.id as key from leads l where not {CLOSED}");
+    each(store, &sql, "l.id", |row| {
+        let lead = LeadRow::read(row)?;
         before.open.insert(lead.id.clone(), lead);
-    }
-    let sql = format!(
-        "select f.id, f.lead, f.rule_version, f.amount_fen, f.fund_fen, f.acct_fen, f.seen_fen, f.text, f.cluster_id, f.counted_fen, \
-         f.counted_fund_fen, f.counted_acct_fen, f.gone from leads l join lead_findings f on f.lead = l.id where not {CLOSED}"
-    );
-    for row in store.rows(&sql, &[]).await? {
+        Ok(())
+    })
+    .await?;
+    let sql = "select f.id, f.lead, f.rule_version, f.amount_fen, f.fund_fen, f.acct_fen, f.seen_fen, f.text, f.cluster_id, f.counted_fen, \
+               f.counted_fund_fen, f.counted_acct_fen, f.gone, f.id as key from lead_findings f where 1 = 1";
+    // Findings of leads that are not open are of closed ones: every lead is one or the other.
+    each(store, sql, "f.id", |row| {
+        let (id, lead) = (row.text("id")?, row.text("lead")?);
+        if !before.open.contains_key(&lead) {
+            before.closed.insert(id, row.int("counted_fen")?);
+            return Ok(());
+        }
         let known = Known {
-            lead: row.text("lead")?,
+            lead,
             rule_version: row.int("rule_version")?,
             amount_fen: row.maybe_int("amount_fen")?,
             fund_fen: row.maybe_int("fund_fen")?,
@@ -154,15 +170,17 @@ async fn read(store: &Store) -> Result<Before> {
             },
             gone: row.int("gone")? != 0,
         };
-        before.findings.insert(row.text("id")?, known);
-    }
-    let sql = format!("select f.id, f.counted_fen from leads l join lead_findings f on f.lead = l.id where {CLOSED}");
-    for row in store.rows(&sql, &[]).await? {
-        before.closed.insert(row.text("id")?, row.int("counted_fen")?);
-    }
-    for row in store.rows("select subject_key, max(generation) as newest from leads group by subject_key", &[]).await? {
-        before.generations.insert(row.text("subject_key")?, row.int("newest")?);
-    }
+        before.findings.insert(id, known);
+        Ok(())
+    })
+    .await?;
+    let sql = "select l.id, l.subject_key, l.generation, l.id as key from leads l where 1 = 1";
+    each(store, sql, "l.id", |row| {
+        let newest = before.generations.entry(row.text("subject_key")?).or_default();
+        *newest = row.int("generation")?.max(*newest);
+        Ok(())
+    })
+    .await?;
     before.outcomes = read_outcomes(&store.rows(OUTCOMES, &[]).await?)?;
     Ok(before)
 }
@@ -203,15 +221,14 @@ async fn write_new(
     for chunk in drafts.chunks_mut(CHUNK) {
         let mut change = store.begin(actor).await?;
         let first = take_serial(&mut change, "XS", year, chunk.len() as i64).await?;
+        let moved: Vec<&str> = chunk.iter().flat_map(|draft| &draft.moved).map(String::as_str).collect();
+        run_in(&mut change, "delete from lead_findings where id in", &moved).await?;
         let (mut leads, mut sealed, mut rows) = (Vec::with_capacity(chunk.len()), Vec::with_capacity(chunk.len()), Vec::new());
         for (n, draft) in chunk.iter_mut().enumerate() {
             draft.lead.id = format!("XS{year}-{:06}", first + n as i64);
             updated.new_fen += draft.lead.amount_fen;
             for (seq, (at, counted)) in draft.findings.iter().enumerate() {
                 rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
-            }
-            for id in &draft.moved {
-                change.run("delete from lead_findings where id = $1", &[id.as_str().into()]).await?;
             }
             leads.push(draft.lead.clone());
             sealed.push(draft.sealed.take());
@@ -226,61 +243,78 @@ async fn write_new(
 async fn write_changed(
     change: &mut Change,
     actor: &Actor,
-    before: &LeadRow,
-    draft: &Draft,
+    drafts: &[(&LeadRow, &Draft)],
     findings: &[FindingRow],
     facts: &Facts,
 ) -> Result<()> {
-    let lead = &draft.lead;
-    mark(change, &draft.vanished, "gone = 1, counted_fen = 0, counted_fund_fen = 0, counted_acct_fen = 0").await?;
-    // Findings that came to this lead from another early one, or back from having vanished, are there under their id.
-    for (at, _) in &draft.findings {
-        change.run("delete from lead_findings where id = $1", &[findings[*at].finding_id.as_str().into()]).await?;
+    let vanished: Vec<&str> = drafts.iter().flat_map(|(_, draft)| &draft.vanished).map(String::as_str).collect();
+    mark(change, &vanished, "gone = 1, counted_fen = 0, counted_fund_fen = 0, counted_acct_fen = 0").await?;
+    let (mut ids, mut rows) = (Vec::new(), Vec::new());
+    for (_, draft) in drafts {
+        for (seq, (at, counted)) in draft.findings.iter().enumerate() {
+            ids.push(findings[*at].finding_id.as_str());
+            rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
+        }
     }
-    let rows: Vec<Vec<Arg>> = draft
-        .findings
-        .iter()
-        .enumerate()
-        .map(|(seq, (at, counted))| finding_args(&lead.id, seq, &findings[*at], *counted, facts))
-        .collect();
+    // Findings that came to a lead from another early one, or back from having vanished, are there under their id.
+    run_in(change, "delete from lead_findings where id in", &ids).await?;
     insert_many(change, "lead_findings", FINDING_INSERT, &rows).await?;
-    update_facts(change, lead).await?;
-    noted(change, actor, before, lead, &draft.note).await
+    update_facts(change, &drafts.iter().map(|(_, draft)| &draft.lead).collect::<Vec<_>>()).await?;
+    noted(change, actor, drafts.iter().map(|(before, draft)| (*before, &draft.lead, draft.note.as_str()))).await
 }
 
-async fn write_told(change: &mut Change, actor: &Actor, told: &Told) -> Result<LeadRow> {
-    mark(change, &told.vanished, "gone = 1").await?;
-    mark(change, &told.back, "gone = 0").await?;
-    for (id, amount) in &told.seen {
+/// Told leads: only marks. Gives them as they are then.
+async fn write_told(change: &mut Change, actor: &Actor, all: &[(&LeadRow, &Told)]) -> Result<Vec<LeadRow>> {
+    let ids = |of: fn(&Told) -> &[String]| all.iter().flat_map(|(_, told)| of(told)).map(String::as_str).collect::<Vec<_>>();
+    mark(change, &ids(|told| &told.vanished), "gone = 1").await?;
+    mark(change, &ids(|told| &told.back), "gone = 0").await?;
+    for (id, amount) in all.iter().flat_map(|(_, told)| &told.seen) {
         change.run("update lead_findings set seen_fen = $1 where id = $2", &[(*amount).into(), id.as_str().into()]).await?;
     }
-    let lead = LeadRow { gone: told.gone, version: told.before.version + 1, updated_at: actor.at, ..told.before.clone() };
-    update_facts(change, &lead).await?;
-    noted(change, actor, &told.before, &lead, &told.note).await?;
-    Ok(lead)
+    let after = |(before, told): &(&LeadRow, &Told)| LeadRow {
+        gone: told.gone,
+        version: before.version + 1,
+        updated_at: actor.at,
+        ..(*before).clone()
+    };
+    let leads: Vec<LeadRow> = all.iter().map(after).collect();
+    update_facts(change, &leads.iter().collect::<Vec<_>>()).await?;
+    noted(change, actor, all.iter().zip(&leads).map(|((before, told), after)| (*before, after, told.note.as_str()))).await?;
+    Ok(leads)
 }
 
-async fn mark(change: &mut Change, ids: &[String], set: &str) -> Result<()> {
-    for id in ids {
-        change.run(&format!("update lead_findings set {set} where id = $1"), &[id.as_str().into()]).await?;
+async fn mark(change: &mut Change, ids: &[&str], set: &str) -> Result<()> {
+    run_in(change, &format!("update lead_findings set {set} where id in"), ids).await
+}
+
+/// The steps and the events of what a run changed in leads people know: before, after, what is said of it.
+async fn noted<'a>(
+    change: &mut Change,
+    actor: &Actor,
+    changed: impl Iterator<Item = (&'a LeadRow, &'a LeadRow, &'a str)> + Clone,
+) -> Result<()> {
+    let steps: Vec<NewStep<'_>> = changed
+        .clone()
+        .map(|(before, after, note)| NewStep {
+            act: "update",
+            text: note,
+            inner_only: true,
+            ..NewStep::of(after, before.status, after.status)
+        })
+        .collect();
+    steps::write_many(change, actor, "筛查", &steps).await?;
+    for (before, after, _) in changed {
+        change.note(Event {
+            act: "lead.update",
+            object_kind: "lead",
+            object: after.id.clone(),
+            detail: json!({
+                "from_fen": before.amount_fen, "to_fen": after.amount_fen, "from_findings": before.findings,
+                "to_findings": after.findings, "gone": after.gone,
+            }),
+            reason: None,
+        });
     }
-    Ok(())
-}
-
-/// The step and the event of what a run changed in a lead people know.
-async fn noted(change: &mut Change, actor: &Actor, before: &LeadRow, after: &LeadRow, note: &str) -> Result<()> {
-    let step = NewStep { act: "update", text: note, inner_only: true, ..NewStep::of(after, before.status, after.status) };
-    steps::write(change, actor, "筛查", &step).await?;
-    change.note(Event {
-        act: "lead.update",
-        object_kind: "lead",
-        object: after.id.clone(),
-        detail: json!({
-            "from_fen": before.amount_fen, "to_fen": after.amount_fen, "from_findings": before.findings, "to_findings": after.findings,
-            "gone": after.gone,
-        }),
-        reason: None,
-    });
     Ok(())
 }
 

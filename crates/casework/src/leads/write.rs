@@ -2,14 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use mingjian_store::{Arg, Change};
+use mingjian_store::{Arg, Change, Row};
 
 use super::roll::TOUCH;
 use super::row::LeadRow;
 use crate::error::{CaseError, Result};
 
-/// Arguments of one statement. SQLite finds a named place by walking the list of names: the cost of a statement grows with the square.
-const ARGS: usize = 500;
+/// Arguments of one statement.
+const ARGS: usize = 2_000;
+/// Ids in one statement.
+const IDS: usize = 500;
+
+/// Runs a statement that ends in `in`, with the ids, many at once.
+pub(crate) async fn run_in(change: &mut Change, sql: &str, ids: &[&str]) -> Result<()> {
+    for chunk in ids.chunks(IDS) {
+        change.run(&format!("{sql} ({})", places(chunk.len())), &texts(chunk)).await?;
+    }
+    Ok(())
+}
+
+/// The same for one that reads.
+pub(crate) async fn rows_in(change: &mut Change, sql: &str, ids: &[&str]) -> Result<Vec<Row>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS) {
+        rows.extend(change.rows(&format!("{sql} ({})", places(chunk.len())), &texts(chunk)).await?);
+    }
+    Ok(rows)
+}
+
+fn places(count: usize) -> String {
+    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+fn texts(ids: &[&str]) -> Vec<Arg> {
+    ids.iter().map(|id| Arg::from(*id)).collect()
+}
 
 /// Inserts rows of equal width; all of one statement text but the last, so that the store prepares it once.
 pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>]) -> Result<()> {
@@ -168,15 +195,27 @@ async fn next_place(change: &mut Change) -> Result<i64> {
 
 /// New leads. `sealed`: the sealed identity of each, in order.
 pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed: &[Option<String>]) -> Result<()> {
+    let leads: Vec<&LeadRow> = leads.iter().collect();
+    write_leads(change, &leads, sealed, "").await
+}
+
+/// What a run found anew of leads that are there. Whose identity it is stays as it was sealed.
+pub(crate) async fn update_facts(change: &mut Change, leads: &[&LeadRow]) -> Result<()> {
+    let columns = [FACTS, &["version", "updated_at", "touched"]].concat();
+    let sets: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    write_leads(change, leads, &[], &format!(" on conflict (id) do update set {}", sets.join(", "))).await
+}
+
+async fn write_leads(change: &mut Change, leads: &[&LeadRow], sealed: &[Option<String>], merge: &str) -> Result<()> {
     let columns: Vec<&str> = [&["id", "subject_key", "generation", "person_sealed", "created_at", "touched"], FACTS, STATE].concat();
     let place = next_place(change).await?;
     let mut rows = Vec::with_capacity(leads.len());
-    for (lead, sealed) in leads.iter().zip(sealed) {
+    for (n, lead) in leads.iter().enumerate() {
         let mut row: Vec<Arg> = vec![
             lead.id.as_str().into(),
             lead.subject_key.as_str().into(),
             lead.generation.into(),
-            sealed.as_deref().into(),
+            sealed.get(n).and_then(Option::as_deref).into(),
             lead.created_at.into(),
             place.into(),
         ];
@@ -185,36 +224,50 @@ pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed:
         rows.push(row);
     }
     insert_places(change, leads).await?;
-    insert_many(change, "leads", &columns, &rows).await
+    insert_or(change, "leads", &columns, &rows, merge).await
+}
+
+/// Where leads stand in the order, after decisions on their rules.
+pub(crate) async fn update_ranks(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+    for chunk in leads.chunks(ARGS / 4) {
+        // Both databases call the columns of a list of values so; PostgreSQL wants to be told what they are.
+        let row = |n: usize| {
+            let place = |k: usize| n * 4 + k;
+            format!(
+                "(cast(${} as text), cast(${} as bigint), cast(${} as bigint), cast(${} as bigint))",
+                place(1),
+                place(2),
+                place(3),
+                place(4)
+            )
+        };
+        let rows: Vec<String> = (0..chunk.len()).map(row).collect();
+        let sql = format!(
+            "update leads set expected_fen = v.column2, rank_fen = v.column3, score = v.column4, {TOUCH} from (values {}) v \
+             where leads.id = v.column1",
+            rows.join(", ")
+        );
+        let args: Vec<Arg> = chunk
+            .iter()
+            .flat_map(|lead| [lead.id.as_str().into(), lead.expected_fen.into(), lead.rank_fen.into(), lead.score.into()])
+            .collect();
+        change.run(&sql, &args).await?;
+    }
+    Ok(())
 }
 
 /// Regions and institutions of leads, each pair once: what scopes are asked of.
-async fn insert_places(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+async fn insert_places(change: &mut Change, leads: &[&LeadRow]) -> Result<()> {
     let places: BTreeSet<(&str, &str)> = leads.iter().map(|lead| (lead.region.as_str(), lead.institution.as_str())).collect();
     let rows: Vec<Vec<Arg>> = places.into_iter().map(|(region, institution)| vec![region.into(), institution.into()]).collect();
     insert_or(change, "lead_places", &["region", "institution"], &rows, " on conflict (region, institution) do nothing").await
-}
-
-/// What a run found anew of an early lead.
-pub(crate) async fn update_facts(change: &mut Change, lead: &LeadRow) -> Result<()> {
-    let mut args = facts(lead)?;
-    args.push(lead.version.into());
-    args.push(lead.updated_at.into());
-    args.push(lead.id.as_str().into());
-    let columns = [FACTS, &["version", "updated_at"]].concat();
-    change.run(&update_sql(&columns), &args).await?;
-    insert_places(change, std::slice::from_ref(lead)).await
 }
 
 /// What an act changed.
 pub(crate) async fn update_state(change: &mut Change, lead: &LeadRow) -> Result<()> {
     let mut args = state(lead);
     args.push(lead.id.as_str().into());
-    change.run(&update_sql(STATE), &args).await?;
+    let sets: Vec<String> = STATE.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
+    change.run(&format!("update leads set {}, {TOUCH} where id = ${}", sets.join(", "), STATE.len() + 1), &args).await?;
     Ok(())
-}
-
-fn update_sql(columns: &[&str]) -> String {
-    let sets: Vec<String> = columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
-    format!("update leads set {}, {TOUCH} where id = ${}", sets.join(", "), columns.len() + 1)
 }

@@ -14,9 +14,16 @@ use crate::{Arg, Result, Row, StoreError};
 /// The hash before the first event.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-pub(crate) const INSERT: &str = "insert into events (seq, at, account, role, origin, act, object_kind, object, detail, reason, previous, hash) \
-                                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 pub(crate) const COLUMNS: &str = "seq, at, account, role, origin, act, object_kind, object, detail, reason, previous, hash";
+/// Columns of an event, and events one statement writes.
+pub(crate) const WIDTH: usize = 12;
+pub(crate) const AT_ONCE: usize = 100;
+
+/// Writes so many events.
+pub(crate) fn insert(events: usize) -> String {
+    let row = |event: usize| format!("({})", (1..=WIDTH).map(|n| format!("${}", event * WIDTH + n)).collect::<Vec<_>>().join(", "));
+    format!("insert into events ({COLUMNS}) values {}", (0..events).map(row).collect::<Vec<_>>().join(", "))
+}
 
 /// Where the chain ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
