@@ -402,7 +402,7 @@ pub async fn grant_lead(change: &mut Change, account: &str, lead: &str, ends: Op
     Ok(())
 }
 
-fn is_account(account: &str) -> bool {
+pub(crate) fn is_account(account: &str) -> bool {
     let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = account.as_bytes();
     (2..=32).contains(&bytes.len()) && letter(&bytes[0]) && bytes.iter().all(|byte| letter(byte) || matches!(byte, b'.' | b'-' | b'_'))

@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod settings;
 pub mod totp;
 pub mod unmask;
+pub mod vouched;
 
 pub use accounts::{Account, AccountChange, Colleague, Grant, GrantKind, NewAccount, grant_lead};
 pub use act::Act;
@@ -47,3 +48,4 @@ pub use sessions::{Challenge, Checked, SignInError, SignedIn};
 pub use settings::Settings;
 pub use totp::Enrolment;
 pub use unmask::{Look, note_unmask};
+pub use vouched::{Vouched, Way, may_come_by_itself};

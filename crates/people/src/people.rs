@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mingjian_model::day::{MICROS_PER_DAY, Moment};
 use mingjian_store::{Change, Row, Sealer, Store};
 
-use crate::{Must, PeopleError, Person, Role, Scopes, Settings};
+use crate::{Must, PeopleError, Person, Role, Scopes, Settings, Way};
 
 /// 人: the accounts of a store. A clone is cheap.
 #[derive(Clone)]
@@ -40,6 +40,12 @@ impl People {
 
     /// A row of an account as a person, with roles and scopes that hold at `at`.
     pub(crate) async fn person_of(&self, row: &Row, at: Moment) -> Result<Person, PeopleError> {
+        self.person_by(row, at, Way::Password).await
+    }
+
+    /// The same for a session that began this way: whom a provider vouches for has no password of ours to change, and who gave it a second
+    /// factor needs none of ours.
+    pub(crate) async fn person_by(&self, row: &Row, at: Moment, way: Way) -> Result<Person, PeopleError> {
         let account = row.text("account")?;
         let held = self.store.rows("select role from account_roles where account = $1", &[(&account).into()]).await?;
         let held: Vec<String> = held.iter().map(|row| row.text("role")).collect::<Result<_, _>>()?;
@@ -57,9 +63,11 @@ impl People {
         }
         let totp = row.maybe_int("totp_at")?.is_some();
         let too_old = self.settings.password_days_max.is_some_and(|days| at - row.int("password_at").unwrap_or(0) > days * MICROS_PER_DAY);
-        let must = if row.flag("password_given")? || too_old {
+        let by_password = way == Way::Password;
+        let second = totp || way == Way::Vouched { second_factor: true };
+        let must = if by_password && (row.flag("password_given")? || too_old) {
             Some(Must::ChangePassword)
-        } else if !totp && roles.iter().any(|role| self.settings.totp_roles.contains(role)) {
+        } else if !second && roles.iter().any(|role| self.settings.totp_roles.contains(role)) {
             Some(Must::SetUpTotp)
         } else {
             None

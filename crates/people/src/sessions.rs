@@ -10,7 +10,7 @@ use crate::password::{self, NewPassword, PasswordTask};
 use crate::people::{ACCOUNT_COLUMNS, People, is_open};
 use crate::secret::token;
 use crate::settings::SIGHT;
-use crate::{Act, PeopleError, Person};
+use crate::{Act, PeopleError, Person, Way};
 
 /// Why somebody could not sign in.
 #[derive(Debug, thiserror::Error)]
@@ -23,17 +23,29 @@ pub enum SignInError {
     /// The password is right; a code of the second factor must come with it.
     #[error("请输入动态口令")]
     CodeNeeded,
+    /// The provider vouches for somebody who has no account here, or one that is disabled.
+    #[error("单点登录的用户在本系统没有可用的账号，请联系安全管理员")]
+    NoAccount,
+    /// The account belongs to another identity of the provider, or the identity to another account.
+    #[error("这个账号已绑定另一个单点登录身份，请联系安全管理员核实后解除绑定")]
+    OtherIdentity,
+    /// The account has a second factor here and the provider asked for none.
+    #[error("单点登录没有用第二因素，这个账号请用口令和动态口令登录")]
+    SecondFactor,
     #[error(transparent)]
     Other(#[from] PeopleError),
 }
 
 impl SignInError {
-    /// A word for programs: `wrong`, `locked`, `code_needed`, `failed`.
+    /// A word for programs: `wrong`, `locked`, `code_needed`, `failed`; vouched for: `no_account`, `other_identity`, `second_factor`.
     pub fn code(&self) -> &'static str {
         match self {
             SignInError::Wrong => "wrong",
             SignInError::Locked { .. } => "locked",
             SignInError::CodeNeeded => "code_needed",
+            SignInError::NoAccount => "no_account",
+            SignInError::OtherIdentity => "other_identity",
+            SignInError::SecondFactor => "second_factor",
             SignInError::Other(_) => "failed",
         }
     }
@@ -138,7 +150,7 @@ impl People {
     pub async fn session(&self, token: &str, at: Moment) -> Result<Option<Person>, PeopleError> {
         let id = session_id(token);
         let sql = format!(
-            "select {ACCOUNT_COLUMNS}, s.begun_at, v.at as seen from sessions s join accounts a on a.account = s.account \
+            "select {ACCOUNT_COLUMNS}, s.begun_at, s.way, v.at as seen from sessions s join accounts a on a.account = s.account \
              left join volatile_seen v on v.session = s.id where s.id = $1 and s.ended_at is null"
         );
         let Some(row) = self.store.one(&sql, &[(&id).into()]).await? else { return Ok(None) };
@@ -155,7 +167,7 @@ impl People {
                 Err(other) => return Err(other.into()),
             }
         }
-        Ok(Some(self.person_of(&row, at).await?))
+        Ok(Some(self.person_by(&row, at, Way::from_id(&row.text("way")?)).await?))
     }
 
     /// The CSRF token of a session; a page of another site cannot know it.
@@ -227,7 +239,7 @@ impl People {
     }
 
     /// Ends the oldest sessions so that one more fits; gives how many.
-    async fn make_room(&self, change: &mut Change, account: &str, at: Moment) -> Result<u64, PeopleError> {
+    pub(crate) async fn make_room(&self, change: &mut Change, account: &str, at: Moment) -> Result<u64, PeopleError> {
         let sql = "select id from sessions where account = $1 and ended_at is null and begun_at > $2 order by begun_at desc, id";
         let open = change.rows(sql, &[account.into(), (at - self.settings.longest()).into()]).await?;
         let keep = usize::try_from(self.settings.sessions_max.max(1) - 1).unwrap_or(0);
@@ -245,7 +257,7 @@ impl People {
 }
 
 /// Writes down that somebody was refused, and tells it.
-async fn refuse(mut change: Change, account: &str, why: &str, told: SignInError) -> SignInError {
+pub(crate) async fn refuse(mut change: Change, account: &str, why: &str, told: SignInError) -> SignInError {
     change.note(event("session.refuse", account, serde_json::json!({"why": why})));
     match change.commit().await {
         Ok(_) => told,
@@ -265,7 +277,7 @@ pub(crate) async fn keep_past(change: &mut Change, account: &str, hash: &str, at
     Ok(())
 }
 
-fn session_id(token: &str) -> String {
+pub(crate) fn session_id(token: &str) -> String {
     audit::sm3_hex(token.as_bytes())
 }
 

@@ -38,6 +38,7 @@ mod headers;
 mod idempotent;
 pub mod looks;
 mod metrics;
+pub mod oidc;
 mod openapi;
 mod pages;
 pub mod problem;
@@ -75,6 +76,8 @@ pub struct Setup {
     pub clock: fn() -> Moment,
     /// Answers go over TLS, so that the cookie and the browser may insist on it.
     pub tls: bool,
+    /// The identity provider, where there is one.
+    pub oidc: Option<oidc::Oidc>,
     /// Whose address a request came from, as whoever listens notes it in the request.
     pub peer: fn(&Extensions) -> Option<IpAddr>,
     /// Where failures are told; nothing personal is.
@@ -90,6 +93,7 @@ pub struct Platform {
     data: Arc<dyn Data>,
     clock: fn() -> Moment,
     tls: bool,
+    oidc: Option<oidc::Oidc>,
     peer: fn(&Extensions) -> Option<IpAddr>,
     log: fn(&str),
     answers: idempotent::Idempotent,
@@ -105,7 +109,7 @@ pub struct Platform {
 
 impl Platform {
     pub fn new(setup: Setup) -> Arc<Platform> {
-        let Setup { people, office, sealer, data, clock, tls, peer, log } = setup;
+        let Setup { people, office, sealer, data, clock, tls, oidc, peer, log } = setup;
         let cursors = cursor::Cursors::new(&sealer.index("platform cursors"));
         Arc::new(Platform {
             store: office.store.clone(),
@@ -115,6 +119,7 @@ impl Platform {
             data,
             clock,
             tls,
+            oidc,
             peer,
             log,
             answers: idempotent::Idempotent::default(),
@@ -163,6 +168,7 @@ impl Platform {
 pub fn all_routes() -> Vec<Route> {
     [
         pages::description::routes(),
+        pages::oidc::routes(),
         pages::me::routes(),
         pages::overview::routes(),
         pages::leads::routes(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 const BOUNDS: [u64; 12] = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 3_000_000, 10_000_000];
 
 /// What requests are grouped by: the first word of the path below the root of the interface.
-const GROUPS: [&str; 14] = [
+const GROUPS: [&str; 15] = [
     "session",
     "me",
     "leads",
@@ -22,6 +22,7 @@ const GROUPS: [&str; 14] = [
     "jobs",
     "users",
     "audit",
+    "exports",
     "web",
 ];
 

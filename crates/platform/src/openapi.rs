@@ -138,6 +138,7 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &RefOr<Schema>) -> uto
     let body = body.map(|body| body.required(Some(Required::True)).build());
     let done = match route.output {
         Output::Nothing => ResponseBuilder::new().description("已办"),
+        Output::Redirect => ResponseBuilder::new().description("去往 Location"),
         Output::Json(shape) => {
             ResponseBuilder::new().description("结果").content("application/json", Content::new(Some(shapes.refer(shape()))))
         }
@@ -149,7 +150,11 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &RefOr<Schema>) -> uto
             .description("事件流，每个事件的 data 是一个对象")
             .content("text/event-stream", Content::new(Some(shapes.refer(shape())))),
     };
-    let status = if matches!(route.output, Output::Nothing) { "204" } else { "200" };
+    let status = match route.output {
+        Output::Nothing => "204",
+        Output::Redirect => "303",
+        _ => "200",
+    };
     let failed = ResponseBuilder::new().description("没有办成").content("application/problem+json", Content::new(Some(problem.clone())));
     operation.description(access).request_body(body).response(status, done.build()).response("default", failed.build()).build()
 }

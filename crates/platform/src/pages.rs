@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod leads;
 pub mod library;
 pub mod me;
+pub mod oidc;
 pub mod overview;
 pub mod portal;
 pub mod recoveries;

@@ -79,6 +79,8 @@ pub enum Input {
 pub enum Output {
     Nothing,
     Json(fn() -> Shape),
+    /// Somewhere else to go.
+    Redirect,
     /// A file of this type.
     File(&'static str),
     /// Server-sent events, each of this shape.
@@ -132,6 +134,10 @@ impl Route {
 
     pub(crate) fn gives<T: ToSchema>(self) -> Route {
         Route { output: Output::Json(shape::<T>), ..self }
+    }
+
+    pub(crate) fn redirects(self) -> Route {
+        Route { output: Output::Redirect, ..self }
     }
 
     pub(crate) fn gives_file(self, kind: &'static str) -> Route {

@@ -13,9 +13,13 @@ const TOKEN_MAX: usize = 128;
 
 /// The token a request came with. Of several cookies of the name, which only somebody else can have set, none counts.
 pub fn token(headers: &HeaderMap) -> Option<String> {
+    one(headers, COOKIE)
+}
+
+fn one(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut tokens = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value);
+    let mut tokens = pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value);
     let token = tokens.next().filter(|token| !token.is_empty() && token.len() <= TOKEN_MAX)?;
     tokens.next().is_none().then(|| token.to_owned())
 }
@@ -34,6 +38,26 @@ pub fn cookie(token: &str, tls: bool) -> Answer<HeaderValue> {
 /// Takes the cookie away.
 pub fn no_cookie(tls: bool) -> Answer<HeaderValue> {
     written(&format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"), tls)
+}
+
+/// Name of the cookie that binds an attempt at the identity provider to the browser.
+const BIND: &str = "mingjian_oidc";
+const BIND_PATH: &str = "/api/v1/session/oidc";
+/// Seconds.
+const BIND_LASTS: i64 = 600;
+
+/// The value of the binding cookie; of several, none counts.
+pub fn bind(headers: &HeaderMap) -> Option<String> {
+    one(headers, BIND)
+}
+
+/// `Lax`: it must come along when the provider sends the browser back.
+pub fn bind_cookie(value: &str, tls: bool) -> Answer<HeaderValue> {
+    written(&format!("{BIND}={value}; Path={BIND_PATH}; HttpOnly; SameSite=Lax; Max-Age={BIND_LASTS}"), tls)
+}
+
+pub fn no_bind_cookie(tls: bool) -> Answer<HeaderValue> {
+    written(&format!("{BIND}=; Path={BIND_PATH}; HttpOnly; SameSite=Lax; Max-Age=0"), tls)
 }
 
 fn written(text: &str, tls: bool) -> Answer<HeaderValue> {

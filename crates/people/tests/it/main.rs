@@ -9,6 +9,7 @@ mod sessions;
 #[path = "../../../store/testing/stores.rs"]
 mod stores;
 mod totp;
+mod vouched;
 
 use mingjian_people::{Checked, Grant, NewAccount, People, Person, Role, Settings, SignInError, SignedIn, password};
 use mingjian_store::{Actor, Cipher, Sealer, Store, audit};
@@ -61,6 +62,10 @@ cases! {
     passwords::an_old_password_must_be_changed_first
     totp::a_second_factor_is_asked_for_once_it_is_set
     totp::a_recovery_code_works_once
+    vouched::an_identity_is_one_account
+    vouched::locks_limits_and_ends_hold_for_them_too
+    vouched::a_second_factor_of_the_provider_counts
+    vouched::accounts_come_by_themselves_only_where_they_see_no_business
     totp::a_role_may_have_to_set_it_up_first
 }
 

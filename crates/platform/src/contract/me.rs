@@ -1,7 +1,7 @@
 //! 登录与本人.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Coded;
 
@@ -12,6 +12,45 @@ pub struct SignIn {
     pub password: String,
     /// 动态口令, where the account has a second factor.
     pub code: Option<String>,
+}
+
+/// 登录方式 beside account and password.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct SignInWays {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<VouchedWay>,
+}
+
+/// 单点登录.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct VouchedWay {
+    /// On the button.
+    pub title: String,
+    /// Where the browser goes; `?to=` names the page to end at.
+    pub start: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub struct VouchedStart {
+    /// Path of ours to end at, `/leads`.
+    pub to: Option<String>,
+}
+
+/// What the provider sends back with the browser.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub struct VouchedAnswer {
+    pub state: Option<String>,
+    pub code: Option<String>,
+    pub iss: Option<String>,
+    pub error: Option<String>,
+}
+
+/// 退出; where to go on to, to be out at the identity provider too.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct SignedOut {
+    pub go: String,
 }
 
 /// 本人: who is logged in, and what the browser may show.

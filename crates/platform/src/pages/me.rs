@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use mingjian_people::{Act, Must, Person, SignInError, acts_of};
+use mingjian_people::{Act, Must, Person, SignInError, Way, acts_of};
 
 use crate::Shared;
 use crate::body::Json;
 use crate::caller::{Caller, event};
 use crate::contract::Coded;
-use crate::contract::me::{Me, NewPassword, PrintNote, RecoveryCodes, SignIn, TotpCode, TotpOffer};
+use crate::contract::me::{Me, NewPassword, PrintNote, RecoveryCodes, SignIn, SignedOut, TotpCode, TotpOffer};
 use crate::guard::Origin;
 use crate::looks;
 use crate::problem::{Answer, ApiError, Code};
@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route> {
     let own = Access::Own;
     vec![
         Route::new(Verb::Post, "/session", Access::Open, "登录", || post(sign_in)).takes::<SignIn>().gives::<Me>(),
-        Route::new(Verb::Delete, "/session", own, "退出", || delete(sign_out)),
+        Route::new(Verb::Delete, "/session", own, "退出（单点登录的，200 并给出去处；其余 204）", || delete(sign_out)).gives::<SignedOut>(),
         Route::new(Verb::Get, "/me", own, "本人", || get(me)).gives::<Me>(),
         Route::new(Verb::Post, "/me/prints", own, "登记打印（水印编号）", || post(printed)).takes::<PrintNote>(),
         Route::new(Verb::Post, "/me/password", own, "修改密码", || post(password)).takes::<NewPassword>(),
@@ -65,14 +65,21 @@ fn refused(error: SignInError) -> ApiError {
         SignInError::Wrong => Code::Wrong,
         SignInError::Locked { .. } => Code::Locked,
         SignInError::CodeNeeded => Code::CodeNeeded,
+        // Of providers; a password does not lead there.
+        SignInError::NoAccount | SignInError::OtherIdentity | SignInError::SecondFactor => Code::Wrong,
         SignInError::Other(_) => return ApiError::internal(&error),
     };
     ApiError::new(code).detail(error.to_string())
 }
 
 async fn sign_out(State(platform): State<Shared>, caller: Caller) -> Answer<Response> {
+    let vouched = platform.people.way_of(&caller.token).await? != Way::Password;
     platform.people.sign_out(&caller.token, &caller.origin, caller.person.at).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
+    let go = match &platform.oidc {
+        Some(oidc) if vouched => oidc.sign_out(caller.person.at).await,
+        _ => None,
+    };
+    let mut response = go.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |go| Json(SignedOut { go }).into_response());
     response.headers_mut().insert(header::SET_COOKIE, session::no_cookie(platform.tls)?);
     Ok(response)
 }

@@ -26,6 +26,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Patch, "/users/{account}", write, "修改账号", || patch(change)).takes::<UserPatch>().gives::<User>(),
         Route::new(Verb::Post, "/users/{account}/reset", write, "重置密码", || post(reset)).asks::<ResetQuery>().gives::<UserMade>(),
         Route::new(Verb::Post, "/users/{account}/unlock", write, "解锁", || post(unlock)),
+        Route::new(Verb::Post, "/users/{account}/unlink", write, "解除单点登录绑定", || post(unlink)),
     ]
 }
 
@@ -110,6 +111,11 @@ async fn reset(
 
 async fn unlock(State(platform): State<Shared>, caller: Caller, Path(account): Path<String>) -> Answer<StatusCode> {
     platform.people.unlock(&caller.person, &account, &caller.origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unlink(State(platform): State<Shared>, caller: Caller, Path(account): Path<String>) -> Answer<StatusCode> {
+    platform.people.unlink(&caller.person, &account, &caller.origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

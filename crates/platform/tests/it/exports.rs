@@ -16,8 +16,7 @@ pub async fn asked(client: &mut Client, clear: bool) -> Value {
     export
 }
 
-#[tokio::test]
-async fn names_leave_in_clear_once_another_has_let_them() {
+pub async fn names_leave_in_clear_once_another_has_let_them() {
     let world = World::new().await;
     let mut auditor = world.signed_in(Role::Auditor, false).await;
     let export = asked(&mut auditor, true).await;
@@ -67,8 +66,7 @@ async fn names_leave_in_clear_once_another_has_let_them() {
     assert!(mingjian_store::audit::verify(&world.store, None).await.unwrap().intact());
 }
 
-#[tokio::test]
-async fn many_rows_wait_and_few_do_not() {
+pub async fn many_rows_wait_and_few_do_not() {
     let rules = ExportRules { approve_rows: 2, ..ExportRules::default() };
     let world = World::with(Settings { exports: rules, ..Settings::default() }).await;
     let mut auditor = world.signed_in(Role::Auditor, false).await;
@@ -96,8 +94,7 @@ async fn many_rows_wait_and_few_do_not() {
     assert_eq!(head.post(&path, json!({ "version": 1 })).await.expect(200).json()["state"], "withdrawn");
 }
 
-#[tokio::test]
-async fn what_cannot_be_asked_for_is_told() {
+pub async fn what_cannot_be_asked_for_is_told() {
     let world = World::new().await;
     let mut auditor = world.signed_in(Role::Auditor, false).await;
     let ask = |part: Value| {

@@ -11,8 +11,7 @@ use crate::world::World;
 
 const REASON: &str = "reason=%E5%AF%B9%E8%B4%A6%E6%A0%B8%E5%AF%B9";
 
-#[tokio::test]
-async fn a_file_goes_in_and_comes_out_as_a_download() {
+pub async fn a_file_goes_in_and_comes_out_as_a_download() {
     let world = World::new().await;
     let lead = sent(&world).await;
     let path = format!("/leads/{lead}/attachments");
@@ -37,8 +36,7 @@ async fn a_file_goes_in_and_comes_out_as_a_download() {
     away.upload(&path, "a.pdf", b"%PDF-1.7").await.expect(404);
 }
 
-#[tokio::test]
-async fn what_is_no_document_is_not_kept() {
+pub async fn what_is_no_document_is_not_kept() {
     let world = World::new().await;
     let lead = sent(&world).await;
     let path = format!("/leads/{lead}/attachments");
@@ -60,8 +58,7 @@ async fn what_is_no_document_is_not_kept() {
     assert_eq!(world.store.one("select count(*) as n from attachments", &[]).await.unwrap().unwrap().int("n").unwrap(), 0);
 }
 
-#[tokio::test]
-async fn an_export_has_a_reason_a_trace_and_no_formula() {
+pub async fn an_export_has_a_reason_a_trace_and_no_formula() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     assert!(client.get("/leads.xlsx").await.expect(422).json()["fields"]["reason"].is_string());

@@ -8,8 +8,7 @@ use crate::schema::Document;
 use crate::way::{done, sent};
 use crate::world::World;
 
-#[tokio::test]
-async fn pages_follow_each_other_and_cursors_are_nobody_elses() {
+pub async fn pages_follow_each_other_and_cursors_are_nobody_elses() {
     let world = World::new().await;
     let document = Document::read();
     let mut client = world.signed_in(Role::Auditor, false).await;
@@ -32,8 +31,7 @@ async fn pages_follow_each_other_and_cursors_are_nobody_elses() {
     assert_eq!(other.get(&format!("/leads?limit=2&after={next}")).await.expect(400).code(), "cursor");
 }
 
-#[tokio::test]
-async fn questions_that_make_no_sense_are_told() {
+pub async fn questions_that_make_no_sense_are_told() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     assert_eq!(client.get("/leads?due=soon").await.expect(400).code(), "malformed");
@@ -45,8 +43,7 @@ async fn questions_that_make_no_sense_are_told() {
     assert_eq!(client.get("/leads").await.expect(200).json()["total"], 3);
 }
 
-#[tokio::test]
-async fn names_that_are_script_stay_text() {
+pub async fn names_that_are_script_stay_text() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut client = world.signed_in(Role::Auditor, false).await;
@@ -66,8 +63,7 @@ async fn names_that_are_script_stay_text() {
     assert!(!page.contains("alert(") && !page.contains(&lead), "{page}");
 }
 
-#[tokio::test]
-async fn evidence_comes_with_what_people_decided() {
+pub async fn evidence_comes_with_what_people_decided() {
     let world = World::new().await;
     let document = Document::read();
     let mut client = world.signed_in(Role::Auditor, false).await;
@@ -88,8 +84,7 @@ async fn evidence_comes_with_what_people_decided() {
     institution.get("/findings/F2/evidence").await.expect(404);
 }
 
-#[tokio::test]
-async fn a_name_in_clear_leaves_a_trace_first() {
+pub async fn a_name_in_clear_leaves_a_trace_first() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let path = format!("/leads/{lead}/unmask");
@@ -116,8 +111,7 @@ async fn a_name_in_clear_leaves_a_trace_first() {
     }
 }
 
-#[tokio::test]
-async fn the_second_of_two_is_told_of_the_first() {
+pub async fn the_second_of_two_is_told_of_the_first() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut auditor = world.signed_in(Role::Auditor, false).await;
@@ -132,8 +126,7 @@ async fn the_second_of_two_is_told_of_the_first() {
     auditor.post(&format!("/leads/{lead}/acts/assign"), json!({ "version": 2 })).await.expect(403);
 }
 
-#[tokio::test]
-async fn an_act_sent_twice_is_done_once() {
+pub async fn an_act_sent_twice_is_done_once() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut client = world.signed_in(Role::Auditor, false).await;
@@ -157,8 +150,7 @@ async fn an_act_sent_twice_is_done_once() {
     assert_eq!(steps.unwrap().int("n").unwrap(), 1);
 }
 
-#[tokio::test]
-async fn many_at_once_and_each_is_told() {
+pub async fn many_at_once_and_each_is_told() {
     let world = World::new().await;
     let mut supervisor = world.signed_in(Role::Supervisor, false).await;
     let asked = json!({ "filter": { "status": "new" }, "assignee": "auditor" });

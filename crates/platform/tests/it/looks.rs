@@ -16,8 +16,7 @@ async fn noted(world: &World) -> Vec<String> {
     rows.iter().map(text).collect()
 }
 
-#[tokio::test]
-async fn who_looks_is_written_down() {
+pub async fn who_looks_is_written_down() {
     let world = World::new().await;
     let lead = crate::way::sent(&world).await;
     let before = noted(&world).await.len();
@@ -57,8 +56,7 @@ async fn who_looks_is_written_down() {
     assert!(mingjian_store::audit::verify(&world.store, None).await.unwrap().intact());
 }
 
-#[tokio::test]
-async fn who_is_refused_is_written_down_too() {
+pub async fn who_is_refused_is_written_down_too() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut away = world.signed_in(Role::Auditor, true).await;
@@ -90,8 +88,7 @@ async fn who_is_refused_is_written_down_too() {
     assert_eq!(trail["items"][3]["detail"], json!({ "route": "/leads/{id}", "status": 404 }));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_look_is_on_record_within_a_second_by_itself() {
+pub async fn a_look_is_on_record_within_a_second_by_itself() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     world.signed_in(Role::Auditor, false).await.get(&format!("/leads/{lead}")).await.expect(200);
@@ -105,8 +102,7 @@ async fn a_look_is_on_record_within_a_second_by_itself() {
     panic!("a second has gone by");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_busy_store_delays_a_look_and_loses_none() {
+pub async fn a_busy_store_delays_a_look_and_loses_none() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut client = world.signed_in(Role::Auditor, false).await;
@@ -119,8 +115,7 @@ async fn a_busy_store_delays_a_look_and_loses_none() {
     assert_eq!(noted(&world).await, [format!("auditor auditor lead.look {lead}")]);
 }
 
-#[tokio::test]
-async fn a_printed_page_leads_back_to_who_printed_it() {
+pub async fn a_printed_page_leads_back_to_who_printed_it() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let mut auditor = world.signed_in(Role::Auditor, false).await;

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::schema::Document;
 use crate::world::World;
 
-#[tokio::test]
-async fn the_security_administrator_keeps_accounts() {
+pub async fn the_security_administrator_keeps_accounts() {
     let world = World::new().await;
     let document = Document::read();
     let mut admin = world.signed_in(Role::Secadmin, false).await;
@@ -40,8 +39,7 @@ async fn the_security_administrator_keeps_accounts() {
     assert!(!row.text("name").unwrap().contains("周"));
 }
 
-#[tokio::test]
-async fn the_trail_is_read_by_page_and_is_whole() {
+pub async fn the_trail_is_read_by_page_and_is_whole() {
     let world = World::new().await;
     let document = Document::read();
     let mut admin = world.signed_in(Role::Auditadmin, false).await;
@@ -58,8 +56,7 @@ async fn the_trail_is_read_by_page_and_is_whole() {
     assert_eq!(state["intact"], true);
 }
 
-#[tokio::test]
-async fn a_job_is_started_watched_and_stopped() {
+pub async fn a_job_is_started_watched_and_stopped() {
     let world = World::new().await;
     let document = Document::read();
     let mut client = world.signed_in(Role::Supervisor, false).await;
@@ -89,8 +86,7 @@ async fn a_job_is_started_watched_and_stopped() {
     assert_eq!(row.int("n").unwrap(), 4);
 }
 
-#[tokio::test]
-async fn rules_points_and_records_are_read() {
+pub async fn rules_points_and_records_are_read() {
     let world = World::new().await;
     let document = Document::read();
     let mut client = world.signed_in(Role::RuleAuthor, false).await;

@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-#[tokio::test]
-async fn every_answer_is_kept_close() {
+pub async fn every_answer_is_kept_close() {
     let world = World::new().await;
     let mut client = world.browser();
     for path in ["/", "/leads/12", "/api/v1/me", "/api/v1/none", "/assets/none.js", "/api/v1/openapi.json"] {
@@ -22,8 +21,7 @@ async fn every_answer_is_kept_close() {
     }
 }
 
-#[tokio::test]
-async fn a_page_has_a_nonce_and_no_inline_script() {
+pub async fn a_page_has_a_nonce_and_no_inline_script() {
     let world = World::new().await;
     let mut client = world.browser();
     let answer = client.send(Request::builder().uri("/recoveries").body(Body::empty()).unwrap()).await.expect(200);
@@ -35,8 +33,7 @@ async fn a_page_has_a_nonce_and_no_inline_script() {
     assert!(answer.headers["cache-control"].to_str().unwrap().contains("no-cache"));
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_told_in_one_form() {
+pub async fn what_is_not_there_is_told_in_one_form() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     for (verb, path, status, code) in [
@@ -60,8 +57,7 @@ async fn what_is_not_there_is_told_in_one_form() {
     assert_eq!(supervisor.send(request).await.expect(413).code(), "too_large");
 }
 
-#[tokio::test]
-async fn requests_are_counted_without_names() {
+pub async fn requests_are_counted_without_names() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     client.get("/leads").await.expect(200);

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::schema::Document;
 use crate::world::{PASSWORD, World};
 
-#[tokio::test]
-async fn who_logs_in_is_told_who_they_are() {
+pub async fn who_logs_in_is_told_who_they_are() {
     let world = World::new().await;
     let mut client = world.browser();
     let answer = client.sign_in("auditor", PASSWORD).await.expect(200);
@@ -25,8 +24,7 @@ async fn who_logs_in_is_told_who_they_are() {
     assert_eq!(client.get("/me").await.expect(401).code(), "unauthenticated");
 }
 
-#[tokio::test]
-async fn a_session_that_was_ended_is_ended_everywhere() {
+pub async fn a_session_that_was_ended_is_ended_everywhere() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     let mut thief = client.clone();
@@ -34,8 +32,7 @@ async fn a_session_that_was_ended_is_ended_everywhere() {
     thief.get("/leads").await.expect(401);
 }
 
-#[tokio::test]
-async fn a_session_that_was_foisted_on_somebody_is_worth_nothing() {
+pub async fn a_session_that_was_foisted_on_somebody_is_worth_nothing() {
     let world = World::new().await;
     let mut attacker = world.signed_in(Role::Institution, false).await;
     let foisted = attacker.cookie.clone();
@@ -50,8 +47,7 @@ async fn a_session_that_was_foisted_on_somebody_is_worth_nothing() {
     victim.get("/me").await.expect(401);
 }
 
-#[tokio::test]
-async fn wrong_passwords_are_told_apart_from_nothing_and_lock() {
+pub async fn wrong_passwords_are_told_apart_from_nothing_and_lock() {
     let world = World::new().await;
     let mut client = world.browser();
     let wrong = client.sign_in("auditor", "nonsense-123").await.expect(401).json();
@@ -63,8 +59,7 @@ async fn wrong_passwords_are_told_apart_from_nothing_and_lock() {
     assert_eq!(client.sign_in("auditor", PASSWORD).await.expect(401).code(), "locked");
 }
 
-#[tokio::test]
-async fn nothing_changes_without_the_token_of_this_session() {
+pub async fn nothing_changes_without_the_token_of_this_session() {
     let world = World::new().await;
     let lead = world.lead_at("H1").await;
     let path = format!("/leads/{lead}/acts/take");
@@ -81,8 +76,7 @@ async fn nothing_changes_without_the_token_of_this_session() {
     client.post(&path, json!({ "version": 1 })).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_form_of_another_site_cannot_log_in() {
+pub async fn a_form_of_another_site_cannot_log_in() {
     let world = World::new().await;
     let body = format!(r#"{{"account":"auditor","password":"{PASSWORD}"}}"#);
     let form = |kind: &str, site: &str| {
@@ -96,8 +90,7 @@ async fn a_form_of_another_site_cannot_log_in() {
     client.send(form("application/json", "same-origin")).await.expect(200);
 }
 
-#[tokio::test]
-async fn the_password_changes_and_ends_other_sessions() {
+pub async fn the_password_changes_and_ends_other_sessions() {
     let world = World::new().await;
     let mut client = world.signed_in(Role::Auditor, false).await;
     let mut other = world.signed_in(Role::Auditor, false).await;
@@ -113,8 +106,7 @@ async fn the_password_changes_and_ends_other_sessions() {
     world.browser().sign_in("auditor", "Another-2026-x").await.expect(200);
 }
 
-#[tokio::test]
-async fn a_given_password_must_be_changed_before_anything_else() {
+pub async fn a_given_password_must_be_changed_before_anything_else() {
     let world = World::new().await;
     let mut admin = world.signed_in(Role::Secadmin, false).await;
     let made = admin.post("/users/auditor/reset", Value::Null).await.expect(200).json();
@@ -128,8 +120,7 @@ async fn a_given_password_must_be_changed_before_anything_else() {
     client.get("/leads").await.expect(200);
 }
 
-#[tokio::test]
-async fn a_role_that_needs_a_second_factor_sets_it_up_first() {
+pub async fn a_role_that_needs_a_second_factor_sets_it_up_first() {
     let settings = mingjian_people::Settings { totp_roles: vec![Role::Auditor], ..Default::default() };
     let world = World::with(settings).await;
     let mut client = world.signed_in(Role::Auditor, false).await;

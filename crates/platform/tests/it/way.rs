@@ -49,8 +49,7 @@ pub async fn full(world: &World) -> (String, String, String, String) {
     (lead, file, recovery, campaign)
 }
 
-#[tokio::test]
-async fn accepted_money_comes_back() {
+pub async fn accepted_money_comes_back() {
     let world = World::new().await;
     let document = Document::read();
     let (lead, _, recovery, campaign) = full(&world).await;
@@ -107,8 +106,7 @@ async fn accepted_money_comes_back() {
     assert!(text.contains("1344.00") && text.contains("344.00"), "{text}");
 }
 
-#[tokio::test]
-async fn a_panel_sees_what_it_judges_and_nothing_else() {
+pub async fn a_panel_sees_what_it_judges_and_nothing_else() {
     let world = World::new().await;
     let lead = sent(&world).await;
     let other = world.lead_at("H2").await;

@@ -8,6 +8,7 @@ use mingjian_casework::{Facts, FindingRow, InstitutionFact, Office, PersonFact, 
 use mingjian_model::day::{MICROS_PER_SECOND, Moment, parse_day, parse_moment};
 use mingjian_people::role::Reach;
 use mingjian_people::{First, Grant, NewAccount, People, Role, Settings, create_first, password};
+use mingjian_platform::oidc::Oidc;
 use mingjian_platform::{Data, Platform, Setup, router};
 use mingjian_store::{Actor, Cipher, Sealer, Store};
 use serde_json::json;
@@ -17,6 +18,11 @@ use crate::fake::{Fake, NASTY};
 
 pub const PASSWORD: &str = "Kanhu-Jijin-2026";
 const START: &str = "2026-03-02 09:00:00";
+
+tokio::task_local! {
+    /// The PostgreSQL server that worlds are made on; without one, on SQLite.
+    pub static SERVER: Arc<crate::stores::Server>;
+}
 
 /// Time moves a second with every look, so that nothing happens at once.
 static NOW: AtomicI64 = AtomicI64::new(0);
@@ -48,8 +54,15 @@ impl World {
     }
 
     pub async fn with(settings: Settings) -> World {
+        World::with_oidc(settings, None).await
+    }
+
+    /// With an identity provider.
+    pub async fn with_oidc(settings: Settings, oidc: Option<Oidc>) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("business.db").display())).await.unwrap();
+        let file = format!("sqlite:{}", folder.path().join("business.db").display());
+        let url = SERVER.try_with(|server| server.database()).unwrap_or(file);
+        let store = Store::open(&url).await.unwrap();
         let sealer = Sealer::open_keys(&folder.path().join("business.key"), Cipher::Aes256Gcm).unwrap();
         // Cheap hashes: their cost is tried where they are made.
         let settings = Settings { argon2_memory_kib: 64, argon2_passes: 1, ..settings };
@@ -57,7 +70,7 @@ impl World {
         let office = Office::new(store.clone(), folder.path().join("attachments"));
         let fake = Arc::new(Fake::default());
         accounts(&store, &sealer, &people, &settings).await;
-        let platform = Platform::new(setup(&people, &office, &sealer, &fake));
+        let platform = Platform::new(Setup { oidc, ..setup(&people, &office, &sealer, &fake) });
         let world = World { router: router(platform.clone()), platform, office, people, store, fake, sealer, _folder: folder };
         world.find().await;
         world
@@ -119,6 +132,7 @@ fn setup(people: &People, office: &Office, sealer: &Sealer, fake: &Arc<Fake>) ->
         data,
         clock,
         tls: false,
+        oidc: None,
         peer: |_| Some([10, 0, 0, 8].into()),
         log: |line| eprintln!("{line}"),
     }
