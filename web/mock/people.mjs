@@ -25,12 +25,12 @@ const ACTS = {
 };
 
 const row = (account, name, roles, more = {}) => ({
-  account, name, roles, region: '330900', institutions: [], state: 'active', totp: false, version: 1, last_login: '2026-04-14 08:31:00', ...more,
+  account, name, roles, region: '330900', institutions: [], state: 'active', totp: false, linked: false, version: 1, last_login: '2026-04-14 08:31:00', ...more,
 });
 
 export const users = [
   row('chen', '陈晓岚', ['auditor']),
-  row('lu', '陆一鸣', ['auditor']),
+  row('lu', '陆一鸣', ['auditor'], { linked: true }),
   row('he', '何思源', ['auditor']),
   row('zhou', '周立', ['reviewer'], { totp: true }),
   row('sun', '孙明远', ['supervisor']),

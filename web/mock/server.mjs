@@ -118,7 +118,7 @@ function brief(lead) {
   return { ...rest, paused: false, status_title: STATUS[lead.status][0], tone: STATUS[lead.status][1], holder: holder ? named(holder) : undefined, due: dueOf(lead) };
 }
 
-export function startMock({ port = 0, delay = 0 } = {}) {
+export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
   const state = world();
   const { leads, users, recoveries, events, jobs, sessions, seen, campaigns, attachments } = state;
   const exports_ = state.exports;
@@ -442,7 +442,7 @@ export function startMock({ port = 0, delay = 0 } = {}) {
     'POST /users': ({ user, body }) => {
       need(user, 'users.write');
       if (users.some((one) => one.account === body.account)) throw new Refused('invalid', undefined, { fields: { account: '账号已存在' } });
-      const made = { region: '', institutions: [], ...body, state: 'active', totp: false, version: 1, must_change: true };
+      const made = { region: '', institutions: [], ...body, state: 'active', totp: false, linked: false, version: 1, must_change: true };
       users.push(made);
       state.note(user, 'account.create', 'account', made.account);
       return { user: plainUser(made), password: 'Kf7-wq2-Mz9-tt4' };
@@ -456,6 +456,11 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       if (disabled !== undefined) one.state = disabled ? 'disabled' : 'active';
       state.note(user, 'account.change', 'account', one.account);
       return plainUser(one);
+    },
+    'POST /users/:account/unlink': ({ user, path }) => {
+      need(user, 'users.write');
+      users.find((row) => row.account === path.account).linked = false;
+      state.note(user, 'account.unlink', 'account', path.account);
     },
     'POST /users/:account/unlock': ({ user, path }) => {
       need(user, 'users.write');
@@ -573,6 +578,21 @@ export function startMock({ port = 0, delay = 0 } = {}) {
       response.end(value === undefined ? '' : JSON.stringify(value));
     };
     if (delay) await new Promise((done) => setTimeout(done, delay));
+    if (request.method === 'GET' && path === '/session') return send(200, oidc ? { oidc: { title: '政务统一认证', start: '/api/v1/session/oidc' } } : {});
+    if (path === '/session/oidc') {
+      // The provider of the mock vouches for `chen` at once, and for nobody where the page asked for is /refused.
+      const to = url.searchParams.get('to') ?? '/';
+      if (to.startsWith('/refused')) {
+        response.writeHead(303, { location: '/?login=no_account' });
+        return response.end();
+      }
+      const user = users.find((one) => one.account === 'chen');
+      const token = randomBytes(16).toString('hex');
+      user.csrf = randomBytes(16).toString('hex');
+      sessions.set(token, user);
+      response.writeHead(303, { location: to, 'set-cookie': `mj=${token}; Path=/; HttpOnly; SameSite=Strict` });
+      return response.end();
+    }
     if (request.method === 'POST' && path === '/session') {
       const user = users.find((one) => one.account === body.account);
       if (!user || body.password !== 'demo') throw new Refused('wrong', '账号或密码不对，还可以再试 4 次');

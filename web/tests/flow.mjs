@@ -54,6 +54,18 @@ await check('log-in: wrong password, then second factor, then where the link poi
   assert.equal(await page.locator('tr.row .tag-violation:not(.ant-tag)').filter({ hasText: '违规' }).count(), 0);
 });
 
+await check('log-in: by the word of an identity provider, to where one wanted; what fails is told', async (page) => {
+  await page.goto('/refused');
+  const button_ = page.getByRole('link', { name: '政务统一认证' });
+  await button_.click();
+  await page.getByRole('alert').getByText('没有可用的账号').waitFor();
+  assert.equal(new URL(page.url()).search, '');
+  await page.goto('/leads?status=new');
+  await button_.click();
+  await page.getByRole('heading', { name: '疑点线索' }).waitFor();
+  assert.match(page.url(), /\/leads\?status=new/);
+});
+
 await check('log-in: a first password must be changed', async (page) => {
   await page.goto('/');
   await page.fill('#account', 'xin');

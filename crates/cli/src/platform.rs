@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod leads;
 mod library;
 mod profile;
+pub mod provider;
 mod records;
 pub mod serving;
 

@@ -36,6 +36,53 @@ pub struct PeopleSettings {
     pub sessions_max: Option<i64>,
     /// Roles that must have a second factor: `["sysadmin", "secadmin", "auditadmin"]`.
     pub totp_roles: Vec<String>,
+    /// Logging in by an identity provider.
+    pub oidc: Option<OidcSection>,
+}
+
+/// `[people.oidc]`
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub struct OidcSection {
+    /// As it stands in the provider's tokens, `https://id.example.cn/realms/gov`.
+    pub issuer: String,
+    pub client_id: String,
+    /// Where the client's secret is: the name of an environment variable, or a file of the workspace. Neither: a public client.
+    pub secret_env: Option<String>,
+    pub secret_file: Option<String>,
+    /// Where browsers reach this platform, `https://jg.example.cn`; the provider sends them back to `/api/v1/session/oidc/back` below it.
+    pub address: String,
+    /// On the button.
+    pub title: String,
+    pub scopes: String,
+    /// The claim that names the account.
+    pub claim: String,
+    /// Values of `acr` and `amr` that say a second factor was used.
+    pub acr: Vec<String>,
+    pub amr: Vec<String>,
+    /// Seconds by which clocks may differ.
+    pub skew_seconds: i64,
+    /// The role of accounts that come into being by themselves; none do unless it is set.
+    pub makes: Option<String>,
+}
+
+impl Default for OidcSection {
+    fn default() -> OidcSection {
+        OidcSection {
+            issuer: String::new(),
+            client_id: String::new(),
+            secret_env: None,
+            secret_file: None,
+            address: String::new(),
+            title: "单点登录".to_owned(),
+            scopes: "openid profile".to_owned(),
+            claim: "preferred_username".to_owned(),
+            acr: Vec::new(),
+            amr: Vec::new(),
+            skew_seconds: 60,
+            makes: None,
+        }
+    }
 }
 
 impl PeopleSettings {
@@ -187,7 +234,14 @@ const KEYS: &[(&str, &[&str])] = &[
     ("lake", &["buckets"]),
     ("rules", &["off", "params"]),
     ("store", &["url", "cipher"]),
-    ("people", &["password_days_max", "failures_max", "lock_minutes", "idle_minutes", "session_minutes", "sessions_max", "totp_roles"]),
+    (
+        "people",
+        &["password_days_max", "failures_max", "lock_minutes", "idle_minutes", "session_minutes", "sessions_max", "totp_roles", "oidc"],
+    ),
+    (
+        "people.oidc",
+        &["issuer", "client_id", "secret_env", "secret_file", "address", "title", "scopes", "claim", "acr", "amr", "skew_seconds", "makes"],
+    ),
     ("exports", &["approve_rows", "approve_all", "take_hours", "wait_days"]),
 ];
 
@@ -207,7 +261,8 @@ impl Settings {
     fn parse(text: &str) -> Result<Settings, String> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| place(text, &error))?;
         for (section, known) in KEYS {
-            let keys = if section.is_empty() { Some(&table) } else { table.get(*section).and_then(toml::Value::as_table) };
+            let parts = section.split('.').filter(|part| !part.is_empty());
+            let keys = parts.fold(Some(&table), |table, part| table?.get(part)?.as_table());
             if let Some(unknown) = keys.into_iter().flat_map(toml::Table::keys).find(|key| !known.contains(&key.as_str())) {
                 return Err(unknown_key(section, unknown, known));
             }
@@ -266,6 +321,14 @@ mod tests {
         assert_eq!((set.idle_minutes, set.totp_roles, set.failures_max), (10, vec![mingjian_people::Role::Secadmin], 5));
         assert!(limits("sessions_max = 0").unwrap_err().render().contains("sessions_max 要在 1 到"));
         assert!(limits("totp_roles = [\"boss\"]").unwrap_err().render().contains("没有角色 boss"));
+    }
+
+    #[test]
+    fn a_provider_is_read_key_by_key() {
+        let read = Settings::parse("[people.oidc]\nissuer = \"https://id.example.cn\"\n").unwrap().people.oidc.unwrap();
+        assert_eq!((read.issuer.as_str(), read.claim.as_str(), read.skew_seconds), ("https://id.example.cn", "preferred_username", 60));
+        assert!(Settings::parse("[people.oidc]\nclient = \"x\"\n").unwrap_err().contains("最像的是 client_id"));
+        assert!(Settings::parse("").unwrap().people.oidc.is_none());
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub struct Account {
     /// Until when it is locked; `None`: it is not.
     pub locked_until: Option<Moment>,
     pub totp: bool,
+    /// Whether an identity of a provider belongs to it.
+    pub linked: bool,
     /// The password was given and not yet changed.
     pub password_given: bool,
     pub made_at: Moment,
@@ -130,7 +132,8 @@ impl People {
     ) -> Result<Vec<Account>, PeopleError> {
         allows(by, Act::UsersRead, &Object::none())?;
         let sql = format!(
-            "select {ACCOUNT_COLUMNS}, (select max(begun_at) from sessions s where s.account = a.account) as signed_in_at from accounts a \
+            "select {ACCOUNT_COLUMNS}, (select max(begun_at) from sessions s where s.account = a.account) as signed_in_at, \
+             (select count(*) from identities i where i.account = a.account) as linked from accounts a \
              where a.account > $1 and substr(a.account, 1, length($2)) = $2 \
              and ($3 = '' or exists (select 1 from account_roles r where r.account = a.account and r.role = $3)) order by a.account limit $4"
         );
@@ -143,7 +146,8 @@ impl People {
     pub async fn account(&self, by: &Person, account: &str) -> Result<Account, PeopleError> {
         allows(by, Act::UsersRead, &Object::none())?;
         let sql = format!(
-            "select {ACCOUNT_COLUMNS}, (select max(begun_at) from sessions s where s.account = a.account) as signed_in_at from accounts a \
+            "select {ACCOUNT_COLUMNS}, (select max(begun_at) from sessions s where s.account = a.account) as signed_in_at, \
+             (select count(*) from identities i where i.account = a.account) as linked from accounts a \
              where a.account = $1"
         );
         let rows = self.store.rows(&sql, &[account.into()]).await?;
@@ -374,6 +378,7 @@ impl People {
             disabled: row.flag("disabled")?,
             locked_until: row.maybe_int("locked_until")?.filter(|until| *until > at),
             totp: row.maybe_int("totp_at")?.is_some(),
+            linked: row.int("linked")? > 0,
             password_given: row.flag("password_given")?,
             made_at: row.int("made_at")?,
             signed_in_at: row.maybe_int("signed_in_at")?,

@@ -380,6 +380,11 @@ fn with_query(address: &str, pairs: &[(&str, &str)]) -> Result<String, Refused> 
     Ok(format!("{address}{sign}{query}"))
 }
 
+/// Fields as a form is posted.
+pub fn form(fields: &[(String, String)]) -> String {
+    serde_urlencoded::to_string(fields).unwrap_or_default()
+}
+
 /// As a form writes it: client id and secret are written so before they are joined (RFC 6749, 2.3.1).
 fn encoded(text: &str) -> String {
     serde_urlencoded::to_string([("", text)]).map(|pair| pair.trim_start_matches('=').to_owned()).unwrap_or_default()

@@ -1036,15 +1036,50 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** 可用的登录方式 */
+        get: operations["get_session"];
         put?: never;
         /** 登录 */
         post: operations["post_session"];
         /**
-         * 退出
+         * 退出（单点登录的，200 并给出去处；其余 204）
          * @description 登录后可用
          */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 去单点登录（重定向） */
+        get: operations["get_session_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 单点登录回来（重定向） */
+        get: operations["get_session_oidc_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1128,6 +1163,26 @@ export interface paths {
          * @description 需要权限 `users.write`
          */
         post: operations["post_users_account_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{account}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 解除单点登录绑定
+         * @description 需要权限 `users.write`
+         */
+        post: operations["post_users_account_unlink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2440,12 +2495,20 @@ export interface components {
         RunList: {
             items: components["schemas"]["Run"][];
         };
+        /** @description 退出; where to go on to, to be out at the identity provider too. */
+        SignedOut: {
+            go: string;
+        };
         /** @description 登录. */
         SignIn: {
             account: string;
             /** @description 动态口令, where the account has a second factor. */
             code?: string;
             password: string;
+        };
+        /** @description 登录方式 beside account and password. */
+        SignInWays: {
+            oidc?: components["schemas"]["VouchedWay"];
         };
         /** @description 流转: one step of a lead, by a person or by time. */
         Step: {
@@ -2540,6 +2603,8 @@ export interface components {
             /** @description Codes of institutions the account is bound to. */
             institutions: string[];
             last_login?: string;
+            /** @description Whether an identity of the provider of single sign-on belongs to it. */
+            linked: boolean;
             name: string;
             region: string;
             role_titles: string[];
@@ -2586,6 +2651,13 @@ export interface components {
             kind_title: string;
             settled: string;
             total: string;
+        };
+        /** @description 单点登录. */
+        VouchedWay: {
+            /** @description Where the browser goes; `?to=` names the page to end at. */
+            start: string;
+            /** @description On the button. */
+            title: string;
         };
         Week: {
             /** Format: int64 */
@@ -4443,6 +4515,35 @@ export interface operations {
             };
         };
     };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_session: {
         parameters: {
             query?: never;
@@ -4485,8 +4586,72 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description 已办 */
-            204: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session_oidc: {
+        parameters: {
+            query?: {
+                /** @description Path of ours to end at, `/leads`. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 去往 Location */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session_oidc_back: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 去往 Location */
+            303: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4660,6 +4825,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UserMade"];
                 };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_account_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已办 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 没有办成 */
             default: {

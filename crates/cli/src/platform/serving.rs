@@ -6,8 +6,9 @@ use std::sync::Arc;
 use mingjian_platform::{Platform, Setup, router};
 use mingjian_server::{MoreFigures, Peer, ServeOptions};
 
-use super::{WorkspaceData, business};
+use super::{WorkspaceData, business, provider};
 use crate::errors::Outcome;
+use crate::settings::Settings;
 use crate::workspace::now;
 
 /// Opens the business store and hangs the platform into the options of the server. Gives how many accounts there are, and the platform, whose
@@ -24,6 +25,7 @@ pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<(i
         data,
         clock: now,
         tls: options.tls.is_some(),
+        oidc: provider::of(Settings::load(workspace)?.people.oidc.as_ref(), workspace)?,
         peer: |extensions| extensions.get::<Peer>().map(|peer| peer.0.ip()),
         log: |line| eprintln!("{line}"),
     });

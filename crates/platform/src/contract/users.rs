@@ -45,6 +45,8 @@ pub struct User {
     #[schema(value_type = crate::contract::words::AccountState)]
     pub state: String,
     pub totp: bool,
+    /// Whether an identity of the provider of single sign-on belongs to it.
+    pub linked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

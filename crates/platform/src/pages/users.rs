@@ -179,6 +179,7 @@ fn shown(account: Account, now: i64) -> User {
         region: account.region,
         state: state.to_owned(),
         totp: account.totp,
+        linked: account.linked,
         // The last day it holds.
         expires: account.ends.map(|ends| format_day(day_of(ends - 1))),
         last_login: account.signed_in_at.map(format_moment),

@@ -1,12 +1,28 @@
 /** 登录, with the second factor where the account has one. */
+import { useQuery } from '@tanstack/react-query';
 import { Button, Form, Input, type InputRef } from 'antd';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { ApiError, write } from '../../api/client';
+import { ApiError, read, write } from '../../api/client';
 import { enter } from '../../api/me';
-import { language, t } from '../../texts';
+import { language, t, word } from '../../texts';
 import { useSwitchLanguage } from '../../ui/language';
 import { sentence } from '../../ui/states';
 import { setShade, useShade } from '../../ui/theme';
+
+/** Why the provider of single sign-on did not let one in, as the address says; it does not stay there. */
+function saidByProvider(): string {
+  const url = new URL(window.location.href);
+  const code = url.searchParams.get('login');
+  if (!code) return '';
+  url.searchParams.delete('login');
+  window.history.replaceState(window.history.state, '', url);
+  return word(`login.failed.${code}`, t('login.failed'));
+}
+
+/** The page one wanted, to be at afterwards. */
+function wanted(start: string): string {
+  return `${start}?to=${encodeURIComponent(window.location.pathname + window.location.search)}`;
+}
 
 export function LoginPage(): ReactNode {
   const shade = useShade();
@@ -16,7 +32,9 @@ export function LoginPage(): ReactNode {
   const [code, setCode] = useState('');
   const [second, setSecond] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState('');
+  const [wrong, setWrong] = useState(saidByProvider);
+  const ways = useQuery({ queryKey: ['sign-in-ways'], queryFn: ({ signal }) => read('/session', { signal }), staleTime: Infinity });
+  const oidc = ways.data?.oidc;
   const codeInput = useRef<InputRef>(null);
 
   useEffect(() => {
@@ -105,6 +123,16 @@ export function LoginPage(): ReactNode {
             </Button>
           ) : null}
         </Form>
+        {oidc && !second ? (
+          <>
+            <p className="login-or" aria-hidden="true">
+              <span>{t('login.or')}</span>
+            </p>
+            <Button size="large" block href={wanted(oidc.start)}>
+              {oidc.title}
+            </Button>
+          </>
+        ) : null}
         <p className="faint login-note">{t('login.note')}</p>
         <p className="login-foot">
           <button type="button" className="link" onClick={() => switchLanguage(language() === 'en' ? 'zh-CN' : 'en')}>

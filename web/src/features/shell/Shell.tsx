@@ -69,7 +69,11 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
   const waiting = useWaitingExports(me);
   const out = () =>
     write('DELETE /session')
-      .then(leave)
+      .then((answer) => {
+        leave();
+        // Out at the provider too, where it vouched for this session.
+        if (answer?.go) window.location.assign(answer.go);
+      })
       .catch((error: unknown) => void message.error(sentence(error)));
   const fold = () => {
     localStorage.setItem(PLACE, narrow ? 'wide' : 'narrow');

@@ -50,6 +50,14 @@ export function UsersPage(): ReactNode {
     },
     onError: (error) => void message.error(sentence(error)),
   });
+  const unlink = useMutation({
+    mutationFn: (account: string) => write('POST /users/{account}/unlink', { path: { account } }),
+    onSuccess: () => {
+      void message.success(t('user.unlinked'));
+      return cache.invalidateQueries({ queryKey: ['users'] });
+    },
+    onError: (error) => void message.error(sentence(error)),
+  });
   const acts: Column<User> = {
     id: 'acts',
     title: t('user.acts'),
@@ -76,6 +84,22 @@ export function UsersPage(): ReactNode {
         {user.state === 'locked' ? (
           <Button size="small" onClick={() => unlock.mutate(user.account)}>
             {t('user.unlock')}
+          </Button>
+        ) : null}
+        {user.linked ? (
+          <Button
+            size="small"
+            onClick={() =>
+              void modal.confirm({
+                title: t('user.unlink'),
+                content: t('user.unlink.effect', { name: user.name }),
+                okText: t('user.unlink'),
+                cancelText: t('act.cancel'),
+                onOk: () => unlink.mutateAsync(user.account).catch(() => undefined),
+              })
+            }
+          >
+            {t('user.unlink')}
           </Button>
         ) : null}
         <Button
