@@ -25,7 +25,7 @@ export default async function getIn(place, desk) {
     let asked = 0;
     for (const [verb, path] of routes) {
       const real = path.replace(/\{\w+\}/g, 'x');
-      if (['/api/v1/openapi.json', '/api/v1/session'].includes(real) && verb !== 'DELETE') continue;
+      if (/^\/api\/v1\/(openapi\.json|session(\/.*)?)$/.test(real) && verb !== 'DELETE') continue;
       for (const headers of [{}, { cookie: 'mingjian=00000000000000000000000000000000' }, { cookie: 'mingjian=', 'x-csrf-token': 'x' }]) {
         const answer = await call(url, verb, real, { headers });
         assert.equal(answer.status, 401, `${verb} ${real}: ${answer.status}`);
@@ -293,6 +293,87 @@ export default async function getIn(place, desk) {
     assert.ok(!own.text.includes(houses[1]), 'an export reaches beyond the scope');
   });
 
+  await step('导出审批：含姓名的要别人批，自己批不了，别人下载不了，只能下载一次', async () => {
+    const [head, director, overseer] = await Promise.all(['supervisor', 'director', 'overseer'].map((account) => Visitor.of(url, account)));
+    const wanted = { kind: 'leads', form: 'csv', clear: true, filter: { q: foreign }, reason: '核对住院登记信息' };
+    const asked = await auditor.post('/exports', wanted);
+    assert.equal(asked.status, 200, asked.words);
+    const { id } = asked.body;
+    assert.equal(asked.body.state, 'waiting');
+    assert.equal((await auditor.get(`/exports/${id}/file`)).status, 409, 'not before it is approved');
+    assert.equal((await auditor.post(`/exports/${id}/approve`, { version: 1, reason: '自己批自己' })).status, 403);
+    for (const other of [a, b, overseer]) {
+      assert.ok([403, 404].includes((await other.get(`/exports/${id}`)).status), other.account);
+      assert.ok([403, 404].includes((await other.get(`/exports/${id}/file`)).status), other.account);
+      assert.equal((await other.post(`/exports/${id}/approve`, { version: 1, reason: '越权批准' })).status, 403, other.account);
+    }
+    const own = await head.post('/exports', { ...wanted, reason: '科长自己也要一份' });
+    assert.equal((await head.post(`/exports/${own.body.id}/approve`, { version: 1, reason: '自己批自己' })).body.code, 'own_work');
+    assert.ok((await director.read('/exports?of=others&waiting=1')).waiting >= 2);
+    assert.equal((await head.post(`/exports/${id}/approve`, { version: 1, reason: '同意，仅限核对' })).status, 200);
+    assert.equal((await head.get(`/exports/${id}/file`)).status, 404, 'who approves does not take');
+    const taken = await auditor.get(`/exports/${id}/file`);
+    assert.equal(taken.status, 200, taken.words);
+    for (const part of [id, '同意，仅限核对', '水印', '证件号码']) assert.ok(taken.text.includes(part), part);
+    const shown = await auditor.post(`/leads/${foreign}/unmask`, { reason: '核对住院登记' });
+    assert.ok(taken.text.includes(shown.body.name) && taken.text.includes(shown.body.certno));
+    assert.equal((await auditor.get(`/exports/${id}/file`)).status, 409, 'once');
+    const acts = (await overseer.read(`/audit?object=${id}`)).items.map((event) => event.act);
+    for (const act of ['export.ask', 'export.approve', 'export.take']) assert.ok(acts.includes(act), act);
+  });
+
+  await step('此件谁看过：看过的、被拒的都在，本院看不到', async () => {
+    const head = await Visitor.of(url, 'supervisor');
+    const looks = (await head.read(`/leads/${foreign}/looks?limit=200`)).items;
+    const of = (account, act) => looks.some((look) => look.account === account && look.act === act);
+    assert.ok(of('auditor', 'lead.look') && of('institution2', 'lead.look'), 'who opened it');
+    assert.ok(of('institution', 'look.refuse'), 'who was refused');
+    assert.ok(of('auditor', 'person.unmask'), 'who saw the name');
+    assert.equal((await b.get(`/leads/${foreign}/looks`)).status, 403);
+    return `${looks.length} 笔`;
+  });
+
+  await step('单点登录：真的签名换得会话；换浏览器、重放、别人的码、改过的令牌都不行', async () => {
+    const { provider } = place;
+    const jar = () => ({});
+    const go = async (cookies, path) => {
+      const answer = await raw('GET', path, { headers: { cookie: Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; ') } });
+      for (const set of answer.headers.getSetCookie()) {
+        const [name, value] = set.split(';')[0].split('=');
+        cookies[name] = value;
+      }
+      return answer.headers.get('location') ?? String(answer.status);
+    };
+    const back = (cookies, query) => go(cookies, `/session/oidc/back?${query}`);
+    const mine = jar();
+    const sent = await go(mine, '/session/oidc?to=/leads');
+    const query = provider.logIn(sent, 'S-legal', 'legal');
+    assert.equal(await back(jar(), query), '/?login=oidc_state', 'in another browser');
+    const again = provider.logIn(await go(mine, '/session/oidc?to=/leads'), 'S-legal', 'legal');
+    assert.equal(await back(mine, again), '/leads');
+    const me = await raw('GET', '/me', { headers: { cookie: `mingjian=${mine.mingjian}` } });
+    assert.deepEqual([me.status, me.body.account], [200, 'legal']);
+    assert.equal(await back(mine, again), '/?login=oidc_state', 'the same answer again');
+    const thief = jar();
+    const own = provider.logIn(await go(thief, '/session/oidc'), 'S-other', 'nobody');
+    own.set('code', provider.logIn(await go(mine, '/session/oidc'), 'S-legal', 'legal').get('code'));
+    assert.equal(await back(thief, own), '/?login=oidc_code', "another's code");
+    for (const [twist, why] of [[{ nonce: 'x' }, 'nonce'], [{ aud: 'other' }, 'audience'], [{ iss: 'http://127.0.0.1:1/realm' }, 'issuer'], [{ exp: 1 }, 'time']]) {
+      provider.twist = twist;
+      assert.equal(await back(thief, provider.logIn(await go(thief, '/session/oidc'), 'S-legal', 'legal')), `/?login=oidc_${why}`);
+    }
+    provider.twist = {};
+    assert.equal(await back(thief, provider.logIn(await go(thief, '/session/oidc'), 'S-new', 'stranger')), '/?login=no_account');
+    assert.equal(await back(thief, provider.logIn(await go(thief, '/session/oidc'), 'S-new', 'legal')), '/?login=other_identity');
+    for (const to of ['//evil.example', 'https://evil.example', '/%5cevil.example']) {
+      const one = jar();
+      assert.equal(await back(one, provider.logIn(await go(one, `/session/oidc?to=${to}`), 'S-legal', 'legal')), '/', to);
+    }
+    assert.equal(thief.mingjian, undefined);
+    const log = readFileSync(place.log, 'utf8');
+    assert.ok(!log.includes('keep it') && !log.includes('stranger'), 'the log holds the secret or a name');
+  });
+
   await step('公式注入：以 = + - @ 开头的姓名、事由进了导出也只是文字', async () => {
     const admin = await Visitor.of(url, 'secadmin');
     const leads = (await auditor.read(`/leads?status=new&institution=${houses[0]}&result=可疑&limit=${FORMULAS.length}`)).items;
@@ -380,7 +461,7 @@ export default async function getIn(place, desk) {
     assert.ok(all.some((event) => /unmask/.test(event.act) && event.reason === '核对住院登记'));
     const log = readFileSync(place.log, 'utf8');
     assert.ok(!log.includes(shown.body.certno) && !log.includes(shown.body.name), 'the log does');
-    const store = readFileSync(join(place.workspace, 'business.db'));
+    const store = place.stored();
     for (const clear of [shown.body.certno, PASSWORD]) assert.equal(store.indexOf(clear), -1, 'in clear in the store');
     return `${all.length} 条`;
   });

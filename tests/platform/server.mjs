@@ -1,9 +1,10 @@
 // A server of the platform over a business store of its own: the lake of the workspace is read, nothing of it is written.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { CLIENT, SECRET } from './provider.mjs';
 
 export const PASSWORD = 'Qingshan-Lushui-86';
 
@@ -19,6 +20,22 @@ export class Place {
     }
     if (existsSync(join(workspace, 'keys'))) cpSync(join(workspace, 'keys'), join(this.workspace, 'keys'), { recursive: true });
     this.log = join(this.folder, 'serve.log');
+  }
+
+  /** Writes the settings: where the store is, and the identity provider. */
+  async settle() {
+    this.port ??= await freePort();
+    const { issuer } = this.provider;
+    const store = this.postgres ? `[store]\nurl = "${this.postgres.url}"\n\n` : '';
+    const oidc = `[people.oidc]\nissuer = "${issuer}"\nclient_id = "${CLIENT}"\nsecret_file = "keys/oidc.secret"\naddress = "http://127.0.0.1:${this.port}"\ntitle = "统一认证"\namr = ["otp"]\n`;
+    writeFileSync(join(this.workspace, 'mingjian.toml'), store + oidc);
+    mkdirSync(join(this.workspace, 'keys'), { recursive: true });
+    writeFileSync(join(this.workspace, 'keys', 'oidc.secret'), SECRET);
+  }
+
+  /** All that the business store holds, as bytes. */
+  stored() {
+    return this.postgres ? Buffer.from(this.postgres.dump()) : readFileSync(join(this.workspace, 'business.db'));
   }
 
   /** Runs a command of the program to its end. */
