@@ -1,4 +1,7 @@
-//! 柜台的设置: `counter.toml` of the workspace, and where the history lies.
+//! 柜台的设置: `counter.toml` of the workspace, and where the history lies; what fills it ([`filling`]) and keeps it up ([`feed`]).
+
+pub mod feed;
+pub mod filling;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -35,7 +35,6 @@ use errors::Failure;
 use output::Context;
 
 fn main() -> ExitCode {
-    memory::share_heaps();
     errors::install_panic_hook();
     std::panic::catch_unwind(run).unwrap_or(ExitCode::FAILURE)
 }
@@ -45,8 +44,11 @@ fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error),
     };
-    // A server ends its calls first, by itself.
-    if !matches!(cli.command, args::Command::Serve(_)) {
+    if matches!(cli.command, args::Command::Serve(_)) {
+        memory::keep_heaps();
+    } else {
+        memory::share_heaps();
+        // A server ends its calls first, by itself.
         watch_for_interrupt();
     }
     let mut context = Context::new(&cli.common);

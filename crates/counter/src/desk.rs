@@ -1,6 +1,7 @@
 //! 柜台: the whole way of a request, from the person's history to what the doctor is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mingjian_model::day::{Day, Moment, day_of};
@@ -33,6 +34,8 @@ pub struct Desk {
     history: Option<History>,
     manners: Manners,
     trial: Mutex<OnTrial>,
+    /// The lake knows more than the history.
+    behind: AtomicBool,
 }
 
 /// What rules on trial would have said.
@@ -71,7 +74,7 @@ impl Desk {
             }
             None => Manners::new(policy, BTreeMap::new()),
         };
-        Desk { live: Live::new(rules), history, manners, trial: Mutex::new(trial) }
+        Desk { live: Live::new(rules), history, manners, trial: Mutex::new(trial), behind: AtomicBool::new(false) }
     }
 
     pub fn manners(&self) -> &Manners {
@@ -84,6 +87,15 @@ impl Desk {
 
     pub fn history(&self) -> Option<&History> {
         self.history.as_ref()
+    }
+
+    /// Says whether settlements are known elsewhere that the history does not hold yet; answers tell of it while it is so.
+    pub fn set_behind(&self, behind: bool) {
+        self.behind.store(behind, Ordering::Relaxed);
+    }
+
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Judges a request at a moment.
@@ -120,6 +132,9 @@ impl Desk {
                 }
             };
             answer.reminders.extend(found);
+        }
+        if effort == Effort::Full && self.is_behind() {
+            answer.remark("历史正在补入新导入的结算，本次可能没有用到最近的");
         }
         answer
     }

@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use mingjian_model::day::Moment;
-use mingjian_screening::person::PersonRows;
+use mingjian_screening::person::{PersonRows, ToldBy};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition};
 
 use dictionary::Dictionary;
 pub use kept::ShadowAnswer;
-use kept::{SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, WAITING};
+use kept::{SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, TOLD_ONE_BY_ONE, WAITING};
 pub use ledger::Feedback;
 use marks::MARKS;
 pub use marks::Mark;
@@ -86,8 +86,11 @@ pub struct History {
 /// How rows meet what is stored of the same visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meeting {
-    /// Settlements and lines of the same id are replaced, others stay.
+    /// A record that is whole: settlements and lines of the same id are replaced, others stay; diagnoses and operations are the record's.
     Merge,
+    /// Rows the lake gained: as a record, but diagnoses and operations join those that are there, and a visit its own row does not tell of
+    /// adds what is not known.
+    Gain,
     /// The person is new: nothing is looked up.
     Fresh,
 }
@@ -163,7 +166,7 @@ impl History {
         Ok(done)
     }
 
-    fn encode(&self, person: &PersonRows<'_>, visit: usize, stored: Option<&[u8]>) -> Result<Vec<u8>, HistoryError> {
+    fn encode(&self, person: &PersonRows<'_>, visit: usize, stored: Option<&[u8]>, meeting: Meeting) -> Result<Vec<u8>, HistoryError> {
         let mut number = |text: &str| {
             let known = self.dictionary.read().unwrap_or_else(PoisonError::into_inner).find(text);
             known.unwrap_or_else(|| self.dictionary.write().unwrap_or_else(PoisonError::into_inner).intern(text))
@@ -177,7 +180,7 @@ impl History {
         let ids = segment::Ids::decode([stored]).ok_or_else(corrupt)?;
         let mut held = PersonRows { psn_no: person.psn_no, ..PersonRows::default() };
         segment::decode(stored, person.visits[visit].id, &ids, 0, &dictionary, &mut held).ok_or_else(corrupt)?;
-        segment::merge(&mut held, person, visit);
+        segment::merge(&mut held, person, visit, meeting == Meeting::Gain);
         Ok(segment::pack(segment::encode(&held, 0, &mut |text| dictionary.find(text).unwrap_or_default())))
     }
 
@@ -201,6 +204,7 @@ impl History {
         let dictionary = self.dictionary.read().unwrap_or_else(PoisonError::into_inner);
         let ids = segment::Ids::decode(unpacked.iter().map(|bytes| &**bytes)).ok_or_else(corrupt)?;
         let mut rows = known.rows(psn_no);
+        rows.lines.reserve(segment::lines_in(unpacked.iter().map(|bytes| bytes.len()).sum()));
         for (at, ((key, _), bytes)) in segments.iter().zip(&unpacked).enumerate() {
             segment::decode(bytes, key.value().1, &ids, at, &dictionary, &mut rows).ok_or_else(corrupt)?;
         }
@@ -266,7 +270,9 @@ impl Bulk<'_, '_> {
     pub fn put(&mut self, person: &PersonRows<'_>, meeting: Meeting) -> Result<(), HistoryError> {
         let Bulk { history, visits, facts, newest } = self;
         let held = match meeting {
-            Meeting::Merge => facts.get(person.psn_no).map_err(read_failed)?.and_then(|held| PersonFacts::decode(held.value())),
+            Meeting::Merge | Meeting::Gain => {
+                facts.get(person.psn_no).map_err(read_failed)?.and_then(|held| PersonFacts::decode(held.value()))
+            }
             Meeting::Fresh => None,
         };
         let known = held.unwrap_or_default().completed(person);
@@ -274,10 +280,13 @@ impl Bulk<'_, '_> {
         for at in 0..person.visits.len() {
             let key = (person.psn_no, person.visits[at].id);
             let stored = match meeting {
-                Meeting::Merge => visits.get(key).map_err(read_failed)?.map(|held| held.value().to_vec()),
+                Meeting::Merge | Meeting::Gain => visits.get(key).map_err(read_failed)?.map(|held| held.value().to_vec()),
                 Meeting::Fresh => None,
             };
-            let bytes = history.encode(person, at, stored.as_deref())?;
+            if stored.is_none() && person.visits[at].told_by == ToldBy::Clinical {
+                continue;
+            }
+            let bytes = history.encode(person, at, stored.as_deref(), meeting)?;
             visits.insert(key, bytes.as_slice()).map_err(write_failed)?;
             *newest = newest_of(person, at).max(*newest);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mingjian_model::day::Moment;
-use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, VisitRow};
+use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, ToldBy, VisitRow};
 
 use crate::request::{Encounter, Order, Patient};
 
@@ -82,6 +82,7 @@ fn visit_row(encounter: &Encounter, now: Moment) -> VisitRow<'_> {
         begin: encounter.begin.or_else(|| times.min()).or(Some(now)),
         // A hospital sends today, or a day far off, while the patient is still in.
         end: encounter.end.filter(|&end| end < now),
+        told_by: ToldBy::Itself,
     }
 }
 
@@ -100,6 +101,7 @@ fn merged<'a>(held: VisitRow<'a>, sent: VisitRow<'a>) -> VisitRow<'a> {
         referred_from: held.referred_from,
         begin: sent.begin.or(held.begin),
         end: sent.end,
+        told_by: ToldBy::Itself,
     }
 }
 

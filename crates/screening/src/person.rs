@@ -19,9 +19,9 @@ use crate::finding::Finding;
 use crate::load::catalogue::Reference;
 use crate::load::lines::Items;
 use crate::load::pool::Interner;
-pub use read::read_persons;
+pub use read::{read_brought, read_persons};
 pub use restricted::{Restriction, Whom, restrictions};
-pub use rows::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow, sex_of};
+pub use rows::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, ToldBy, VisitRow, sex_of};
 
 /// What one person is judged by.
 #[derive(Debug, Clone, Copy)]

@@ -41,9 +41,9 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>, headers: Header
         return refused(why);
     }
     let rules = service.desk.live().rules().count();
-    let persons = service.desk.history().and_then(|history| history.size().ok()).map_or(0, |size| size.persons);
+    let history = service.desk.history().and_then(|history| history.size().ok()).unwrap_or_default();
     let lost = [&service.calls, &service.traces].into_iter().flatten().map(crate::journal::Journal::lost).sum();
-    let mut text = service.metrics.render(service.pool.waiting(), rules, persons, lost);
+    let mut text = service.metrics.render(service.pool.waiting(), rules, history, service.desk.is_behind(), lost);
     if let Some(more) = more {
         text.push_str(&more.render());
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use mingjian_counter::HistorySize;
+
 /// Upper bounds of the latency histogram, in microseconds.
 const BOUNDS: [u64; 14] =
     [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 300_000, 500_000, 1_000_000, 3_000_000, 10_000_000];
@@ -44,7 +46,7 @@ impl Metrics {
         calls.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    pub fn render(&self, waiting: usize, rules: usize, persons: u64, lost: u64) -> String {
+    pub fn render(&self, waiting: usize, rules: usize, history: HistorySize, behind: bool, lost: u64) -> String {
         let mut text = String::new();
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let _ = writeln!(text, "# HELP mingjian_calls_total 调用次数\n# TYPE mingjian_calls_total counter");
@@ -75,7 +77,9 @@ impl Metrics {
             ("connections_total", "counter", "接受的连接", of(&self.connections)),
             ("queue_waiting", "gauge", "排队的调用", waiting as u64),
             ("rules", "gauge", "在线的规则", rules as u64),
-            ("history_persons", "gauge", "有历史的参保人", persons),
+            ("history_persons", "gauge", "有历史的参保人", history.persons),
+            ("history_lake_version", "gauge", "历史所含的数据湖版本，0：还没有", history.lake_version.unwrap_or(0)),
+            ("history_behind", "gauge", "1：数据湖里有历史还没补入的结算", u64::from(behind)),
         ] {
             let _ = writeln!(text, "# HELP mingjian_{name} {help}\n# TYPE mingjian_{name} {kind}\nmingjian_{name} {value}");
         }

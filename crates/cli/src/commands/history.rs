@@ -1,25 +1,20 @@
 //! `mingjian history`: the counter's history, rebuilt from the lake or looked at.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use mingjian_counter::desk::{INSTITUTION, PERSON, PRACTITIONER};
-use mingjian_counter::{History, HistoryError, Mark, Meeting};
-use mingjian_lake::Snapshot;
+use mingjian_counter::{History, HistoryError};
 use mingjian_model::{Fen, day};
-use mingjian_screening::findings::{self, Filter};
-use mingjian_screening::person::{PersonRows, Whom, read_persons, restrictions};
-use mingjian_screening::{Reference, ScreenError};
+use mingjian_screening::Reference;
 use serde_json::json;
 
 use crate::args::{HistoryCommand, Shadow};
-use crate::counter::history_path;
+use crate::counter::{filling, history_path};
 use crate::errors::{During, Failure, Outcome};
 use crate::format::{count, size, yuan};
 use crate::output::Context;
 use crate::progress::Bar;
 use crate::table::{Align, Table};
-use crate::workspace::{open_existing, open_library, open_snapshot};
+use crate::workspace::open_snapshot;
 
 pub fn run(command: &HistoryCommand, context: &mut Context) -> Outcome {
     match command {
@@ -46,7 +41,7 @@ fn rebuild(context: &mut Context) -> Outcome {
     let history = History::open(&fresh)?;
     let mut persons = 0;
     for bucket in 0..snapshot.buckets() {
-        load(&history, &snapshot, bucket, &reference, &mut persons)?;
+        filling::load(&history, &snapshot, bucket, &reference, &mut persons)?;
         bar.set(f64::from(bucket + 1) / f64::from(snapshot.buckets()), persons);
     }
     history.loaded(snapshot.version())?;
@@ -55,7 +50,7 @@ fn rebuild(context: &mut Context) -> Outcome {
     let known = history.size()?;
     drop(history);
     keep_ledger(&path, &fresh)?;
-    let marked = mark(&fresh, &snapshot, context)?;
+    let marked = filling::mark(&History::open(&fresh)?, &snapshot, &context.workspace)?;
     std::fs::rename(&fresh, &path).during(|| format!("换不上 {}", path.display()))?;
     bar.clear();
     let bytes = std::fs::metadata(&path)?.len();
@@ -75,76 +70,6 @@ fn rebuild(context: &mut Context) -> Outcome {
         size(each),
         count(marked)
     ))
-}
-
-/// Marks those the lists of the lake suspend or restrict, and those the newest findings of the rules over groups name; how many marks.
-fn mark(path: &Path, snapshot: &Snapshot, context: &Context) -> Outcome<usize> {
-    let listed: Vec<Mark> = restrictions(snapshot)?
-        .into_iter()
-        .map(|row| {
-            let until = row.to.map_or(String::new(), |day| format!("至 {}", day::format_day(day)));
-            let (kind, act) = match row.whom {
-                Whom::Practitioner => (PRACTITIONER, "暂停医保支付资格"),
-                Whom::Institution => (INSTITUTION, "暂停医保结算"),
-                Whom::Person => (PERSON, "医保待遇受限制"),
-            };
-            let reason = if row.reason.is_empty() { String::new() } else { format!("（{}）", row.reason) };
-            Mark { kind: kind.to_owned(), code: row.code, from: row.from, to: row.to, text: format!("{act}{until}{reason}") }
-        })
-        .collect();
-    let flagged = if snapshot.has_table("findings") { flagged(context)? } else { Vec::new() };
-    let history = History::open(path)?;
-    history.mark("名单", &listed)?;
-    history.mark("跨人疑点", &flagged)?;
-    Ok(listed.len() + flagged.len())
-}
-
-/// Whom the newest findings of the rules over groups are about: a person, else a practitioner, else an institution.
-fn flagged(context: &Context) -> Outcome<Vec<Mark>> {
-    let (library, _) = open_library(context, None)?;
-    let over_groups = library.rules.iter().filter(|rule| !rule.is_kernel()).map(|rule| rule.id.clone()).collect::<Vec<_>>();
-    let filter = Filter { rules: over_groups, ..Filter::default() };
-    let mut marks: BTreeMap<(&str, String, String), u64> = BTreeMap::new();
-    for finding in findings::load(&open_existing(context)?, &filter, None)? {
-        let named = [(PERSON, finding.psn_no), (PRACTITIONER, finding.bilg_dr_code), (INSTITUTION, finding.fixmedins_code)];
-        if let Some((kind, code)) = named.into_iter().find_map(|(kind, code)| code.map(|code| (kind, code))) {
-            *marks.entry((kind, code, format!("{} {}", finding.rule_id, finding.rule_name))).or_default() += 1;
-        }
-    }
-    let marks = marks.into_iter().map(|((kind, code, rule), often)| Mark {
-        kind: kind.to_owned(),
-        code,
-        from: None,
-        to: None,
-        text: format!("近期疑点 {rule}，{often} 条"),
-    });
-    Ok(marks.collect())
-}
-
-/// What stopped a bucket.
-enum Stopped {
-    Lake(ScreenError),
-    History(HistoryError),
-}
-
-impl From<ScreenError> for Stopped {
-    fn from(error: ScreenError) -> Stopped {
-        Stopped::Lake(error)
-    }
-}
-
-fn load(history: &History, snapshot: &Snapshot, bucket: u32, reference: &Reference, persons: &mut u64) -> Outcome {
-    let loaded = history.bulk(|bulk| {
-        read_persons::<Stopped>(snapshot, bucket, reference, |rows: &PersonRows<'_>| {
-            *persons += 1;
-            bulk.put(rows, Meeting::Fresh).map_err(Stopped::History)
-        })
-    });
-    match loaded? {
-        Ok(()) => Ok(()),
-        Err(Stopped::Lake(error)) => Err(error.into()),
-        Err(Stopped::History(error)) => Err(error.into()),
-    }
 }
 
 /// Feedback and marks are not in the lake: they move over.

@@ -1,7 +1,8 @@
 //! `mingjian serve`: the counter over HTTP.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use mingjian_counter::{Desk, History, Rules};
@@ -10,18 +11,19 @@ use mingjian_screening::Reference;
 use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, ServeOptions, Service, Tls, serve};
 
 use crate::args::Serve;
-use crate::counter::{Settings, history_path};
+use crate::counter::{Settings, feed, history_path};
 use crate::errors::{During, Failure, Outcome};
 use crate::format::count;
 use crate::output::Context;
 use crate::platform::{business, serving};
-use crate::workspace::{newest, open_lake, open_library};
+use crate::workspace::{lake_at, newest, open_lake, open_library};
 
 pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let settings = Settings::load(&context.workspace)?;
     let (library, from) = open_library(context, None)?;
     let reference = Arc::new(reference(context)?);
-    let maker = Maker { workspace: context.workspace.clone(), reference };
+    let maker =
+        Arc::new(Maker { workspace: context.workspace.clone(), reference: RwLock::new(reference), is_stale: AtomicBool::new(false) });
     let library = Arc::new(library);
     let rules = maker.rules(&library, Status::Live)?;
     let (on_line, hash) = (rules.count(), rules.hash().to_owned());
@@ -60,9 +62,13 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
         context.say(format!("方言表：{vendors}"))?;
     }
     if known.visits == 0 {
-        context.remark("还没有历史：已导入数据的，先停下来执行 mingjian history rebuild");
+        context.remark("还没有历史：已导入的数据正在后台装载；数据多的，停下来执行 mingjian history rebuild 更快");
     }
     context.flush()?;
+    std::thread::spawn({
+        let (maker, service) = (maker.clone(), service.clone());
+        move || maker.feed(service.desk())
+    });
     std::thread::spawn(move || maker.watch(&service));
     serving.wait();
     runtime.block_on(platform.flush_looks())?;
@@ -115,11 +121,15 @@ fn with_journals(service: Service, settings: &Settings, workspace: &Path) -> Out
 /// Makes rule sets, also while the server runs.
 struct Maker {
     workspace: PathBuf,
-    reference: Arc<Reference>,
+    reference: RwLock<Arc<Reference>>,
+    /// The reference is newer than the rules in force.
+    is_stale: AtomicBool,
 }
 
-/// How often the library's files are looked at.
+/// How often the library's files and the lake's versions are looked at.
 const EVERY: Duration = Duration::from_secs(2);
+/// How long a lake or a history that could not be read is left alone.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
 impl Maker {
     fn rules(&self, library: &Arc<Library>, status: Status) -> Outcome<Rules> {
@@ -127,7 +137,54 @@ impl Maker {
         let ids = library.rules.iter().map(|rule| rule.id.clone()).filter(|id| !off.rules.off.contains(id)).collect();
         let selection = Selection { ids: Some(ids), statuses: vec![status] };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Rules::compile(library.clone(), self.reference.clone(), &selection, &off.rules.overrides()?, threads)?)
+        Ok(Rules::compile(library.clone(), self.reference(), &selection, &off.rules.overrides()?, threads)?)
+    }
+
+    fn reference(&self) -> Arc<Reference> {
+        self.reference.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps the history up with the lake, whoever imports into it.
+    fn feed(&self, desk: &Desk) {
+        let Some(history) = desk.history() else { return };
+        loop {
+            let pause = match self.feed_once(desk, history) {
+                Ok(None) => EVERY,
+                Ok(Some(told)) => {
+                    eprintln!("{told}");
+                    EVERY
+                }
+                Err(failure) => {
+                    eprintln!("历史没有跟上数据湖，过一会儿再试；应答照常，附言里说明。\n{}", failure.render());
+                    AFTER_FAILURE
+                }
+            };
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// What was done, in words; `None` where there was nothing to do.
+    fn feed_once(&self, desk: &Desk, history: &History) -> Outcome<Option<String>> {
+        if !self.workspace.join("lake").exists() {
+            return Ok(None);
+        }
+        let lake = lake_at(&self.workspace)?;
+        let behind = feed::is_behind(&lake, history)?;
+        desk.set_behind(behind);
+        if !behind {
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        let fed = feed::catch_up(&self.workspace, &lake, history, true)?;
+        desk.set_behind(false);
+        if fed.imported {
+            let fresh = Arc::new(Reference::load(&lake.snapshot(Some(fed.version))?)?);
+            *self.reference.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+            self.is_stale.store(true, Ordering::Relaxed);
+        }
+        let how = if fed.whole { "整库" } else { "增量" };
+        let seconds = begun.elapsed().as_secs_f64();
+        Ok(Some(format!("历史已跟上数据湖第 {} 版（{how}，{} 人次，{seconds:.1} 秒）", fed.version, count(fed.persons))))
     }
 
     /// Rules on trial, where there are any.
@@ -146,7 +203,7 @@ impl Maker {
             std::thread::sleep(EVERY);
             retired.retain(|rules| Arc::strong_count(rules) > 1);
             let now = newest(&folder);
-            if now == seen {
+            if now == seen && !self.is_stale.swap(false, Ordering::Relaxed) {
                 continue;
             }
             seen = now;

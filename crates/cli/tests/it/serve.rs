@@ -1,9 +1,10 @@
 //! The counter as a hospital meets it: the real binary, over the wire.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::lab::{self, Lab};
 use crate::{fails, json, ok};
 
 /// A server that is ended when the test is.
@@ -80,6 +81,48 @@ fn history_is_rebuilt_from_the_lake_and_served() {
     let (code, said) = fails(&workspace, &["history", "rebuild"]);
     assert!(code == 1 && said.contains("先停下 mingjian serve"), "{said}");
     assert_eq!(server.end(), Some(0));
+}
+
+/// Waits until the server's figures say something; they change a few seconds after the lake does.
+fn figures_say(server: &Server, wanted: &str) {
+    let seen = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        get(&server.address, "/metrics").contains(wanted)
+    });
+    assert!(seen, "{wanted}: {}", get(&server.address, "/metrics"));
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: counter\r\nconnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_running_server_takes_in_what_is_imported() {
+    let lab = Lab::new();
+    let workspace = lab.workspace("w");
+    let newest = || format!("mingjian_history_lake_version {}\n", lab::newest(&workspace).0);
+    let half = lab.half_city();
+    let server = Server::start(&workspace);
+    assert!(get(&server.address, "/metrics").contains("mingjian_history_persons 0\n"));
+    ok(&workspace, &["import", &half]);
+    figures_say(&server, &newest());
+    assert_eq!(server.end(), Some(0));
+    // What came while it was away it takes in when it is there again.
+    ok(&workspace, &["import", &lab.text("city")]);
+    let server = Server::start(&workspace);
+    figures_say(&server, &newest());
+    figures_say(&server, "mingjian_history_behind 0\n");
+    assert_eq!(server.end(), Some(0));
+    let fed = json(&workspace, &["history", "info"]);
+    let rebuilt = json(&workspace, &["history", "rebuild"]);
+    for name in ["persons", "visits", "lake_version"] {
+        assert_eq!(fed[name], rebuilt[name], "{name}: {fed} {rebuilt}");
+    }
+    assert!(fed["visits"].as_u64() > Some(100), "{fed}");
 }
 
 #[test]

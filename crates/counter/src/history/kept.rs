@@ -8,8 +8,11 @@ use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefiniti
 use super::{ABOUT, History, HistoryError, PoisonError, read_failed, write_failed};
 use crate::manners::{Changes, Memory, Waited};
 
-/// Fingerprints of what was told on [`TOLD_DAY`].
-pub(super) const TOLD: TableDefinition<'_, u64, ()> = TableDefinition::new("told");
+/// Fingerprints of what was told on [`TOLD_DAY`]: number of the keeping → the fingerprints it brought, eight bytes each, little-endian.
+/// One after the other, as they come: in order of fingerprint, each keeping would write most pages of the table anew.
+pub(super) const TOLD: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("told_in_turn");
+/// The form before; read, and gone with its day.
+pub(super) const TOLD_ONE_BY_ONE: TableDefinition<'_, u64, ()> = TableDefinition::new("told");
 /// Doctor → interruptions on that day.
 pub(super) const SPENT: TableDefinition<'_, &str, u32> = TableDefinition::new("spent");
 /// In `about`: the day of both.
@@ -54,6 +57,7 @@ impl History {
         transaction.set_quick_repair(true);
         if changes.new_day.is_some() {
             transaction.delete_table(TOLD).map_err(write_failed)?;
+            transaction.delete_table(TOLD_ONE_BY_ONE).map_err(write_failed)?;
             transaction.delete_table(SPENT).map_err(write_failed)?;
         }
         {
@@ -62,8 +66,10 @@ impl History {
                 about.insert(TOLD_DAY, i64::from(day)).map_err(write_failed)?;
             }
             let mut told = transaction.open_table(TOLD).map_err(write_failed)?;
-            for line in &changes.told {
-                told.insert(line, ()).map_err(write_failed)?;
+            if !changes.told.is_empty() {
+                let next = told.last().map_err(read_failed)?.map_or(0, |(number, _)| number.value() + 1);
+                let bytes: Vec<u8> = changes.told.iter().flat_map(|line| line.to_le_bytes()).collect();
+                told.insert(next, bytes.as_slice()).map_err(write_failed)?;
             }
             let mut spent = transaction.open_table(SPENT).map_err(write_failed)?;
             for (doctor, times) in &changes.spent {
@@ -90,9 +96,15 @@ impl History {
         if let Ok(table) = transaction.open_table(ABOUT) {
             memory.day = table.get(TOLD_DAY).map_err(read_failed)?.map_or(0, |day| day.value() as Day);
         }
-        if let Ok(table) = transaction.open_table(TOLD) {
+        if let Ok(table) = transaction.open_table(TOLD_ONE_BY_ONE) {
             for entry in table.iter().map_err(read_failed)? {
                 memory.told.push(entry.map_err(read_failed)?.0.value());
+            }
+        }
+        if let Ok(table) = transaction.open_table(TOLD) {
+            for entry in table.iter().map_err(read_failed)? {
+                let (_, lines) = entry.map_err(read_failed)?;
+                memory.told.extend(lines.value().as_chunks().0.iter().map(|line| u64::from_le_bytes(*line)));
             }
         }
         if let Ok(table) = transaction.open_table(SPENT) {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use redb::{ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{
-    ABOUT, History, HistoryError, MARKS, PoisonError, SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, WAITING, read_failed, write_failed,
+    ABOUT, History, HistoryError, MARKS, PoisonError, SHADOW_COUNTS, SHADOWED, SPENT, TOLD, TOLD_DAY, TOLD_ONE_BY_ONE, WAITING,
+    read_failed, write_failed,
 };
 use crate::manners::Follow;
 
@@ -100,6 +101,7 @@ impl History {
         copy!(REASONS);
         copy!(MARKS);
         copy!(TOLD);
+        copy!(TOLD_ONE_BY_ONE);
         copy!(SPENT);
         copy!(WAITING);
         copy!(SHADOWED);

@@ -6,10 +6,11 @@
 //! visit, settlements, diagnoses, operations, lines. Lines say in a mask which of their fields differ from the usual.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use mingjian_model::day::{Day, MICROS_PER_SECOND, Moment};
-use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow};
+use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, ToldBy, VisitRow};
 
 use super::bytes::{Reader, put_signed, put_text, put_unsigned};
 use super::dictionary::Dictionary;
@@ -41,7 +42,26 @@ pub(super) fn unpack(stored: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
     let mut reader = Reader::new(&stored[1..]);
     let length = usize::try_from(reader.unsigned()?).ok().filter(|&length| length <= UNPACKED_MAX)?;
-    zstd::bulk::decompress(reader.rest(), length).ok().map(Cow::Owned)
+    UNPACKER
+        .with_borrow_mut(|unpacker| match unpacker {
+            Some(unpacker) => unpacker.decompress(reader.rest(), length),
+            None => {
+                let made = unpacker.insert(zstd::bulk::Decompressor::new()?);
+                made.decompress(reader.rest(), length)
+            }
+        })
+        .ok()
+        .map(Cow::Owned)
+}
+
+thread_local! {
+    /// Making one costs as much as unpacking a visit.
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Lines that so many bytes of form 1 may hold, roughly.
+pub(super) fn lines_in(bytes: usize) -> usize {
+    bytes / 32
 }
 
 /// Bits of a line's mask.
@@ -387,6 +407,7 @@ pub(super) fn decode<'t>(
         referred_from,
         begin: moment(&mut input.reader, base)?,
         end: moment(&mut input.reader, base)?,
+        told_by: ToldBy::Itself,
     });
     for _ in 0..input.reader.count()? {
         rows.settlements.push(SettlementRow {
@@ -487,25 +508,10 @@ impl<'t> Input<'_, 't> {
     }
 }
 
-/// Lays a visit of newer rows over the stored one (the only visit of `held`): what it states wins, ids it repeats are replaced.
-pub(super) fn merge<'t>(held: &mut PersonRows<'t>, newer: &PersonRows<'t>, at: usize) {
-    fn or<'t>(newer: &'t str, held: &'t str) -> &'t str {
-        if newer.is_empty() { held } else { newer }
-    }
-    let (sent, stored) = (&newer.visits[at], &held.visits[0]);
-    held.visits[0] = VisitRow {
-        id: sent.id,
-        institution: or(sent.institution, stored.institution),
-        institution_name: or(sent.institution_name, stored.institution_name),
-        med_type: or(sent.med_type, stored.med_type),
-        insutype: or(sent.insutype, stored.insutype),
-        hosp_lv: or(sent.hosp_lv, stored.hosp_lv),
-        dscg_way: or(sent.dscg_way, stored.dscg_way),
-        main_dx: or(sent.main_dx, stored.main_dx),
-        referred_from: or(sent.referred_from, stored.referred_from),
-        begin: sent.begin.or(stored.begin),
-        end: sent.end.or(stored.end),
-    };
+/// Lays a visit of newer rows over the stored one (the only visit of `held`): what it states wins, ids it repeats are replaced. Where the
+/// newer rows `gain`, diagnoses and operations stand beside those that are there; else, a record being whole, in their place.
+pub(super) fn merge<'t>(held: &mut PersonRows<'t>, newer: &PersonRows<'t>, at: usize, gain: bool) {
+    held.visits[0] = laid_over(&held.visits[0], &newer.visits[at]);
     for row in newer.settlements.iter().filter(|row| row.visit == at) {
         held.settlements.retain(|stored| stored.id != row.id);
         held.settlements.push(SettlementRow { visit: 0, ..row.clone() });
@@ -514,11 +520,39 @@ pub(super) fn merge<'t>(held: &mut PersonRows<'t>, newer: &PersonRows<'t>, at: u
         held.lines.retain(|stored| stored.id != row.id);
         held.lines.push(LineRow { visit: 0, ..row.clone() });
     }
-    if newer.diagnoses.iter().any(|row| row.visit == at) {
-        held.diagnoses = newer.diagnoses.iter().filter(|row| row.visit == at).map(|row| DiagnosisRow { visit: 0, ..row.clone() }).collect();
+    let diagnoses = || newer.diagnoses.iter().filter(|row| row.visit == at).map(|row| DiagnosisRow { visit: 0, ..row.clone() });
+    let operations = || newer.operations.iter().filter(|row| row.visit == at).map(|row| OperationRow { visit: 0, ..row.clone() });
+    if gain {
+        held.diagnoses.retain(|stored| !diagnoses().any(|row| row.code == stored.code || (!row.id.is_empty() && row.id == stored.id)));
+        held.operations.retain(|stored| !operations().any(|row| (row.code, row.begin) == (stored.code, stored.begin)));
+    } else {
+        if diagnoses().next().is_some() {
+            held.diagnoses.clear();
+        }
+        if operations().next().is_some() {
+            held.operations.clear();
+        }
     }
-    if newer.operations.iter().any(|row| row.visit == at) {
-        held.operations =
-            newer.operations.iter().filter(|row| row.visit == at).map(|row| OperationRow { visit: 0, ..row.clone() }).collect();
+    held.diagnoses.extend(diagnoses());
+    held.operations.extend(operations());
+}
+
+/// The visit with what the newer row states; a row that only money or diagnoses tell of adds what is not known.
+fn laid_over<'t>(stored: &VisitRow<'t>, newer: &VisitRow<'t>) -> VisitRow<'t> {
+    let (first, second) = if newer.told_by == ToldBy::Itself { (newer, stored) } else { (stored, newer) };
+    let or = |first: &'t str, second: &'t str| if first.is_empty() { second } else { first };
+    VisitRow {
+        id: stored.id,
+        institution: or(first.institution, second.institution),
+        institution_name: or(first.institution_name, second.institution_name),
+        med_type: or(first.med_type, second.med_type),
+        insutype: or(first.insutype, second.insutype),
+        hosp_lv: or(first.hosp_lv, second.hosp_lv),
+        dscg_way: or(first.dscg_way, second.dscg_way),
+        main_dx: or(first.main_dx, second.main_dx),
+        referred_from: or(first.referred_from, second.referred_from),
+        begin: first.begin.or(second.begin),
+        end: first.end.or(second.end),
+        told_by: ToldBy::Itself,
     }
 }

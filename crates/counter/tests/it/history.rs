@@ -1,7 +1,7 @@
 //! What is stored comes back, whole and in the newest form.
 
 use mingjian_counter::{History, Mark, Meeting};
-use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow};
+use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, ToldBy, VisitRow};
 use proptest::prelude::*;
 
 const IDS: [&str; 8] = ["", "V1", "V12", "V123456789", "甲", "甲乙", "4419000000012026", "4419000000012027"];
@@ -53,7 +53,7 @@ prop_compose! {
             registrations: registration.into_iter().map(|(begin, end)| RegistrationRow { begin, end }).collect(),
             visits: visits.into_iter().enumerate().map(|(at, (institution, main_dx, referred_from, begin, end))| VisitRow {
                 id: ["V1", "V2", "V3"][at], institution, institution_name: "某院", med_type: "11", insutype: "310", hosp_lv: "05", dscg_way: "1",
-                main_dx, referred_from, begin, end,
+                main_dx, referred_from, begin, end, told_by: ToldBy::Itself,
             }).collect(),
             settlements: settlements.into_iter().map(|(visit, id, takes_back, refunded, time, medfee, scope)| SettlementRow {
                 visit, id, time, refunded, takes_back, medfee, scope, fund: scope / 2, account: 7,

@@ -1,6 +1,7 @@
 //! The counter's tests: one binary.
 
 mod crash;
+mod gain;
 mod history;
 mod manners;
 mod same;

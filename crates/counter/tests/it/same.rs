@@ -19,10 +19,10 @@ use mingjian_rules::{Library, ParamOverrides, Selection};
 use mingjian_screening::person::{PersonRows, read_persons};
 use mingjian_screening::{Finding, Quiet, Reference, ScreenError, ScreenOptions, findings, screen};
 
-type Row = Vec<String>;
+pub type Row = Vec<String>;
 
 #[derive(Default)]
-struct Tables(Mutex<BTreeMap<&'static str, Vec<Row>>>);
+pub struct Tables(pub Mutex<BTreeMap<&'static str, Vec<Row>>>);
 
 impl Sink for Tables {
     fn write(&self, block: Block<'_>) -> io::Result<()> {
@@ -36,13 +36,13 @@ impl Sink for Tables {
     }
 }
 
-struct Silent;
+pub struct Silent;
 
 impl ImportProgress for Silent {
     fn advanced(&self, _: &ImportState) {}
 }
 
-fn at(table: &str, column: &str) -> usize {
+pub fn at(table: &str, column: &str) -> usize {
     schema::table(table).unwrap().columns.iter().position(|known| known.name == column).unwrap()
 }
 
@@ -111,7 +111,7 @@ fn blank(rows: &mut [Row], wanted: impl Fn(&Row) -> bool, columns: &[usize]) {
     }
 }
 
-fn write(folder: &Path, tables: &BTreeMap<&'static str, Vec<Row>>) {
+pub fn write(folder: &Path, tables: &BTreeMap<&'static str, Vec<Row>>) {
     for (name, rows) in tables {
         let header: Vec<&str> = schema::table(name).unwrap().columns.iter().map(|column| column.name).collect();
         let mut text = header.join(",") + "\n";
@@ -302,7 +302,7 @@ fn check(seed: u64, persons: u32) -> (usize, usize) {
     (requests, compared)
 }
 
-fn each_person(snapshot: &Snapshot, reference: &Reference, mut each: impl FnMut(&PersonRows<'_>)) {
+pub fn each_person(snapshot: &Snapshot, reference: &Reference, mut each: impl FnMut(&PersonRows<'_>)) {
     for bucket in 0..snapshot.buckets() {
         read_persons::<ScreenError>(snapshot, bucket, reference, |rows| {
             each(rows);

@@ -93,6 +93,16 @@ impl Snapshot {
         self.all_files().find_map(|(file, path)| file.verify(&path).err())
     }
 
+    /// Of tables kept by person, only the rows that this version's own import wrote: new ones, and those it had to write again with them.
+    /// Tables that are not in buckets stand in it as a whole. Rows another version wrote are not there, so a row may be without the one
+    /// it belongs to.
+    pub fn brought(&self) -> Snapshot {
+        let own = format!("part-{:08}-", self.version());
+        let is_own = |file: &LiveFile| file.bucket.is_none() || file.path.rsplit('/').next().is_some_and(|name| name.starts_with(&own));
+        let files = self.files.iter().map(|(table, files)| (table.clone(), files.iter().filter(|file| is_own(file)).cloned().collect()));
+        self.with(VersionRecord::clone(&self.record), files.collect())
+    }
+
     /// The data files of the table, by path.
     pub fn files(&self, table: &str) -> Vec<DataFile> {
         let file = |file: &LiveFile| DataFile { path: self.path(table, file), bucket: file.bucket, rows: file.rows };

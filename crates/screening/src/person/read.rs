@@ -7,7 +7,7 @@ use mingjian_lake::Snapshot;
 use mingjian_model::day::Day;
 use mingjian_model::schema::{self, Type};
 
-use super::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, VisitRow};
+use super::{DiagnosisRow, LineRow, OperationRow, PersonRows, RegistrationRow, SettlementRow, ToldBy, VisitRow};
 use crate::error::ScreenError;
 use crate::load::bucket::{Loader, Plan};
 use crate::load::catalogue::Reference;
@@ -152,6 +152,40 @@ impl<'t> Persons<'t> {
     }
 }
 
+/// The tables of a bucket that tell of persons.
+struct Tables {
+    visits: Vec<Cells>,
+    settlements: Vec<Cells>,
+    lines: Vec<Cells>,
+    diagnoses: Vec<Cells>,
+    operations: Vec<Cells>,
+    registrations: Vec<Cells>,
+    /// Visits state a hospital level.
+    levels_told: bool,
+}
+
+impl Tables {
+    fn read(snapshot: &Snapshot, bucket: u32) -> Result<Tables, ScreenError> {
+        Ok(Tables {
+            visits: read(snapshot, "mdtrt_d", bucket, VISITS)?,
+            settlements: read(snapshot, "setl_d", bucket, SETTLEMENTS)?,
+            lines: read(snapshot, "fee_list_d", bucket, LINES)?,
+            diagnoses: read(snapshot, "setl_list_diag_d", bucket, DIAGNOSES)?,
+            operations: read(snapshot, "setl_list_oprn_d", bucket, OPERATIONS)?,
+            registrations: read(snapshot, "opsp_reg_d", bucket, REGISTRATIONS)?,
+            levels_told: snapshot.columns("mdtrt_d").iter().any(|column| column == "hosp_lv"),
+        })
+    }
+
+    fn persons(&self) -> Persons<'_> {
+        let mut persons = Persons::default();
+        add_visits(&mut persons, &self.visits);
+        add_settlements(&mut persons, &self.settlements, self.levels_told);
+        add_lines(&mut persons, &self.lines);
+        persons
+    }
+}
+
 /// Hands over every person of a bucket who has a visit, by psn_no. Cost: the bucket in memory.
 pub fn read_persons<E: From<ScreenError>>(
     snapshot: &Snapshot,
@@ -159,26 +193,49 @@ pub fn read_persons<E: From<ScreenError>>(
     reference: &Reference,
     mut each: impl FnMut(&PersonRows<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let visits = read(snapshot, "mdtrt_d", bucket, VISITS)?;
-    let settlements = read(snapshot, "setl_d", bucket, SETTLEMENTS)?;
-    let lines = read(snapshot, "fee_list_d", bucket, LINES)?;
-    let diagnoses = read(snapshot, "setl_list_diag_d", bucket, DIAGNOSES)?;
-    let operations = read(snapshot, "setl_list_oprn_d", bucket, OPERATIONS)?;
-    let registrations = read(snapshot, "opsp_reg_d", bucket, REGISTRATIONS)?;
-    let mut persons = Persons::default();
-    add_visits(&mut persons, &visits);
-    let levels_told = snapshot.columns("mdtrt_d").iter().any(|column| column == "hosp_lv");
-    add_settlements(&mut persons, &settlements, levels_told);
-    add_lines(&mut persons, &lines);
-    add_clinical(&mut persons, &diagnoses, &operations);
-    for (cells, row) in each_row(&registrations) {
+    let tables = Tables::read(snapshot, bucket)?;
+    let mut persons = tables.persons();
+    add_clinical(&mut persons, &tables.diagnoses, &tables.operations);
+    for (cells, row) in each_row(&tables.registrations) {
         if let Some((rows, _)) = persons.rows.get_mut(cells.text("psn_no", row)) {
-            let day = |name| cells.number(name, row).map(|day| day as Day);
-            rows.registrations.push(RegistrationRow { begin: day("begndate"), end: day("enddate") });
+            rows.registrations.push(registration(cells, row));
         }
     }
     complete(snapshot, bucket, reference, &mut persons)?;
     persons.rows.values().try_for_each(|(rows, _)| each(rows))
+}
+
+/// Hands over, some at a time, the persons a version of the lake brings rows of ([`Snapshot::brought`]), by psn_no: to be laid over what is
+/// known of them. A visit that only other rows tell of says so ([`ToldBy`]). Cost: what was brought of the bucket in memory.
+pub fn read_brought<E: From<ScreenError>>(
+    brought: &Snapshot,
+    bucket: u32,
+    reference: &Reference,
+    at_once: usize,
+    mut some: impl FnMut(&[&PersonRows<'_>]) -> Result<(), E>,
+) -> Result<(), E> {
+    let tables = Tables::read(brought, bucket)?;
+    let mut persons = tables.persons();
+    for table in [&tables.diagnoses, &tables.operations] {
+        for (cells, row) in each_row(table) {
+            persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), || VisitRow {
+                told_by: ToldBy::Clinical,
+                ..VisitRow::default()
+            });
+        }
+    }
+    add_clinical(&mut persons, &tables.diagnoses, &tables.operations);
+    for (cells, row) in each_row(&tables.registrations) {
+        persons.of(cells.text("psn_no", row)).0.registrations.push(registration(cells, row));
+    }
+    complete(brought, bucket, reference, &mut persons)?;
+    let all: Vec<&PersonRows<'_>> = persons.rows.values().map(|(rows, _)| rows).collect();
+    all.chunks(at_once.max(1)).try_for_each(|chunk| some(chunk))
+}
+
+fn registration(cells: &Cells, row: usize) -> RegistrationRow {
+    let day = |name| cells.number(name, row).map(|day| day as Day);
+    RegistrationRow { begin: day("begndate"), end: day("enddate") }
 }
 
 fn each_row(batches: &[Cells]) -> impl Iterator<Item = (&Cells, usize)> {
@@ -199,6 +256,7 @@ fn add_visits<'t>(persons: &mut Persons<'t>, visits: &'t [Cells]) {
             referred_from: cells.text("refl_old_mdtrt_id", row),
             begin: cells.number("begntime", row),
             end: cells.number("endtime", row),
+            told_by: ToldBy::Itself,
         };
         persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
     }
@@ -213,6 +271,7 @@ fn add_settlements<'t>(persons: &mut Persons<'t>, settlements: &'t [Cells], leve
             hosp_lv: cells.text("hosp_lv", row),
             begin: cells.number("begndate", row),
             end: cells.number("enddate", row),
+            told_by: ToldBy::Money,
             ..VisitRow::default()
         };
         let (visit, rows) = persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
@@ -243,8 +302,12 @@ fn add_settlements<'t>(persons: &mut Persons<'t>, settlements: &'t [Cells], leve
 
 fn add_lines<'t>(persons: &mut Persons<'t>, lines: &'t [Cells]) {
     for (cells, row) in each_row(lines) {
-        let visit =
-            || VisitRow { institution: cells.text("fixmedins_code", row), med_type: cells.text("med_type", row), ..VisitRow::default() };
+        let visit = || VisitRow {
+            institution: cells.text("fixmedins_code", row),
+            med_type: cells.text("med_type", row),
+            told_by: ToldBy::Money,
+            ..VisitRow::default()
+        };
         let says_doctor = cells.texts.contains_key("bilg_dr_code");
         let (visit, rows) = persons.visit(cells.text("psn_no", row), cells.text("mdtrt_id", row), visit);
         rows.lines.push(LineRow {

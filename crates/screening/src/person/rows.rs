@@ -44,6 +44,19 @@ pub struct VisitRow<'a> {
     pub begin: Option<Moment>,
     /// `None` while the stay is open.
     pub end: Option<Moment>,
+    pub told_by: ToldBy,
+}
+
+/// Which rows tell of a visit. Only who lays rows over others asks ([`crate::person::read_brought`]).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ToldBy {
+    /// A row of its own.
+    #[default]
+    Itself,
+    /// Settlements or lines: the visit's own row, wherever it is, knows better.
+    Money,
+    /// Diagnoses or operations: without another row it is no visit.
+    Clinical,
 }
 
 /// 结算; money in fen.

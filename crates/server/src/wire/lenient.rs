@@ -118,11 +118,9 @@ impl<'de, T: Node> Visitor<'de> for NodeVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
         let mut node = T::default();
-        let mut plain = String::new();
+        let mut plain = Plain::default();
         while let Some(key) = map.next_key::<Key<'de>>()? {
-            plain.clear();
-            plain.extend(key.0.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()));
-            if !node.put(&plain, &mut map)? {
+            if !node.put(plain.of(&key.0), &mut map)? {
                 node.unknown(&key.0);
                 map.next_value::<IgnoredAny>()?;
             }
@@ -170,6 +168,36 @@ struct Slot<T>(Option<T>);
 impl<'de, T: Node> Deserialize<'de> for Slot<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NodeVisitor::new()).map(Slot)
+    }
+}
+
+/// Keys as [`Node::put`] takes them: in lower case, without underscores, hyphens and spaces.
+struct Plain {
+    /// Where a key of usual length stands. A call of twenty lines has five hundred of them.
+    short: [u8; 48],
+    long: String,
+}
+
+impl Default for Plain {
+    fn default() -> Plain {
+        Plain { short: [0; 48], long: String::new() }
+    }
+}
+
+impl Plain {
+    fn of(&mut self, key: &str) -> &str {
+        if key.is_ascii() && key.len() <= self.short.len() {
+            let mut length = 0;
+            for byte in key.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' ')) {
+                self.short[length] = byte.to_ascii_lowercase();
+                length += 1;
+            }
+            // ASCII is UTF-8: this cannot fail.
+            return std::str::from_utf8(&self.short[..length]).unwrap_or_default();
+        }
+        self.long.clear();
+        self.long.extend(key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()));
+        &self.long
     }
 }
 

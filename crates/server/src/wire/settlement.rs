@@ -1,7 +1,7 @@
 //! 结算 as the history takes it in: national names, one object a settlement.
 
 use mingjian_model::day::{Day, Moment};
-use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, SettlementRow, VisitRow, sex_of};
+use mingjian_screening::person::{DiagnosisRow, LineRow, OperationRow, PersonRows, SettlementRow, ToldBy, VisitRow, sex_of};
 
 use super::lenient::{List, Text, node};
 use super::value::{day, moment, number};
@@ -122,6 +122,7 @@ impl Settled {
                 referred_from: "",
                 begin,
                 end: moment(&self.end.0),
+                told_by: ToldBy::Itself,
             }],
             settlements: vec![SettlementRow {
                 visit: 0,
