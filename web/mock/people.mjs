@@ -5,7 +5,7 @@ export const ROLE_TITLES = {
   finance: '财务', institution: '机构医保办', outside: '第三方', overseer: '纪检审计', sysadmin: '系统管理员', secadmin: '安全管理员', auditadmin: '审计管理员',
 };
 
-const READS = ['workbench.read', 'leads.read', 'recoveries.read', 'campaigns.read', 'rules.read', 'knowledge.read', 'runs.read', 'imports.read', 'quality.read', 'profiles.read', 'summary.read', 'self'];
+const READS = ['workbench.read', 'leads.read', 'recoveries.read', 'campaigns.read', 'rules.read', 'knowledge.read', 'runs.read', 'imports.read', 'quality.read', 'profiles.read', 'doctors.read', 'summary.read', 'self'];
 
 const ACTS = {
   auditor: [...READS, 'leads.export', 'leads.unmask', 'leads.check', 'attachments.add'],
@@ -15,7 +15,7 @@ const ACTS = {
   director: [...READS, 'leads.looks', 'exports.approve', 'leads.export', 'recoveries.export'],
   finance: ['workbench.read', 'leads.read', 'recoveries.read', 'recoveries.book', 'recoveries.export', 'self'],
   rule_author: ['rules.read', 'knowledge.read'],
-  institution: ['leads.read', 'leads.export', 'leads.reply', 'recoveries.read', 'campaigns.read', 'campaigns.answer', 'institution.summary', 'attachments.add', 'self'],
+  institution: ['leads.read', 'doctors.read', 'leads.export', 'leads.reply', 'recoveries.read', 'campaigns.read', 'campaigns.answer', 'institution.summary', 'attachments.add', 'self'],
   overseer: [...READS, 'leads.looks', 'audit.read', 'audit.verify'],
   sysadmin: ['runs.read', 'imports.read', 'quality.read', 'jobs.run', 'self'],
   secadmin: ['users.read', 'users.write'],

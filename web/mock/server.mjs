@@ -9,6 +9,7 @@ import { hold } from './document.mjs';
 import { evidence, institutions, makeLeads, random, ruleOf, rules, shift, STATUS, timeline, TODAY, workingDays } from './data.mjs';
 import { library, knowledgeTables } from './library.mjs';
 import { named, rights, ROLE_TITLES, titles, users as accounts } from './people.mjs';
+import { doctorProfile, institutionProfile, personProfile, subjects } from './profiles.mjs';
 import { offers, refusal, stepOf } from './way.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -281,14 +282,8 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
   const profile = (code) => {
     const one = institutions.find((place) => place.code === code);
     if (!one) throw new Refused('not_found', '没有这家机构');
-    const rng = random(code.length * 31 + Number(code.slice(-3)));
-    const measure = (id, title, unit, median, spread, share) => { const value = median * (1 + spread * (rng.real() * 1.6 - 0.5)); return { id, title, unit, value, peer_p25: median * 0.86, peer_median: median, peer_p75: median * 1.17, percentile: Math.max(1, Math.min(99, Math.round(50 + (value / median - 1) * share))) }; };
-    return {
-      code, name: one.name, level: one.level, kind: one.kind, region: one.region, peers: 23,
-      measures: [measure('avg', '住院次均费用', '元', 6120, 0.8, 120), measure('days', '平均住院日', '天', 8.4, 0.7, 110), measure('again', '30 天内再入院', '%', 9.2, 1.2, 60), measure('rehab', '康复理疗费用占比', '%', 14, 1.6, 50), measure('beds', '床位使用率', '%', 88, 0.3, 160), measure('drug', '药占比', '%', 27, 0.5, 100), measure('group', '同日入院 5 人以上的天数', '天', 6, 2, 30), measure('weekend', '周末入院占比', '%', 19, 0.4, 90)],
-      months: Array.from({ length: 12 }, (_, i) => { const amount = rng.between(180000000, 320000000); return { month: shift(`${TODAY.slice(0, 7)}-15`, (i - 11) * 30.4 | 0).slice(0, 7), visits: rng.between(4000, 7000), stays: rng.between(200, 420), amount_fen: amount, fund_fen: Math.round(amount * 0.68), findings: rng.between(5, 60), found_fen: rng.between(500000, 9000000) }; }),
-      rules: summary(users.find((user) => user.account === 'lin'), 'rule').items.slice(0, 8).map((item) => ({ id: item.key, title: item.title, findings: item.findings, amount_fen: Math.round(item.amount_fen / 6) })),
-    };
+    const rules = summary(users.find((user) => user.account === 'lin'), 'rule').items.slice(0, 8);
+    return institutionProfile(one, rules.map((item) => ({ id: item.key, title: item.title, findings: item.findings, amount_fen: Math.round(item.amount_fen / 6) })));
   };
 
   const view = (user) => {
@@ -433,6 +428,24 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     'GET /institutions/:code': ({ user, path }) => {
       need(user, 'profiles.read');
       return profile(path.code);
+    },
+    'GET /doctors/:code': ({ user, path }) => {
+      need(user, 'doctors.read');
+      const one = doctorProfile(visible(user), path.code);
+      if (!one) throw new Refused('not_found', '没有这位医师，或不在您的权限范围内');
+      state.note(user, 'doctor.look', 'doctor', path.code);
+      return one;
+    },
+    'GET /persons/:code': ({ user, path }) => {
+      need(user, 'profiles.read');
+      const one = personProfile(visible(user), path.code);
+      if (!one) throw new Refused('not_found', '没有这个参保人，或不在您的权限范围内');
+      state.note(user, 'person.look', 'person', path.code);
+      return one;
+    },
+    'GET /subjects': ({ user, query }) => {
+      need(user, 'doctors.read');
+      return { items: subjects(visible(user), query.q ?? '', rights(user).includes('profiles.read')) };
     },
     'GET /users': ({ user, query }) => {
       need(user, 'users.read');

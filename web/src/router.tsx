@@ -145,7 +145,20 @@ const quality = createRoute({
 const institution = createRoute({
   getParentRoute: () => root,
   path: '/institutions/$code',
-  component: lazyRouteComponent(() => import('./features/institutions/InstitutionPage'), 'InstitutionPage'),
+  component: lazyRouteComponent(() => import('./features/profiles/InstitutionPage'), 'InstitutionPage'),
+});
+
+const doctor = createRoute({
+  getParentRoute: () => root,
+  path: '/doctors/$code',
+  validateSearch: (raw: Raw): { institution?: string } => ({ institution: text(raw, 'institution') }),
+  component: lazyRouteComponent(() => import('./features/profiles/DoctorPage'), 'DoctorPage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => root,
+  path: '/persons/$code',
+  component: lazyRouteComponent(() => import('./features/profiles/PersonPage'), 'PersonPage'),
 });
 
 const users = createRoute({ getParentRoute: () => root, path: '/users', component: lazyRouteComponent(() => import('./features/users/UsersPage'), 'UsersPage') });
@@ -183,7 +196,7 @@ const account = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, users, audit, exports_, account,
+    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, doctor, person, users, audit, exports_, account,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

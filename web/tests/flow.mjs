@@ -430,6 +430,34 @@ await check('search: Ctrl+K finds a lead by its number and goes there', async (p
   assert.deepEqual(await axe(page), []);
 });
 
+await check('profiles: from the lead to the person, from the evidence to the doctor, and back to a lead; an institution sees its own', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads/L000001');
+  await page.getByRole('link', { name: '周** 画像' }).click();
+  await page.getByRole('heading', { name: '参保人 周**' }).waitFor();
+  await page.locator('.peer-dots').first().waitFor();
+  assert.ok((await page.locator('.own-ring').count()) > 5, 'the subject is ringed on every figure');
+  assert.ok(mock.state.events.some((one) => one.act === 'person.look' && one.object === '3309000000100001'), 'the look is in the trail');
+  await page.goBack();
+  await page.locator('.grounds').getByRole('link', { name: '医师' }).click();
+  await page.getByRole('heading', { name: '医师' }).waitFor();
+  await page.locator('table.found a').first().click();
+  await page.locator('.lead-head').waitFor();
+  await page.goto('/doctors/D3309000004');
+  await page.getByText('不足 5 个，不作比较').waitFor();
+  assert.equal(await page.locator('.peer-dots').count(), 0);
+});
+
+await check('profiles: Ctrl+K finds a doctor by the code', async (page) => {
+  await logIn(page, 'renji');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('D33090');
+  await page.getByRole('option').filter({ hasText: '医师' }).first().click();
+  await page.getByRole('heading', { name: '医师' }).waitFor();
+  await page.goto('/persons/3309000000100001');
+  await page.getByRole('alert').getByText('profiles.read').waitFor();
+});
+
 await check('paper: no menu, no filters, black on white also at night', async (page) => {
   await logIn(page, 'chen');
   await page.goto('/leads/L000002');

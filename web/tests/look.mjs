@@ -27,6 +27,11 @@ export const PAGES = [
   ['runs', 'xi', '/runs', async (page) => { await page.locator(OPEN).first().click(); }],
   ['quality', 'chen', '/quality'],
   ['institution', 'chen', '/institutions/H33090200101'],
+  ['doctor', 'chen', '/doctors/D3309000001'],
+  ['doctor-few', 'chen', '/doctors/D3309000004'],
+  ['doctor-own', 'renji', '/doctors/D3309000001'],
+  ['person', 'chen', '/persons/3309000000100001'],
+  ['search', 'chen', '/', async (page) => { await page.keyboard.press('Control+k'); await page.locator('.ant-modal input').fill('D33090000'); await page.getByRole('option').filter({ hasText: '医师' }).first().waitFor(); }],
   ['users', 'an', '/users'],
   ['audit', 'ji', '/audit', async (page) => { await page.locator(OPEN).nth(1).click(); }],
   ['exports', 'sun', '/exports?open=DC2026-000001'],
@@ -41,7 +46,7 @@ export const PAGES = [
   ['own-leads', 'renji', '/leads'],
   ['own-campaigns', 'renji', '/campaigns?open=C1'],
 ];
-const NARROW = ['exports', 'portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
+const NARROW = ['doctor', 'person', 'exports', 'portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
 
 const only = process.argv[2];
 const mock = await startMock();

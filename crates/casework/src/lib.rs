@@ -24,6 +24,7 @@ pub mod finding;
 pub mod leads;
 pub mod money;
 pub mod person;
+pub mod profiles;
 pub mod rank;
 pub mod reasons;
 pub mod recoveries;

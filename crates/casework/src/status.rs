@@ -43,6 +43,18 @@ pub enum Tone {
     Cleared,
 }
 
+impl Tone {
+    pub fn id(self) -> &'static str {
+        match self {
+            Tone::Wait => "wait",
+            Tone::Back => "back",
+            Tone::Run => "run",
+            Tone::Upheld => "upheld",
+            Tone::Cleared => "cleared",
+        }
+    }
+}
+
 impl Status {
     pub const ALL: [Status; 13] = [
         Status::New,

@@ -74,6 +74,18 @@ pub fn insurance(code: &str) -> &'static str {
     }
 }
 
+/// 医师职称 (drord_dr_profttl).
+pub fn job_title(code: &str) -> &'static str {
+    match code {
+        "1" => "医士",
+        "2" => "医师",
+        "3" => "主治医师",
+        "4" => "副主任医师",
+        "5" => "主任医师",
+        _ => "",
+    }
+}
+
 /// 机构等级 by hosp_lv.
 pub fn level(code: &str) -> &'static str {
     match code {

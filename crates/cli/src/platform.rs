@@ -14,7 +14,7 @@ mod records;
 pub mod serving;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use mingjian_casework::Office;
@@ -23,6 +23,7 @@ use mingjian_platform::contract::evidence::{Evidence, PersonTimeline};
 use mingjian_platform::contract::institution::InstitutionProfile;
 use mingjian_platform::contract::knowledge::KnowledgeTable;
 use mingjian_platform::contract::lead::Identity;
+use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
 use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
@@ -53,8 +54,31 @@ pub struct Opened {
     /// The record of the screening the findings are of.
     pub run: Option<runs::Run>,
     pub peers: profile::Peers,
+    /// Read when somebody asks for a profile of one.
+    doctors: OnceLock<profile::Doctors>,
+    groups: OnceLock<profile::Groups>,
     /// The region's own library as it was: its newest change, and how many files.
     library_files: (Option<SystemTime>, usize),
+}
+
+impl Opened {
+    /// Figures of all doctors; the first call reads the lines of charges.
+    fn doctors(&self) -> Outcome<&profile::Doctors> {
+        if let Some(read) = self.doctors.get() {
+            return Ok(read);
+        }
+        let read = profile::Doctors::read(&self.snapshot)?;
+        Ok(self.doctors.get_or_init(|| read))
+    }
+
+    /// Figures of persons by group; the first call reads the settlements.
+    fn groups(&self) -> Outcome<&profile::Groups> {
+        if let Some(read) = self.groups.get() {
+            return Ok(read);
+        }
+        let read = profile::Groups::read(&self.snapshot, self.peers.last_day())?;
+        Ok(self.groups.get_or_init(|| read))
+    }
 }
 
 impl WorkspaceData {
@@ -90,7 +114,7 @@ impl WorkspaceData {
             None => None,
         };
         let peers = profile::Peers::read(&snapshot)?;
-        Ok(Opened { lake, snapshot, book, library, run, peers, library_files })
+        Ok(Opened { lake, snapshot, book, library, run, peers, doctors: OnceLock::new(), groups: OnceLock::new(), library_files })
     }
 
     /// With findings to speak of.
@@ -162,6 +186,14 @@ impl Data for WorkspaceData {
 
     fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError> {
         profile::profile(&*self.open()?, code)
+    }
+
+    fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError> {
+        profile::doctor(&*self.open()?, code)
+    }
+
+    fn person_profile(&self, psn_no: &str) -> Result<Option<PersonProfile>, DataError> {
+        profile::person(&*self.open()?, psn_no)
     }
 
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError> {

@@ -52,8 +52,10 @@ acts! {
     CampaignsRead "campaigns.read" "查看自查活动"
     CampaignsWrite "campaigns.write" "组织自查活动"
     CampaignsAnswer "campaigns.answer" "提交自查结果"
-    /// Institutions, practitioners, persons against their peers.
+    /// Institutions and persons against their peers.
     ProfilesRead "profiles.read" "查看画像"
+    /// Doctors of the own institution, or of the region.
+    DoctorsRead "doctors.read" "查看医师画像"
     SummaryRead "summary.read" "查看统计"
     /// The portal: the own institution's open, accepted, refunded.
     InstitutionSummary "institution.summary" "查看本院统计"

@@ -38,6 +38,7 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::CampaignsWrite, &[Supervisor]),
     (Act::CampaignsAnswer, &[Institution]),
     (Act::ProfilesRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Overseer]),
+    (Act::DoctorsRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Institution, Overseer]),
     (Act::SummaryRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Finance, Overseer]),
     (Act::InstitutionSummary, &[Institution]),
     (Act::RulesRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Outside, Overseer]),

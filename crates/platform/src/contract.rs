@@ -14,6 +14,7 @@ pub mod looks;
 pub mod me;
 pub mod overview;
 pub mod problem;
+pub mod profile;
 pub mod recovery;
 pub mod rules;
 pub mod runs;

@@ -14,6 +14,7 @@ use crate::contract::evidence::{Evidence, PersonTimeline};
 use crate::contract::institution::InstitutionProfile;
 use crate::contract::knowledge::KnowledgeTable;
 use crate::contract::lead::Identity;
+use crate::contract::profile::{DoctorProfile, PersonProfile};
 use crate::contract::rules::{RulePage, RuleRow};
 use crate::contract::runs::{ImportBatch, QualityCheck, Run};
 
@@ -68,6 +69,11 @@ pub trait Data: Send + Sync {
     fn quality(&self) -> Result<Vec<QualityCheck>, DataError>;
 
     fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError>;
+
+    /// A doctor at each institution, the one with most money first; findings and other institutions are added by the platform.
+    fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError>;
+    /// Findings are added by the platform.
+    fn person_profile(&self, psn_no: &str) -> Result<Option<PersonProfile>, DataError>;
 
     /// Name and certificate in clear. Called for an unmasking that has been recorded, and for nothing else.
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError>;

@@ -177,6 +177,7 @@ pub fn all_routes() -> Vec<Route> {
         pages::recoveries::routes(),
         pages::exports::routes(),
         pages::institutions::routes(),
+        pages::profiles::routes(),
         pages::portal::routes(),
         pages::library::routes(),
         pages::runs::routes(),

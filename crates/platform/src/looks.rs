@@ -42,10 +42,14 @@ pub const TIMELINE: &str = "timeline.look";
 pub const ATTACHMENT: &str = "attachment.look";
 /// 打印一页.
 pub const PRINT: &str = "page.print";
+/// 查看参保人画像.
+pub const PERSON: &str = "person.look";
+/// 查看医师画像.
+pub const DOCTOR: &str = "doctor.look";
 /// A thing that was not shown: not there, out of scope, or no right.
 pub const REFUSED: &str = "look.refuse";
 /// What answers 此件谁看过; unmasking and exports in clear are looks that stand in the trail anyway.
-pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, PRINT, REFUSED, "person.unmask"];
+pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, PRINT, PERSON, DOCTOR, REFUSED, "person.unmask"];
 
 #[derive(Default)]
 struct Held {
@@ -158,13 +162,15 @@ pub async fn note_refused(platform: &Shared, person: &Person, origin: &str, act:
 
 /// What kind of thing the id in a path is of.
 fn kind_of(path: &str) -> &'static str {
-    const KINDS: [(&str, &str); 9] = [
+    const KINDS: [(&str, &str); 11] = [
         ("/leads", "lead"),
         ("/findings", "finding"),
         ("/attachments", "attachment"),
         ("/recoveries", "recovery"),
         ("/campaigns", "campaign"),
         ("/institutions", "institution"),
+        ("/doctors", "doctor"),
+        ("/persons", "person"),
         ("/exports", "export"),
         ("/users", "account"),
         ("/jobs", "job"),

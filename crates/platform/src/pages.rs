@@ -14,6 +14,7 @@ pub mod me;
 pub mod oidc;
 pub mod overview;
 pub mod portal;
+pub mod profiles;
 pub mod recoveries;
 pub mod runs;
 pub mod users;

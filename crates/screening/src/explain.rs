@@ -217,6 +217,14 @@ pub fn register(snapshot: &Snapshot, psn_no: &str) -> Result<Option<Row>, Screen
     Ok(rows::of_subject(snapshot, table, psn_no)?.pop())
 }
 
+/// Rows of a table that are a person's; none where the table is not bucketed by person.
+pub fn of_person(snapshot: &Snapshot, table: &str, psn_no: &str) -> Result<Vec<Row>, ScreenError> {
+    match schema::table(table).filter(|table| table.bucket_by == Some("psn_no")) {
+        Some(table) => rows::of_subject(snapshot, table, psn_no),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Whether a line lies in the finding's period.
 fn belongs(finding: &Finding, row: &Row) -> bool {
     let Some(time) = parse_moment(row.get("fee_ocur_time")) else { return true };

@@ -24,7 +24,7 @@ mod rows;
 
 pub use batch::{Phases, ScreenOptions, measure, screen};
 pub use error::ScreenError;
-pub use explain::{EvidenceLine, Explanation, Marked, PointText, RuleText, VisitText, explain, register};
+pub use explain::{EvidenceLine, Explanation, Marked, PointText, RuleText, VisitText, explain, of_person, register};
 pub use finding::{Finding, FindingId, findings_schema, format_id, read_batch};
 pub use load::bucket::Plan;
 pub use load::catalogue::Reference;

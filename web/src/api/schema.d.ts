@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctors/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 医师画像
+         * @description 需要权限 `doctors.read`
+         */
+        get: operations["get_doctors_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -869,6 +889,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 参保人画像
+         * @description 需要权限 `profiles.read`
+         */
+        get: operations["get_persons_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -1077,6 +1117,26 @@ export interface paths {
         };
         /** 单点登录回来（重定向） */
         get: operations["get_session_oidc_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找机构、医师、参保人
+         * @description 需要权限之一：`profiles.read`、`doctors.read`
+         */
+        get: operations["get_subjects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1330,6 +1390,24 @@ export interface components {
             events: number;
             intact: boolean;
         };
+        /** @description The like on one figure, the subject not among them. */
+        Band: {
+            /** Format: int64 */
+            count: number;
+            /** @description Their values, ascending; of more than 120 every so many, lowest and highest among them. */
+            dots: number[];
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            p25: number;
+            /** Format: double */
+            p75: number;
+            /**
+             * Format: double
+             * @description Share of the like below the subject, 0–100.
+             */
+            percentile: number;
+        };
         BatchFailure: {
             detail: string;
             id: string;
@@ -1506,6 +1584,31 @@ export interface components {
             hit: boolean;
             main: boolean;
             name: string;
+        };
+        /** @description 医师画像: a doctor at one institution. */
+        DoctorProfile: {
+            code: string;
+            /** @description Where most of the doctor's lines were ordered. */
+            department: string;
+            /** @description Other institutions the doctor works at, as far as one may see them. */
+            elsewhere: components["schemas"]["Coded"][];
+            /** @description Newest first, at most 50. */
+            findings: components["schemas"]["ProfileFinding"][];
+            /** Format: int64 */
+            findings_total: number;
+            institution: components["schemas"]["Coded"];
+            /** @description 职称, where the register has it. */
+            job_title: string;
+            level: string;
+            like: components["schemas"]["Like"];
+            measures: components["schemas"]["Measure"][];
+            months: components["schemas"]["ProfileMonth"][];
+            /** @description 周** */
+            name_masked: string;
+            region: string;
+            rules: components["schemas"]["ProfileRule"][];
+            /** @description 看不到的: what the figures cannot say, and why. */
+            unseen: string[];
         };
         /** @description 期限 */
         Due: {
@@ -1759,14 +1862,11 @@ export interface components {
             code: string;
             kind: string;
             level: string;
+            /** @description Institutions of the same level and kind. */
+            like: components["schemas"]["Like"];
             measures: components["schemas"]["Measure"][];
             months: components["schemas"]["ProfileMonth"][];
             name: string;
-            /**
-             * Format: int64
-             * @description How many institutions of the same level and kind it is compared with.
-             */
-            peers: number;
             region: string;
             /** @description By rule, from the findings. */
             rules: components["schemas"]["ProfileRule"][];
@@ -2032,6 +2132,16 @@ export interface components {
             id: string;
             kind_title: string;
         };
+        /** @description 同类: who it is compared with. */
+        Like: {
+            /**
+             * Format: int64
+             * @description How many others there are; the subject is not among them.
+             */
+            count: number;
+            /** @description What they have in common, as 三级医疗机构. */
+            title: string;
+        };
         /** @description 逐条意见 */
         LineAnswer: {
             /** Format: int64 */
@@ -2082,20 +2192,11 @@ export interface components {
             /** @description Whether a second factor is set up. */
             totp: boolean;
         };
-        /** @description One figure of an institution beside its peers. */
+        /** @description One figure of the subject, and of its like. */
         Measure: {
             id: string;
-            /** Format: double */
-            peer_median: number;
-            /** Format: double */
-            peer_p25: number;
-            /** Format: double */
-            peer_p75: number;
-            /**
-             * Format: double
-             * @description 0–100
-             */
-            percentile: number;
+            /** @description Absent where fewer than five of the like have the figure: then nothing is compared. */
+            peers?: components["schemas"]["Band"];
             title: string;
             unit: string;
             /** Format: double */
@@ -2164,6 +2265,34 @@ export interface components {
         };
         /** @enum {string} */
         PartState: "waiting" | "declared" | "paid" | "accepted" | "returned";
+        /** @description 参保人画像. Masked; every look stands in the trail. */
+        PersonProfile: {
+            /**
+             * Format: int64
+             * @description On the last day of the data.
+             */
+            age?: number;
+            /** @description Newest first, at most 50. */
+            findings: components["schemas"]["ProfileFinding"][];
+            /** Format: int64 */
+            findings_total: number;
+            /** @description 险种 */
+            insurance: string;
+            like: components["schemas"]["Like"];
+            measures: components["schemas"]["Measure"][];
+            months: components["schemas"]["ProfileMonth"][];
+            name_masked: string;
+            no: string;
+            /** @description 参保地 */
+            region: string;
+            /** @description 门诊慢特病 registered. */
+            registered: string[];
+            rules: components["schemas"]["ProfileRule"][];
+            sex: string;
+            timeline: components["schemas"]["PersonTimeline"];
+            /** @description 看不到的: what the figures cannot say, and why. */
+            unseen: string[];
+        };
         /** @description 时间线 of a person around a finding. */
         PersonTimeline: {
             from: string;
@@ -2222,6 +2351,28 @@ export interface components {
             title: string;
             type: string;
         };
+        /** @description A finding about the subject, with the lead it is worked on in. */
+        ProfileFinding: {
+            /** Format: int64 */
+            amount_fen?: number;
+            day: string;
+            /** @description The newest run does not have it any more. */
+            gone: boolean;
+            id: string;
+            institution: string;
+            /** @description Its number too. */
+            lead: string;
+            result: components["schemas"]["Found"];
+            rule: components["schemas"]["Coded"];
+            status_title: string;
+            text: string;
+            tone: components["schemas"]["Tone"];
+        };
+        /**
+         * @description Of whom there is a profile.
+         * @enum {string}
+         */
+        ProfileKind: "institution" | "doctor" | "person";
         ProfileMonth: {
             /** Format: int64 */
             amount_fen: number;
@@ -2229,13 +2380,19 @@ export interface components {
             findings: number;
             /** Format: int64 */
             found_fen: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Paid by the funds; of a doctor, whose lines know no payment: within the scope of the insurance (医保范围内).
+             */
             fund_fen: number;
             /** @description 2026-01 */
             month: string;
             /** Format: int64 */
             stays: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 门诊和购药
+             */
             visits: number;
         };
         ProfileRule: {
@@ -2553,6 +2710,16 @@ export interface components {
          * @enum {string}
          */
         Subject: "stay" | "visit" | "person" | "practitioner" | "institution_month";
+        SubjectFound: {
+            code: string;
+            kind: components["schemas"]["ProfileKind"];
+            /** @description A person's or doctor's masked. */
+            title: string;
+        };
+        /** @description Subjects that leads in one's scope speak of. */
+        SubjectList: {
+            items: components["schemas"]["SubjectFound"][];
+        };
         Summary: {
             items: components["schemas"]["SummaryItem"][];
         };
@@ -3077,6 +3244,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_doctors_code: {
+        parameters: {
+            query?: {
+                /** @description Of a doctor who works at several: which. */
+                institution?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorProfile"];
                 };
             };
             /** @description 没有办成 */
@@ -4247,6 +4448,37 @@ export interface operations {
             };
         };
     };
+    get_persons_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonProfile"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_quality: {
         parameters: {
             query?: never;
@@ -4656,6 +4888,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subjects: {
+        parameters: {
+            query?: {
+                /** @description Beginning of a number or code; of an institution, part of its name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectList"];
+                };
             };
             /** @description 没有办成 */
             default: {

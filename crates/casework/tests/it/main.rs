@@ -8,6 +8,7 @@ mod lists;
 mod runs;
 #[path = "../../../store/testing/stores.rs"]
 mod stores;
+mod subjects;
 mod way;
 
 /// Declares the cases, each as a test on SQLite, and one test that runs all of them on PostgreSQL.
@@ -57,6 +58,7 @@ cases! {
     lists::the_morning_of_each
     ledger::money_adds_up_after_any_sequence_of_acts
     ledger::a_mistake_is_undone_by_a_counter_entry
+    subjects::what_is_said_of_a_doctor_and_a_person_stays_below_the_scope
     campaign::a_campaign_from_the_list_to_the_money
     files::what_is_attached_comes_back_and_only_to_whom_it_was_told
 }

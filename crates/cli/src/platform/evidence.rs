@@ -72,16 +72,7 @@ pub fn evidence(opened: &Opened, id: &str) -> Result<Option<Evidence>, DataError
 pub fn timeline(opened: &Opened, id: &str) -> Result<Option<PersonTimeline>, DataError> {
     let Some(told) = explained(opened, id, AROUND)? else { return Ok(None) };
     let mut lanes: Vec<Lane> = told.timeline.iter().map(lane).collect();
-    let stays: Vec<(usize, String, String)> = lanes
-        .iter()
-        .enumerate()
-        .filter(|(_, lane)| lane.kind == "stay")
-        .map(|(at, lane)| (at, lane.begin.clone(), lane.end.clone()))
-        .collect();
-    for (at, lane) in lanes.iter_mut().enumerate() {
-        // The day of a transfer belongs to both stays: only what lies inside a stay overlaps it.
-        lane.overlap = stays.iter().any(|(stay, begin, end)| *stay != at && *begin < lane.end && lane.begin < *end);
-    }
+    super::profile::overlapping(&mut lanes);
     let from = lanes.iter().map(|lane| lane.begin.clone()).min().unwrap_or_default();
     let to = lanes.iter().map(|lane| lane.end.clone()).max().unwrap_or_default();
     Ok(Some(PersonTimeline { lanes, from, to }))

@@ -30,6 +30,7 @@ campaigns.read      x  .  .  x  .  x  .  .  x  .  x  .  .  .
 campaigns.write     .  .  .  x  .  .  .  .  .  .  .  .  .  .
 campaigns.answer    .  .  .  .  .  .  .  .  x  .  .  .  .  .
 profiles.read       x  x  .  x  x  x  .  .  .  .  x  .  .  .
+doctors.read        x  x  .  x  x  x  .  .  x  .  x  .  .  .
 summary.read        x  x  .  x  x  x  .  x  .  .  x  .  .  .
 institution.summary .  .  .  .  .  .  .  .  x  .  .  .  .  .
 rules.read          x  x  x  x  x  x  x  .  x  x  x  .  .  .
@@ -57,7 +58,7 @@ self                x  x  x  x  x  x  x  x  x  x  x  x  x  x
 
 /// Acts that touch what a region, an institution or a lead holds: none of the three administrators may do any of them.
 const BUSINESS: &[&str] =
-    &["leads.", "panel.", "attachments.", "recoveries.", "campaigns.", "profiles.", "summary.", "institution.", "workbench."];
+    &["leads.", "panel.", "attachments.", "recoveries.", "campaigns.", "profiles.", "doctors.", "summary.", "institution.", "workbench."];
 
 fn row(act: Act) -> Vec<bool> {
     let line = MATRIX.lines().find(|line| line.split_whitespace().next() == Some(act.id()));

@@ -27,6 +27,8 @@ words! {
     LeadSort { Rank "rank" Amount "amount" Due "due" Day "day" }
     /// What leads are summed by.
     SummaryBy { Rule "rule" Institution "institution" Week "week" }
+    /// Of whom there is a profile.
+    ProfileKind { Institution "institution" Doctor "doctor" Person "person" }
     JobKind { Screen "screen" Import "import" UpdateLeads "update_leads" }
     /// What an act asks for.
     Need {

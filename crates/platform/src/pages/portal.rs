@@ -10,7 +10,8 @@ use mingjian_store::Arg;
 use crate::Shared;
 use crate::body::Json;
 use crate::caller::Caller;
-use crate::contract::institution::{InstitutionSummary, ProfileRule, SummaryMonth};
+use crate::contract::institution::{InstitutionSummary, SummaryMonth};
+use crate::contract::profile::ProfileRule;
 use crate::problem::Answer;
 use crate::routes::{Access, Route, Verb};
 

@@ -88,6 +88,8 @@ fn of_one(route: &Route) -> bool {
         "/attachments/{id}",
         "/campaigns/{id}",
         "/institutions/{code}",
+        "/doctors/{code}",
+        "/persons/{code}",
         "/exports/{id}",
     ];
     kinds.iter().any(|kind| route.path.starts_with(kind))

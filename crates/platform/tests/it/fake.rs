@@ -3,10 +3,12 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use mingjian_platform::contract::Coded;
 use mingjian_platform::contract::evidence::{Evidence, EvidenceLine, Lane, PersonTimeline, RuleText};
 use mingjian_platform::contract::institution::InstitutionProfile;
 use mingjian_platform::contract::knowledge::KnowledgeTable;
 use mingjian_platform::contract::lead::{Finding, FindingRule, Identity};
+use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
 use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
@@ -83,6 +85,38 @@ impl Data for Fake {
         Ok(match code {
             "H1" => Some(of("330902")),
             "H9" => Some(of("440100")),
+            _ => None,
+        })
+    }
+
+    fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError> {
+        let at = |institution: &str, region: &str| DoctorProfile {
+            code: code.into(),
+            name_masked: "周**".into(),
+            institution: Coded { code: institution.into(), name: NASTY.into() },
+            region: region.into(),
+            ..DoctorProfile::default()
+        };
+        // The code of an institution in a route's path stands for a doctor there.
+        Ok(match code {
+            "H1" => vec![at("H1", "330902")],
+            "D1" => vec![at("H1", "330902"), at("H9", "440100")],
+            "D9" => vec![at("H9", "440100")],
+            _ => Vec::new(),
+        })
+    }
+
+    fn person_profile(&self, psn_no: &str) -> Result<Option<PersonProfile>, DataError> {
+        let of = |region: &str| PersonProfile {
+            no: psn_no.into(),
+            name_masked: "周**".into(),
+            region: region.into(),
+            ..PersonProfile::default()
+        };
+        Ok(match psn_no {
+            "H1" => Some(of("330902")),
+            // Insured elsewhere; P1 is spoken of by a lead at H1, P7 by none.
+            "P1" | "P7" => Some(of("440100")),
             _ => None,
         })
     }

@@ -12,6 +12,7 @@ mod looks;
 mod office;
 mod oidc;
 mod pages;
+mod profiles;
 mod schema;
 mod session;
 #[path = "../../../store/testing/stores.rs"]

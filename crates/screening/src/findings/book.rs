@@ -1,6 +1,6 @@
 //! The findings of a version of the lake, kept at hand: one of them, or all on the same money, without reading the table again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -103,6 +103,19 @@ impl FindingBook {
         }
         found.sort_by(|a, b| a.finding_id.cmp(&b.finding_id));
         Ok(found)
+    }
+
+    /// Visits of a person that a finding speaks of.
+    pub fn visits_of_person(&self, psn_no: &str) -> Result<HashSet<String>, ScreenError> {
+        let mut visits = HashSet::new();
+        for rows in &self.batches {
+            let Some(texts) = Texts::of(rows, "psn_no")? else { continue };
+            let hit = texts.map(false, |text| text == psn_no);
+            for row in (0..rows.num_rows()).filter(|&row| hit[texts.slot(row)]) {
+                visits.extend(read_batch(&rows.slice(row, 1))?.into_iter().filter_map(|finding| finding.mdtrt_id));
+            }
+        }
+        Ok(visits)
     }
 
     /// Findings about an institution or what was done there, by id.

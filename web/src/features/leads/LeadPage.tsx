@@ -100,8 +100,11 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
             [
               t('lead.subject'),
               <span key="subject" className="inline">
+                {lead.person && may(me, 'profiles.read') ? (
+                  <Link to="/persons/$code" params={{ code: lead.person.no }}>{t('profile.see_person', { name: lead.person.name_masked })}</Link>
+                ) : null}{' '}
                 {lead.person
-                  ? `${lead.person.name_masked} ${lead.person.sex} ${lead.person.age === undefined ? '' : t('lead.age', { n: lead.person.age })}`
+                  ? `${may(me, 'profiles.read') ? '' : lead.person.name_masked} ${lead.person.sex} ${lead.person.age === undefined ? '' : t('lead.age', { n: lead.person.age })}`
                   : lead.subject_label}
                 {lead.person && may(me, 'leads.unmask') ? <UnmaskButton lead={lead.id} /> : null}
               </span>,

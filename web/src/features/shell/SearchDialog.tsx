@@ -1,13 +1,17 @@
 /** Ctrl+K: leads by number, institution or person; rules and menu entries by name. */
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Input, Modal } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
+import { read } from '../../api/client';
 import { may, useMe } from '../../api/me';
 import { useLeads, useRules } from '../../api/queries';
 import { t } from '../../texts';
 import { Money } from '../../ui/figures';
 import { StatusTag } from '../../ui/tags';
 import { menuOf } from './menu';
+
+const KINDS = { institution: 'search.institution', doctor: 'search.doctor', person: 'search.person' } as const;
 
 type Hit = { key: string; group: string; title: ReactNode; note?: ReactNode; go: () => void };
 
@@ -22,6 +26,12 @@ export function SearchDialog({ onClose }: { onClose: () => void }): ReactNode {
     return () => clearTimeout(timer);
   }, [typed]);
   const leads = useLeads({ q: asked, limit: 6 }, asked !== '' && may(me, 'leads.read'));
+  const seesSubjects = may(me, 'profiles.read') || may(me, 'doctors.read');
+  const subjects = useQuery({
+    queryKey: ['subjects', asked],
+    queryFn: ({ signal }) => read('/subjects', { query: { q: asked }, signal }),
+    enabled: asked.length > 1 && seesSubjects,
+  });
   const rules = useRules(may(me, 'rules.read'));
   const close = (go: () => void) => () => {
     go();
@@ -55,6 +65,22 @@ export function SearchDialog({ onClose }: { onClose: () => void }): ReactNode {
         go: close(() => void navigate({ to: '/leads', search: { q: asked } })),
       });
     }
+  }
+  for (const one of (asked && subjects.data?.items) || []) {
+    hits.push({
+      key: `${one.kind}${one.code}`,
+      group: t(KINDS[one.kind]),
+      title: (
+        <>
+          {one.title} <code>{one.code}</code>
+        </>
+      ),
+      go: close(() => {
+        if (one.kind === 'institution') void navigate({ to: '/institutions/$code', params: { code: one.code } });
+        else if (one.kind === 'doctor') void navigate({ to: '/doctors/$code', params: { code: one.code }, search: {} });
+        else void navigate({ to: '/persons/$code', params: { code: one.code } });
+      }),
+    });
   }
   if (asked) {
     for (const rule of (rules.data?.items ?? []).filter((one) => `${one.id} ${one.title}`.toLowerCase().includes(low)).slice(0, 5)) {
@@ -112,7 +138,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }): ReactNode {
           </li>
         ))}
       </ul>
-      {asked && !leads.isFetching && hits.length === 0 ? <p className="faint">{t('search.none')}</p> : null}
+      {asked && !leads.isFetching && !subjects.isFetching && hits.length === 0 ? <p className="faint">{t('search.none')}</p> : null}
     </Modal>
   );
 }

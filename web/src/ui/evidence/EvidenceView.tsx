@@ -2,10 +2,11 @@
  * The split evidence view: left the claim with its hit lines, right why, on what basis, the arithmetic, what speaks against it and how
  * often the rule was right. The order never changes, wherever it stands.
  */
+import { Link } from '@tanstack/react-router';
 import { Tooltip } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { Evidence, Finding } from '../../api/contract';
-import { useMe } from '../../api/me';
+import { may, useMe } from '../../api/me';
 import { useEvidence } from '../../api/queries';
 import { minute, shortMoment } from '../../format/day';
 import { t, word } from '../../texts';
@@ -120,7 +121,7 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         <p>{finding.text}</p>
         <p className="faint">
           {rule.title} <code>{t('rule.version', { id: rule.id, version: rule.version })}</code>
-          {finding.practitioner ? ` ${finding.practitioner.name_masked}` : ''} <span className="nowrap">{minute(finding.first_time)}</span>
+          {finding.practitioner ? <DoctorLink of={finding.practitioner} seen={may(me, 'doctors.read')} /> : null} <span className="nowrap">{minute(finding.first_time)}</span>
         </p>
       </section>
       <section>
@@ -202,6 +203,18 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         </section>
       ) : null}
     </div>
+  );
+}
+
+/** The doctor a finding names, with the way to the profile where one may see it. */
+function DoctorLink({ of, seen }: { of: NonNullable<Finding['practitioner']>; seen: boolean }): ReactNode {
+  const name = of.name_masked || of.code;
+  return seen ? (
+    <Link to="/doctors/$code" params={{ code: of.code }} search={{}}>
+      {t('evidence.doctor', { name })}
+    </Link>
+  ) : (
+    <span>{t('evidence.doctor', { name })}</span>
   );
 }
 

@@ -17,13 +17,23 @@ const TOP = 24;
 
 export function Timeline({ finding }: { finding: string }): ReactNode {
   const query = useTimeline(finding);
+  return (
+    <TimelinePanel data={query.data} note={t('timeline.note')} hit={t('timeline.hit')}>
+      {query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : null}
+      {query.isPending ? <Skeleton rows={4} /> : null}
+    </TimelinePanel>
+  );
+}
+
+/** `hit` says what the marked ones are; `children` stands while there is nothing to draw yet. */
+export function TimelinePanel({ data, note, hit, children }: { data: PersonTimeline | undefined; note: string; hit: string; children?: ReactNode }): ReactNode {
   const [table, setTable] = useState(false);
   const [zoom, setZoom] = useState(1);
-  const names = [...new Set((query.data?.lanes ?? []).map((span) => span.institution))];
+  const names = [...new Set((data?.lanes ?? []).map((span) => span.institution))];
   return (
     <Panel
       title={t('timeline.title')}
-      note={t('timeline.note')}
+      note={note}
       className="timeline"
       extra={
         <>
@@ -39,16 +49,15 @@ export function Timeline({ finding }: { finding: string }): ReactNode {
         </>
       }
     >
-      {query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : null}
-      {query.isPending ? <Skeleton rows={4} /> : null}
-      {query.data && query.data.lanes.length === 0 ? <Empty title={t('timeline.empty')} /> : null}
-      {query.data && query.data.lanes.length > 0 ? (
+      {children}
+      {data && data.lanes.length === 0 ? <Empty title={t('timeline.empty')} /> : null}
+      {data && data.lanes.length > 0 ? (
         table ? (
-          <Twin data={query.data} />
+          <Twin data={data} hit={hit} />
         ) : (
           <>
-            <Legend names={names} />
-            <Lanes data={query.data} names={names} zoom={zoom} />
+            <Legend names={names} hit={hit} />
+            <Lanes data={data} names={names} zoom={zoom} />
           </>
         )
       ) : null}
@@ -56,7 +65,7 @@ export function Timeline({ finding }: { finding: string }): ReactNode {
   );
 }
 
-function Legend({ names }: { names: string[] }): ReactNode {
+function Legend({ names, hit }: { names: string[]; hit: string }): ReactNode {
   return (
     <ul className="legend" aria-label={t('timeline.legend')}>
       {names.slice(0, 6).map((name, i) => (
@@ -71,7 +80,7 @@ function Legend({ names }: { names: string[] }): ReactNode {
       </li>
       <li>
         <i className="hitbar" aria-hidden="true" />
-        {t('timeline.hit')}
+        {hit}
       </li>
     </ul>
   );
@@ -167,7 +176,7 @@ function Lanes({ data, names, zoom }: { data: PersonTimeline; names: string[]; z
   );
 }
 
-function Twin({ data }: { data: PersonTimeline }): ReactNode {
+function Twin({ data, hit }: { data: PersonTimeline; hit: string }): ReactNode {
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label={t('timeline.title')}>
       <table className="plain">
@@ -191,7 +200,7 @@ function Twin({ data }: { data: PersonTimeline }): ReactNode {
               <td>{span.institution}</td>
               <td>{span.label}</td>
               <td className="right num">{yuan(span.amount_fen)}</td>
-              <td>{[span.hit ? t('timeline.hit') : '', span.overlap ? t('timeline.overlap') : ''].filter(Boolean).join(' ')}</td>
+              <td>{[span.hit ? hit : '', span.overlap ? t('timeline.overlap') : ''].filter(Boolean).join(' ')}</td>
             </tr>
           ))}
         </tbody>

@@ -1,0 +1,55 @@
+/** 机构画像: one page before any visit. What stands out against comparable peers, since when, and by which rules. */
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { read } from '../../api/client';
+import { wan } from '../../format/money';
+import { t } from '../../texts';
+import { Bars } from '../../ui/Bars';
+import { PageHead, Panel } from '../../ui/PageHead';
+import { Empty, Failed, Skeleton } from '../../ui/states';
+import { Months } from './Months';
+import { Peers } from './Peers';
+
+const route = getRouteApi('/institutions/$code');
+
+export function InstitutionPage(): ReactNode {
+  const { code } = route.useParams();
+  const navigate = useNavigate();
+  const query = useQuery({ queryKey: ['institution', code], queryFn: ({ signal }) => read('/institutions/{code}', { path: { code }, signal }) });
+  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton rows={10} />;
+  const profile = query.data;
+  return (
+    <>
+      <PageHead title={profile.name} note={[profile.level, profile.kind, profile.region, profile.code].filter(Boolean).join(' · ')}>
+        <Link to="/leads" search={{ institution: profile.code }} className="ant-btn-like">
+          {t('profile.leads')}
+        </Link>
+      </PageHead>
+      <Peers like={profile.like} measures={profile.measures} />
+      <div className="grid-charts">
+        <Months months={profile.months} fund={'profile.fund_name'} inWan />
+        <Panel title={t('profile.rules')} note={t('unit.wan')}>
+          {profile.rules.length > 0 ? (
+            <Bars
+              label={t('profile.rules')}
+              bars={[...profile.rules]
+                .sort((a, b) => b.amount_fen - a.amount_fen)
+                .slice(0, 8)
+                .map((rule) => ({
+                  key: rule.id,
+                  title: rule.title,
+                  value: rule.amount_fen,
+                  text: wan(rule.amount_fen),
+                  onPick: () => void navigate({ to: '/leads', search: { institution: profile.code, rule: rule.id } }),
+                }))}
+            />
+          ) : (
+            <Empty title={t('profile.no_rules')} />
+          )}
+        </Panel>
+      </div>
+    </>
+  );
+}
