@@ -125,16 +125,28 @@ async fn carry_out(post: &Post, request: Request, caller: Option<&Caller>, next:
     print.update(parts.method.as_str().as_bytes()).update(parts.uri.to_string().as_bytes()).update(b"\n").update(&body);
     let shelf = &post.platform.answers;
     let key = format!("{}\u{1f}{key}", caller.account());
-    let key = match shelf.begin(key, *print.finalize().as_bytes(), caller.person.at)? {
+    let (print, at, store) = (print.finalize(), caller.person.at, &post.platform.store);
+    let key = match shelf.begin(key, *print.as_bytes(), at)? {
         Turn::First(key) => key,
         Turn::Again(status, body) => return Ok(again(status, body)),
     };
     let pending = Pending { shelf, key };
+    let print = print.to_hex();
+    if let Some((before, status, body)) = shelf.stored(store, &pending.key, at).await? {
+        if before != print.as_str() {
+            return Err(ApiError::new(Code::KeyReused).detail("这个幂等键已用于另一个请求；请换一个"));
+        }
+        shelf.done(&pending.key, status, &body);
+        return Ok(again(status, body));
+    }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (parts, body) = response.into_parts();
     // Answers of acts are made whole in memory; nothing streamed comes with a key.
     let body = to_bytes(body, usize::MAX).await.map_err(|error| ApiError::internal(&error))?;
     shelf.done(&pending.key, parts.status, &body);
+    if let Err(error) = shelf.keep(store, (&pending.key, print.as_str()), at, (parts.status, &body)).await {
+        (post.platform.log)(&format!("answer to a repeatable act not kept: {error}"));
+    }
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

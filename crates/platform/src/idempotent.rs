@@ -1,22 +1,28 @@
 //! 幂等: an act that is sent again, because the line broke, is carried out once and answered alike.
 //!
-//! Kept in memory, per account and key, for a day and for so many answers. After a restart a repeated act meets its own outcome: acts name
-//! the version they saw, so the second is a conflict that shows the newer state, never a second booking.
+//! Kept per account and key for a day: in memory, where also stands what is under way, and in the store, so that a repeat after a restart is
+//! answered alike. Killed between an act and the keeping of its answer, a repeat meets its own outcome: acts name the version they saw, so
+//! the second is a conflict that shows the newer state, never a second booking.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use mingjian_model::day::{MICROS_PER_DAY, Moment};
 
-use crate::problem::{ApiError, Code};
+use mingjian_store::{Store, StoreError};
+
+use crate::problem::{Answer, ApiError, Code};
 
 /// Answers kept, and bytes of one that is.
 const ANSWERS_MAX: usize = 10_000;
 const ANSWER_BYTES_MAX: usize = 256 << 10;
 /// Bytes of all answers kept.
 const BYTES_MAX: usize = 64 << 20;
+/// How many answers are kept before what is over goes from the store.
+const SWEEP_EVERY: u64 = 256;
 /// Length of a key.
 const KEY_MAX: usize = 128;
 
@@ -47,6 +53,7 @@ impl Shelf {
 #[derive(Default)]
 pub struct Idempotent {
     shelf: Mutex<Shelf>,
+    kept: AtomicU64,
 }
 
 /// Forgets the key when the act's future is dropped before `done`.
@@ -99,6 +106,36 @@ impl Idempotent {
         shelf.kept.insert(key.clone(), Kept { print, at: now, answer: None });
         shelf.order.push_back((now, key.clone()));
         Ok(Turn::First(key))
+    }
+
+    /// What the store has of a key: the print of the request and its answer. Asked once the key is under way here.
+    pub async fn stored(&self, store: &Store, key: &str, now: Moment) -> Answer<Option<(String, StatusCode, Bytes)>> {
+        let sql = "select print, status, body from volatile_answers where key = $1 and at >= $2";
+        let Some(row) = store.one(sql, &[key.into(), (now - MICROS_PER_DAY).into()]).await? else { return Ok(None) };
+        let status = u16::try_from(row.int("status")?).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status.ok_or_else(|| ApiError::fault("status of a kept answer is none"))?;
+        Ok(Some((row.text("print")?, status, Bytes::from(row.text("body")?))))
+    }
+
+    /// Keeps an answer in the store too. It is known here already: a store that is busy only means that a restart forgets it.
+    pub async fn keep(
+        &self,
+        store: &Store,
+        (key, print): (&str, &str),
+        now: Moment,
+        (status, body): (StatusCode, &Bytes),
+    ) -> Result<(), StoreError> {
+        let Ok(text) = std::str::from_utf8(body) else { return Ok(()) };
+        if status.is_server_error() || body.len() > ANSWER_BYTES_MAX {
+            return Ok(());
+        }
+        if self.kept.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY) {
+            store.jot("delete from volatile_answers where at < $1", &[(now - MICROS_PER_DAY).into()]).await?;
+        }
+        let sql = "insert into volatile_answers (key, print, at, status, body) values ($1, $2, $3, $4, $5) on conflict (key) do update \
+                   set print = excluded.print, at = excluded.at, status = excluded.status, body = excluded.body";
+        let args = [key.into(), print.into(), now.into(), i64::from(status.as_u16()).into(), text.into()];
+        store.jot(sql, &args).await.map(|_| ())
     }
 
     /// The act broke off before its answer, as when the line is cut: its change was undone, so that it can be tried again.

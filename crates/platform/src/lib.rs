@@ -97,6 +97,7 @@ pub struct Platform {
     peer: fn(&Extensions) -> Option<IpAddr>,
     log: fn(&str),
     answers: idempotent::Idempotent,
+    watch: pages::audit::Watched,
     looks: looks::Looks,
     tasks: tasks::Tasks,
     cursors: cursor::Cursors,
@@ -111,6 +112,15 @@ impl Platform {
     pub fn new(setup: Setup) -> Arc<Platform> {
         let Setup { people, office, sealer, data, clock, tls, oidc, peer, log } = setup;
         let cursors = cursor::Cursors::new(&sealer.index("platform cursors"));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let office = office.clone();
+            runtime.spawn(async move {
+                // Whoever asks first does it where this failed, and is told why.
+                if let Err(error) = mingjian_casework::leads::warm(&office).await {
+                    log(&format!("leads not read ahead: {error}"));
+                }
+            });
+        }
         Arc::new(Platform {
             store: office.store.clone(),
             people,
@@ -123,6 +133,7 @@ impl Platform {
             peer,
             log,
             answers: idempotent::Idempotent::default(),
+            watch: pages::audit::Watched::default(),
             looks: looks::Looks::default(),
             tasks: tasks::Tasks::default(),
             cursors,

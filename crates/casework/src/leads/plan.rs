@@ -148,7 +148,7 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
             plan.new.push(draft);
             continue;
         };
-        draft.vanished = vanished(before, &of_lead, &old.id, &alive);
+        draft.vanished = vanished(before, &of_lead, old, &alive);
         keep_state(&mut draft.lead, old);
         if is_same(before, findings, &draft, old) {
             plan.kept += 1;
@@ -167,7 +167,7 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
         before.open.values().filter(|lead| !(lead.status.is_early() && groups.contains_key(&lead.subject_key))).collect();
     others.sort_by(|a, b| a.id.cmp(&b.id));
     for lead in others {
-        let vanished = vanished(before, &of_lead, &lead.id, &alive);
+        let vanished = vanished(before, &of_lead, lead, &alive);
         if lead.status.is_early() {
             if lead.gone && vanished.is_empty() {
                 plan.kept += 1;
@@ -184,13 +184,15 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
     plan
 }
 
-/// Findings of a lead that live in the store and not in the run.
-fn vanished(before: &Before, of_lead: &HashMap<&str, Vec<&str>>, lead: &str, alive: &HashSet<&str>) -> Vec<String> {
+/// Findings of a lead that live in the store and not in the run. Of an early lead also those that vanished while it was told, whose money
+/// was left as told: it was recalled since, and they count for nothing now.
+fn vanished(before: &Before, of_lead: &HashMap<&str, Vec<&str>>, lead: &LeadRow, alive: &HashSet<&str>) -> Vec<String> {
+    let lives = |known: &Known| !known.gone || lead.status.is_early() && known.counted != Money::default();
     let mut gone: Vec<String> = of_lead
-        .get(lead)
+        .get(lead.id.as_str())
         .into_iter()
         .flatten()
-        .filter(|id| !alive.contains(*id) && before.findings.get(**id).is_some_and(|known| !known.gone))
+        .filter(|id| !alive.contains(*id) && before.findings.get(**id).is_some_and(lives))
         .map(|id| (*id).to_owned())
         .collect();
     gone.sort();

@@ -9,6 +9,7 @@ mod runs;
 #[path = "../../../store/testing/stores.rs"]
 mod stores;
 mod subjects;
+mod upgrade;
 mod way;
 
 /// Declares the cases, each as a test on SQLite, and one test that runs all of them on PostgreSQL.
@@ -48,6 +49,7 @@ cases! {
     way::who_is_late_is_reminded
     runs::a_second_run_keeps_work_and_says_what_vanished
     runs::decided_leads_are_left_alone_and_new_findings_open_the_next
+    runs::what_vanished_while_told_counts_for_nothing_once_recalled
     runs::an_empty_run_ends_nobodys_work
     lists::pages_go_forth_and_back_through_every_lead_once
     lists::sums_agree_with_the_rows_whatever_is_asked
@@ -59,6 +61,7 @@ cases! {
     ledger::money_adds_up_after_any_sequence_of_acts
     ledger::a_mistake_is_undone_by_a_counter_entry
     subjects::what_is_said_of_a_doctor_and_a_person_stays_below_the_scope
+    upgrade::a_store_of_migration_0013_is_brought_up_without_loss
     campaign::a_campaign_from_the_list_to_the_money
     files::what_is_attached_comes_back_and_only_to_whom_it_was_told
 }

@@ -75,3 +75,20 @@ pub async fn an_empty_run_ends_nobodys_work(url: String) {
     assert_eq!((all.total, all.sum_amount_fen, all.items[1].gone), (2, 10_000, true));
     assert_eq!(check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
 }
+
+/// A finding that vanished while its lead was told keeps its money as told; once recalled, the next run takes it off.
+pub async fn what_vanished_while_told_counts_for_nothing_once_recalled(url: String) {
+    let desk = Desk::open(&url).await;
+    let (first, second) = (finding("f1", "V1", "H1", 10_000), finding("f2", "V1", "H1", 3_000));
+    let id = desk.sent(&[first, second.clone()]).await;
+    desk.update(std::slice::from_ref(&second)).await;
+    assert_eq!(desk.detail("chen", &id).await.lead.amount_fen, 13_000, "as it was told");
+    let recalled = desk.done("wang", &id, Act::Recall, ActInput { reason: Some("data".into()), ..ActInput::default() }).await;
+    assert_eq!(recalled.lead.status, "check");
+    desk.update(std::slice::from_ref(&second)).await;
+    assert_eq!(desk.detail("chen", &id).await.lead.amount_fen, 3_000);
+    assert_eq!(mingjian_casework::check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+    desk.update(&[finding("f9", "V9", "H1", 1)]).await;
+    assert_eq!(desk.detail("chen", &id).await.lead.amount_fen, 0);
+    assert_eq!(mingjian_casework::check::reconcile(&desk.office).await.expect("adds up").wrong, Vec::<String>::new());
+}

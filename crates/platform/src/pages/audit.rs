@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::routing::get;
-use mingjian_model::day::{day_of, format_day, format_moment};
+use mingjian_model::day::{Day, day_of, format_day, format_moment};
 use mingjian_people::Act;
 use mingjian_store::audit;
 use serde_json::json;
@@ -58,8 +58,26 @@ async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Quer
     Ok(Json(AuditPage { items: items.collect(), next }))
 }
 
-async fn state(State(platform): State<Shared>, _: Caller) -> Answer<Json<AuditState>> {
-    let verdict = audit::verify(&platform.store, None).await?;
+/// A watch over the trail that walks all of it once a day and only what is new in between: a look at the page must not cost a walk over
+/// years.
+#[derive(Default)]
+pub(crate) struct Watched {
+    watch: audit::Watch,
+    /// The day of the last whole walk.
+    day: std::sync::atomic::AtomicI32,
+}
+
+impl Watched {
+    async fn look(&self, store: &mingjian_store::Store, today: Day) -> Answer<audit::Verdict> {
+        if self.day.swap(today, std::sync::atomic::Ordering::Relaxed) != today {
+            self.watch.begin_anew().await;
+        }
+        Ok(self.watch.look(store).await?)
+    }
+}
+
+async fn state(State(platform): State<Shared>, caller: Caller) -> Answer<Json<AuditState>> {
+    let verdict = platform.watch.look(&platform.store, day_of(caller.person.at)).await?;
     let anchor = audit::anchors(&platform.store).await?.into_iter().max_by_key(|anchor| anchor.seq);
     Ok(Json(AuditState {
         intact: verdict.intact(),

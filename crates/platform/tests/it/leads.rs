@@ -142,10 +142,18 @@ pub async fn an_act_sent_twice_is_done_once() {
     assert_eq!(send(&mut client, "k1", json!({ "version": 2 })).await.expect(422).code(), "key_reused");
     send(&mut client, "k2", json!({ "version": 1 })).await.expect(409);
     assert_eq!(send(&mut client, "", json!({ "version": 1 })).await.expect(400).code(), "malformed");
-    // After a restart the same key finds the step in the store.
+    // After a restart the answer stands in the store.
     let mut again = crate::client::Client { router: world.another(), ..client.clone() };
-    let third = send(&mut again, "k1", json!({ "version": 1 })).await.expect(200).json();
-    assert_eq!(third["version"], 2);
+    let third = send(&mut again, "k1", json!({ "version": 1 })).await.expect(200);
+    assert_eq!((&third.headers["idempotency-replayed"], third.json()), (&second.headers["idempotency-replayed"], first.json()));
+    let mut again = crate::client::Client { router: world.another(), ..client.clone() };
+    assert_eq!(send(&mut again, "k1", json!({ "version": 2 })).await.expect(422).code(), "key_reused");
+    // Killed before the answer was kept, the same key finds the step.
+    world.store.jot("delete from volatile_answers where at > $1", &[0.into()]).await.unwrap();
+    let mut again = crate::client::Client { router: world.another(), ..client.clone() };
+    let third = send(&mut again, "k1", json!({ "version": 1 })).await.expect(200);
+    assert!(!third.headers.contains_key("idempotency-replayed"));
+    assert_eq!(third.json()["version"], 2);
     let steps = world.store.one("select count(*) as n from lead_steps where lead = $1 and act = 'take'", &[(&lead).into()]).await.unwrap();
     assert_eq!(steps.unwrap().int("n").unwrap(), 1);
 }

@@ -88,6 +88,11 @@ impl Default for Watch {
 }
 
 impl Watch {
+    /// The next look walks all again.
+    pub async fn begin_anew(&self) {
+        *self.walk.lock().await = Walk::start();
+    }
+
     /// Walks on and tells what the trail is like. After a break the next look walks all again.
     pub async fn look(&self, store: &Store) -> Result<Verdict> {
         let mut walk = self.walk.lock().await;

@@ -9,6 +9,7 @@ use mingjian_store::audit;
 use crate::{event, opened, who};
 
 const VARIABLE: &str = "MINGJIAN_TEST_STORE";
+const OPENED: &str = "MINGJIAN_TEST_STORE_OPENED";
 
 /// Not a test of its own: what the killed process does. Each change makes two rows and one event, and is told when it is kept.
 #[tokio::test]
@@ -41,6 +42,44 @@ pub async fn killed_at_any_moment_state_and_event_agree(url: String) {
         agrees(&url, &acknowledged, round).await;
     }
     assert!(acknowledged.len() >= 8);
+}
+
+/// Not a test of its own: what the killed process does while it brings a store up.
+#[tokio::test]
+async fn opener() {
+    #[expect(clippy::disallowed_methods, reason = "tells the child of the test below what to open")]
+    let Some(url) = std::env::var_os(OPENED).and_then(|url| url.into_string().ok()) else { return };
+    let _ = mingjian_store::Store::open(&url).await;
+}
+
+/// Killed a little later each time, from before the first migration to after the last: the next start goes on where it stopped.
+pub async fn killed_while_it_migrates_the_next_start_goes_on(url: String) {
+    for round in 0..10u64 {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            for tail in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{path}{tail}"));
+            }
+        } else {
+            crate::forge(&url, "drop schema public cascade; create schema public").await;
+        }
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::opener", "--test-threads=1"])
+            .env(OPENED, &url)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(4 + round * 6));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let store = mingjian_store::Store::open(&url).await.unwrap();
+        let run = store.rows("select number from migrations", &[]).await.unwrap().len();
+        assert!(run > 6, "round {round}");
+        assert_eq!(store.rows("select id, touched from leads", &[]).await.unwrap().len(), 0, "round {round}");
+        assert!(audit::verify(&store, None).await.unwrap().intact(), "round {round}");
+        store.close().await;
+    }
+    crate::make(&opened(&url).await, "a").await;
 }
 
 /// Not the program, the database under it.

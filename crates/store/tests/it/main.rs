@@ -56,6 +56,7 @@ cases! {
     trail::without_its_end_the_trail_takes_nothing
     trail::pages_go_back_from_the_newest
     trail::a_watch_walks_on_and_sees_the_end
+    crash::killed_while_it_migrates_the_next_start_goes_on
     crash::killed_at_any_moment_state_and_event_agree
     opening::a_store_is_opened_again
     opening::opened_by_many_at_once
