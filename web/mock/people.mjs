@@ -1,27 +1,10 @@
 // Made-up people of a made-up bureau. The password of every account is `demo`.
 
+import { ACTS } from './rights.mjs';
+
 export const ROLE_TITLES = {
   auditor: '稽核员', reviewer: '复审员', expert: '合议专家', supervisor: '基金监管科长', legal: '法制审核', director: '局领导', rule_author: '规则管理员',
   finance: '财务', institution: '机构医保办', outside: '第三方', overseer: '纪检审计', sysadmin: '系统管理员', secadmin: '安全管理员', auditadmin: '审计管理员',
-};
-
-const READS = ['workbench.read', 'leads.read', 'recoveries.read', 'campaigns.read', 'rules.read', 'knowledge.read', 'runs.read', 'imports.read', 'quality.read', 'profiles.read', 'doctors.read', 'summary.read', 'self'];
-
-const ACTS = {
-  auditor: [...READS, 'leads.export', 'leads.unmask', 'leads.check', 'attachments.add'],
-  reviewer: [...READS, 'leads.review', 'attachments.add'],
-  expert: ['leads.read', 'rules.read', 'knowledge.read', 'panel.vote', 'self'],
-  supervisor: [...READS, 'leads.export', 'recoveries.export', 'campaigns.write', 'leads.assign', 'leads.decide', 'panel.convene', 'recoveries.waive', 'leads.unmask', 'leads.looks', 'exports.approve'],
-  director: [...READS, 'leads.looks', 'exports.approve', 'leads.export', 'recoveries.export'],
-  finance: ['workbench.read', 'leads.read', 'recoveries.read', 'recoveries.book', 'recoveries.export', 'self'],
-  rule_author: ['rules.read', 'knowledge.read'],
-  institution: ['leads.read', 'doctors.read', 'leads.export', 'leads.reply', 'recoveries.read', 'campaigns.read', 'campaigns.answer', 'institution.summary', 'attachments.add', 'self'],
-  overseer: [...READS, 'leads.looks', 'audit.read', 'audit.verify'],
-  sysadmin: ['runs.read', 'imports.read', 'quality.read', 'jobs.run', 'self'],
-  secadmin: ['users.read', 'users.write'],
-  auditadmin: ['audit.read', 'audit.verify', 'self'],
-  legal: [...READS],
-  outside: ['leads.read'],
 };
 
 const row = (account, name, roles, more = {}) => ({
@@ -52,7 +35,7 @@ export const users = [
 ];
 
 export function rights(user) {
-  return [...new Set(user.roles.flatMap((role) => ACTS[role] ?? []))];
+  return [...ACTS.filter((act) => act.roles.some((role) => user.roles.includes(role))).map((act) => act.id), 'self'];
 }
 
 export function titles(user) {

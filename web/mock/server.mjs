@@ -10,6 +10,7 @@ import { evidence, institutions, makeLeads, random, ruleOf, rules, shift, STATUS
 import { library, knowledgeTables } from './library.mjs';
 import { named, rights, ROLE_TITLES, titles, users as accounts } from './people.mjs';
 import { doctorProfile, institutionProfile, personProfile, subjects } from './profiles.mjs';
+import { ACTS, ROLES } from './rights.mjs';
 import { offers, refusal, stepOf } from './way.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -452,6 +453,10 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       const { items, next } = page(users.filter((one) => !query.q || `${one.account} ${one.name}`.includes(query.q)), query, 50);
       return { items: items.map(plainUser), next, roles: Object.entries(ROLE_TITLES).map(([code, title]) => ({ code, title })) };
     },
+    'GET /rights': ({ user }) => {
+      need(user, 'users.read');
+      return { roles: ROLES, acts: ACTS };
+    },
     'POST /users': ({ user, body }) => {
       need(user, 'users.write');
       if (users.some((one) => one.account === body.account)) throw new Refused('invalid', undefined, { fields: { account: '账号已存在' } });
@@ -651,7 +656,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       return response.end('PK');
     }
     if (path.endsWith('.xlsx')) {
-      state.note(user, 'leads.export', 'list', path, url.searchParams.get('reason') ?? undefined);
+      state.note(user, path === '/audit.xlsx' ? 'export.audit' : 'export.leads', 'list', path, url.searchParams.get('reason') ?? undefined);
       response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="list.xlsx"' });
       return response.end('PK');
     }

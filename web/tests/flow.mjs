@@ -405,6 +405,32 @@ await check('self-check: declared by the institution with a promise', async (pag
   await page.locator('.entries').getByText('2,300.00').waitFor();
 });
 
+await check('accounts: what roles come to is seen before they are given', async (page) => {
+  await logIn(page, 'an');
+  await page.goto('/users');
+  await page.locator('tr.row', { hasText: '陆一鸣' }).getByRole('button').first().click();
+  const preview = page.locator('.rights');
+  await preview.getByText('看统筹区 330900 之内的').waitFor();
+  await pick(page, '角色', '财务');
+  await preview.getByText('稽核员和财务不能由同一个人担任').waitFor();
+  await preview.getByText('+ 登记到账').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.ant-modal').getByRole('button', { name: /取\s?消/ }).click();
+  await button(page, '权限表').click();
+  assert.equal(await page.locator('.rights-table tbody tr').count() > 40, true);
+});
+
+await check('the trail leaves with a reason', async (page) => {
+  await logIn(page, 'shen');
+  await page.goto('/audit?object=L000002');
+  await button(page, '导出').first().click();
+  await page.fill('#export-reason', '专项审计调阅');
+  const download = page.waitForEvent('download');
+  await dialog(page).getByRole('button', { name: /^导\s?出$/ }).click();
+  await download;
+  assert.equal(mock.state.events.findLast((one) => one.act === 'export.audit').account, 'shen');
+});
+
 await check('accounts: made once, password shown once', async (page) => {
   await logIn(page, 'an');
   await page.goto('/users');

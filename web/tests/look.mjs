@@ -33,6 +33,8 @@ export const PAGES = [
   ['person', 'chen', '/persons/3309000000100001'],
   ['search', 'chen', '/', async (page) => { await page.keyboard.press('Control+k'); await page.locator('.ant-modal input').fill('D33090000'); await page.getByRole('option').filter({ hasText: '医师' }).first().waitFor(); }],
   ['users', 'an', '/users'],
+  ['users-rights', 'an', '/users', async (page) => { await page.locator('tr.row', { hasText: '陈晓岚' }).getByRole('button').first().click(); await page.locator('.rights').waitFor(); }],
+  ['users-table', 'an', '/users', async (page) => { await page.getByRole('button', { name: '权限表' }).click(); await page.locator('.rights-table td').first().waitFor(); }],
   ['audit', 'ji', '/audit', async (page) => { await page.locator(OPEN).nth(1).click(); }],
   ['exports', 'sun', '/exports?open=DC2026-000001'],
   ['exports-verdict', 'sun', '/exports?open=DC2026-000001', async (page) => { await page.getByRole('button', { name: '批 准' }).or(page.getByRole('button', { name: '批准', exact: true })).first().click(); await page.locator('.ant-modal').waitFor(); }],

@@ -41,7 +41,7 @@ pub use first::{Demo, DemoAccount, First, create_demo, create_first};
 pub use password::{Hashed, NewPassword, PasswordTask};
 pub use people::People;
 pub use person::{Must, Person, Scopes};
-pub use policy::{Object, Refusal, acts_of, allows, role_for};
+pub use policy::{Object, Refusal, acts_of, allows, holders_of, role_for};
 pub use role::Role;
 pub use scope::{Columns, scope_sql, scope_sql_for};
 pub use sessions::{Challenge, Checked, SignInError, SignedIn};

@@ -16,7 +16,7 @@ use Role::{
 pub const TABLE: &[(Act, &[Role])] = &[
     (Act::WorkbenchRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, Finance, Institution, Outside]),
     (Act::LeadsRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, Institution, Outside, Overseer]),
-    (Act::LeadsExport, &[Auditor, Reviewer, Supervisor, Director, Institution, Overseer]),
+    (Act::LeadsExport, &[Auditor, Supervisor, Director, Institution, Overseer]),
     (Act::LeadsUnmask, &[Auditor, Reviewer, Supervisor, Legal, Director, Institution, Overseer]),
     (Act::LeadsLooks, &[Supervisor, Director, Overseer]),
     (Act::LeadsAssign, &[Supervisor]),
@@ -39,12 +39,12 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::CampaignsAnswer, &[Institution]),
     (Act::ProfilesRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Overseer]),
     (Act::DoctorsRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Institution, Overseer]),
-    (Act::SummaryRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Finance, Overseer]),
+    (Act::SummaryRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Overseer]),
     (Act::InstitutionSummary, &[Institution]),
-    (Act::RulesRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Outside, Overseer]),
+    (Act::RulesRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Overseer]),
     (Act::RulesWrite, &[RuleAuthor]),
     (Act::RulesPublish, &[Supervisor]),
-    (Act::KnowledgeRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Outside, Overseer]),
+    (Act::KnowledgeRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Overseer]),
     (Act::KnowledgeWrite, &[RuleAuthor]),
     (Act::RunsRead, &[Auditor, Reviewer, Supervisor, Director, RuleAuthor, Overseer, Sysadmin]),
     (Act::ImportsRead, &[Auditor, Supervisor, Director, RuleAuthor, Overseer, Sysadmin]),
@@ -58,7 +58,7 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::AuditRead, &[Overseer, Auditadmin]),
     (Act::AuditVerify, &[Overseer, Auditadmin]),
     (Act::AuditExport, &[Overseer, Auditadmin]),
-    (Act::SettingsRead, &[Supervisor, Sysadmin]),
+    (Act::SettingsRead, &[Supervisor, Overseer, Sysadmin]),
     (Act::SettingsWrite, &[Sysadmin]),
     (Act::BackupsMake, &[Sysadmin]),
 ];
@@ -195,7 +195,8 @@ pub(crate) fn roles_for(person: &Person, act: Act) -> impl Iterator<Item = Role>
     person.roles.iter().copied().filter(|role| may.contains(role))
 }
 
-fn holders_of(act: Act) -> &'static [Role] {
+/// The roles that may do an act; everybody, for one's own account.
+pub fn holders_of(act: Act) -> &'static [Role] {
     TABLE.iter().find(|(listed, _)| *listed == act).map_or(&[], |(_, roles)| roles)
 }
 

@@ -85,14 +85,24 @@ export async function write<W extends Write>(what: W, ...[options]: WriteArgumen
   return answered(await send(url, { method, headers, body }));
 }
 
-/** Takes the file of an approved export, once; the browser saves it under the name the server gives. */
-export async function take(id: string): Promise<void> {
-  const response = await send(address('/exports/{id}/file', { id }), { headers: { accept: '*/*' } });
+/** Fetches a file, so that a refusal is told and not saved; the browser keeps it under the name the server gives. */
+async function download(url: string, otherwise: string): Promise<void> {
+  const response = await send(url, { headers: { accept: '*/*' } });
   if (!response.ok) return answered(response);
   const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
-  link.download = named ? decodeURIComponent(named) : id;
+  link.download = named ? decodeURIComponent(named) : otherwise;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Takes the file of an approved export, once. */
+export function take(id: string): Promise<void> {
+  return download(address('/exports/{id}/file', { id }), id);
+}
+
+/** Takes the filtered trail, for a reason. */
+export function takeTrail(form: 'xlsx' | 'csv', query: Record<string, string | number>, reason: string): Promise<void> {
+  return download(address(form === 'xlsx' ? '/audit.xlsx' : '/audit.csv', {}, { ...query, reason }), `audit.${form}`);
 }

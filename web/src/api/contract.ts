@@ -70,6 +70,7 @@ export type RecoveryPage = Shapes['RecoveryPage'];
 export type RecoveryState = Shapes['RecoveryState'];
 export type Reply = Shapes['Reply'];
 export type Result = Shapes['Found'];
+export type Rights = Shapes['Rights'];
 export type Road = Shapes['Road'];
 export type Role = Shapes['RoleId'];
 export type RuleDetail = Shapes['RulePage'];

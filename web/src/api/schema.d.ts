@@ -40,6 +40,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出操作日志（记录事由）
+         * @description 需要权限 `audit.export`
+         */
+        get: operations["get_audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出操作日志（记录事由）
+         * @description 需要权限 `audit.export`
+         */
+        get: operations["get_audit_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/state": {
         parameters: {
             query?: never;
@@ -1003,6 +1043,26 @@ export interface paths {
          * @description 需要权限之一：`recoveries.book`、`recoveries.waive`
          */
         post: operations["post_recoveries_id_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 权限表：角色与权限
+         * @description 需要权限 `users.read`
+         */
+        get: operations["get_rights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2441,6 +2501,11 @@ export interface components {
         QualityList: {
             items: components["schemas"]["QualityCheck"][];
         };
+        /**
+         * @description By what a role's view of business data is bounded.
+         * @enum {string}
+         */
+        Reach: "region" | "institution" | "lead" | "nothing";
         /** @description 一笔应拒付或应追回的钱. `due = refused + offset + paid + waived + open`. */
         Recovery: {
             /**
@@ -2539,6 +2604,25 @@ export interface components {
             /** @description What the words amount to, line by line; a person decides. */
             proposed?: components["schemas"]["LineAnswer"][];
             text?: string;
+        };
+        /** @description 权限表: which role may do what, how far it sees, and which roles one person must not hold together. */
+        Rights: {
+            acts: components["schemas"]["RightsAct"][];
+            roles: components["schemas"]["RightsRole"][];
+        };
+        RightsAct: {
+            /** @description As in `acts` of /me. */
+            id: string;
+            roles: components["schemas"]["RoleId"][];
+            title: string;
+        };
+        RightsRole: {
+            /** @description Roles that must not be held beside it. */
+            apart: components["schemas"]["RoleId"][];
+            code: components["schemas"]["RoleId"];
+            /** @description What bounds its view of business data. */
+            reach: components["schemas"]["Reach"];
+            title: string;
         };
         /**
          * @description 拒付 before payment, 追回 after it.
@@ -2910,6 +2994,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_csv: {
+        parameters: {
+            query: {
+                account?: string;
+                act?: string;
+                after?: string;
+                limit?: number;
+                /** @description 1: looks only, and looks refused. */
+                looks?: number;
+                /** @description Id of the object. */
+                object?: string;
+                /** @description Why the list is taken; stays on record. */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_xlsx: {
+        parameters: {
+            query: {
+                account?: string;
+                act?: string;
+                after?: string;
+                limit?: number;
+                /** @description 1: looks only, and looks refused. */
+                looks?: number;
+                /** @description Id of the object. */
+                object?: string;
+                /** @description Why the list is taken; stays on record. */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description 没有办成 */
@@ -4645,6 +4809,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rights"];
                 };
             };
             /** @description 没有办成 */

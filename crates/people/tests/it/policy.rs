@@ -8,7 +8,7 @@ const REACH: &str = "R  R  L  R  R  R  -  R  I  L  R  -  -  - ";
 const MATRIX: &str = "
 workbench.read      x  x  x  x  x  x  .  x  x  x  .  .  .  .
 leads.read          x  x  x  x  x  x  .  .  x  x  x  .  .  .
-leads.export        x  x  .  x  .  x  .  .  x  .  x  .  .  .
+leads.export        x  .  .  x  .  x  .  .  x  .  x  .  .  .
 leads.unmask        x  x  .  x  x  x  .  .  x  .  x  .  .  .
 leads.looks         .  .  .  x  .  x  .  .  .  .  x  .  .  .
 leads.assign        .  .  .  x  .  .  .  .  .  .  .  .  .  .
@@ -31,12 +31,12 @@ campaigns.write     .  .  .  x  .  .  .  .  .  .  .  .  .  .
 campaigns.answer    .  .  .  .  .  .  .  .  x  .  .  .  .  .
 profiles.read       x  x  .  x  x  x  .  .  .  .  x  .  .  .
 doctors.read        x  x  .  x  x  x  .  .  x  .  x  .  .  .
-summary.read        x  x  .  x  x  x  .  x  .  .  x  .  .  .
+summary.read        x  x  .  x  x  x  .  .  .  .  x  .  .  .
 institution.summary .  .  .  .  .  .  .  .  x  .  .  .  .  .
-rules.read          x  x  x  x  x  x  x  .  x  x  x  .  .  .
+rules.read          x  x  x  x  x  x  x  .  x  .  x  .  .  .
 rules.write         .  .  .  .  .  .  x  .  .  .  .  .  .  .
 rules.publish       .  .  .  x  .  .  .  .  .  .  .  .  .  .
-knowledge.read      x  x  x  x  x  x  x  .  x  x  x  .  .  .
+knowledge.read      x  x  x  x  x  x  x  .  x  .  x  .  .  .
 knowledge.write     .  .  .  .  .  .  x  .  .  .  .  .  .  .
 runs.read           x  x  .  x  .  x  x  .  .  .  x  x  .  .
 imports.read        x  .  .  x  .  x  x  .  .  .  x  x  .  .
@@ -50,7 +50,7 @@ keys.rotate         .  .  .  .  .  .  .  .  .  .  .  .  x  .
 audit.read          .  .  .  .  .  .  .  .  .  .  x  .  .  x
 audit.verify        .  .  .  .  .  .  .  .  .  .  x  .  .  x
 audit.export        .  .  .  .  .  .  .  .  .  .  x  .  .  x
-settings.read       .  .  .  x  .  .  .  .  .  .  .  x  .  .
+settings.read       .  .  .  x  .  .  .  .  .  .  x  x  .  .
 settings.write      .  .  .  .  .  .  .  .  .  .  .  x  .  .
 backups.make        .  .  .  .  .  .  .  .  .  .  .  x  .  .
 self                x  x  x  x  x  x  x  x  x  x  x  x  x  x

@@ -24,6 +24,35 @@ pub struct UserQuery {
     pub limit: Option<i64>,
 }
 
+/// 权限表: which role may do what, how far it sees, and which roles one person must not hold together.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Rights {
+    pub roles: Vec<RightsRole>,
+    pub acts: Vec<RightsAct>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RightsRole {
+    #[schema(value_type = crate::contract::words::RoleId)]
+    pub code: String,
+    pub title: String,
+    /// What bounds its view of business data.
+    #[schema(value_type = crate::contract::words::Reach)]
+    pub reach: String,
+    /// Roles that must not be held beside it.
+    #[schema(value_type = Vec<crate::contract::words::RoleId>)]
+    pub apart: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RightsAct {
+    /// As in `acts` of /me.
+    pub id: String,
+    pub title: String,
+    #[schema(value_type = Vec<crate::contract::words::RoleId>)]
+    pub roles: Vec<String>,
+}
+
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(default)]
 pub struct ResetQuery {

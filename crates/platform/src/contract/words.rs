@@ -42,6 +42,8 @@ words! {
     LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
     JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" }
     AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
+    /// By what a role's view of business data is bounded.
+    Reach { Region "region" Institution "institution" Lead "lead" Nothing "nothing" }
     ExportKind { Leads "leads" Recoveries "recoveries" }
     ExportForm { Xlsx "xlsx" Csv "csv" }
     /// Why a second person is needed: names in clear, many rows, a setting.

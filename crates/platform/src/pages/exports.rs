@@ -1,8 +1,8 @@
 //! 导出 of lists: exactly the filtered set, written to the trail with its reason before a byte leaves. What is in clear or in bulk waits for
 //! the word of a second person ([`mingjian_people::exports`]).
 
-mod file;
-mod lists;
+pub(crate) mod file;
+pub(crate) mod lists;
 
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ async fn recoveries_csv(
     at_once(&platform, &caller, reason.0, Asked::Recoveries(filter.0), ExportKind::Recoveries, "csv").await
 }
 
-fn given(reason: ExportReason) -> Answer<String> {
+pub(crate) fn given(reason: ExportReason) -> Answer<String> {
     let reason = reason.reason.unwrap_or_default().trim().to_owned();
     match reason.chars().count() {
         0 => Err(ApiError::invalid("reason", "请写明导出事由")),
@@ -132,8 +132,19 @@ async fn at_once(
         ExportKind::Recoveries => "export.recoveries",
     };
     let seq = caller.note(platform, kind.act(), event(act, "list", title, detail, Some(reason.clone()))).await?;
-    let marks = Marks { kind, form, clear: false, filter, reason, number: format!("留痕第 {seq} 号"), approved: None };
+    let number = format!("留痕第 {seq} 号");
+    let marks = Marks { title, form, filter, reason, number, approved: None, explained: explained(false) };
     file::make(platform, caller, marks, rows).await
+}
+
+/// What whoever holds the file must know.
+fn explained(clear: bool) -> String {
+    let persons = if clear {
+        "含参保人姓名、证件号码，按批准的事由使用，不得转给他人"
+    } else {
+        "参保人姓名已脱敏"
+    };
+    format!("系统判别由规则得出，不是认定；{persons}。金额按行去重。")
 }
 
 fn of_kind(id: &str) -> Answer<ExportKind> {
@@ -234,13 +245,13 @@ async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<St
     };
     let (count, shown) = (i64::try_from(rows.rows.len()).unwrap_or(i64::MAX), rows.shown.clone());
     let marks = Marks {
-        kind: export.kind,
+        title: export.kind.title(),
         form,
-        clear: export.clear,
         filter: asked.json(),
         reason: export.reason.clone(),
         number: format!("编号 {}", export.id),
         approved,
+        explained: explained(export.clear),
     };
     // Made before it is marked as taken, so that what cannot be made is not lost; on record before it leaves.
     let response = file::make(&platform, &caller, marks, rows).await?;

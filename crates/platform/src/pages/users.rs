@@ -4,14 +4,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, patch, post};
 use mingjian_model::day::{MICROS_PER_DAY, day_of, format_day, format_moment, parse_day};
-use mingjian_people::role::Reach;
-use mingjian_people::{Account, AccountChange, Act, Grant, GrantKind, Hashed, NewAccount, PeopleError, Role, password};
+use mingjian_people::role::{Reach, clash};
+use mingjian_people::{Account, AccountChange, Act, Grant, GrantKind, Hashed, NewAccount, PeopleError, Role, holders_of, password};
 
 use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::Caller;
 use crate::contract::Choice;
-use crate::contract::users::{NewUser, ResetQuery, User, UserList, UserMade, UserPatch, UserQuery};
+use crate::contract::users::{NewUser, ResetQuery, Rights, RightsAct, RightsRole, User, UserList, UserMade, UserPatch, UserQuery};
 use crate::problem::{Answer, ApiError};
 use crate::routes::{Access, Route, Verb};
 
@@ -22,6 +22,7 @@ pub fn routes() -> Vec<Route> {
     let (read, write) = (Access::Right(Act::UsersRead), Access::Right(Act::UsersWrite));
     vec![
         Route::new(Verb::Get, "/users", read, "账号清单", || get(list)).asks::<UserQuery>().gives::<UserList>(),
+        Route::new(Verb::Get, "/rights", read, "权限表：角色与权限", || get(rights)).gives::<Rights>(),
         Route::new(Verb::Post, "/users", write, "新建账号", || post(create)).takes::<NewUser>().gives::<UserMade>(),
         Route::new(Verb::Patch, "/users/{account}", write, "修改账号", || patch(change)).takes::<UserPatch>().gives::<User>(),
         Route::new(Verb::Post, "/users/{account}/reset", write, "重置密码", || post(reset)).asks::<ResetQuery>().gives::<UserMade>(),
@@ -42,6 +43,29 @@ async fn list(State(platform): State<Shared>, caller: Caller, Query(asked): Quer
     let next = found.last().filter(|_| more).map(|last| platform.cursors.write(&last.account, &name)).transpose()?;
     let roles = Role::ALL.iter().map(|role| Choice { code: role.id().to_owned(), title: role.title().to_owned() }).collect();
     Ok(Json(UserList { items: found.into_iter().map(|account| shown(account, caller.person.at)).collect(), roles, next }))
+}
+
+/// The table that decides, as it is: what a choice of roles comes to is seen before it is given.
+async fn rights(_: State<Shared>, _: Caller) -> Json<Rights> {
+    let ids = |roles: &mut dyn Iterator<Item = Role>| roles.map(|role| role.id().to_owned()).collect();
+    let roles = Role::ALL.into_iter().map(|role| RightsRole {
+        code: role.id().to_owned(),
+        title: role.title().to_owned(),
+        reach: match role.reach() {
+            Reach::Region => "region",
+            Reach::Institution => "institution",
+            Reach::Lead => "lead",
+            Reach::Nothing => "nothing",
+        }
+        .to_owned(),
+        apart: ids(&mut Role::ALL.into_iter().filter(|other| clash(&[role, *other]).is_some())),
+    });
+    let acts = Act::ALL.iter().filter(|act| **act != Act::SelfService).map(|act| RightsAct {
+        id: act.id().to_owned(),
+        title: act.title().to_owned(),
+        roles: ids(&mut holders_of(*act).iter().copied()),
+    });
+    Json(Rights { roles: roles.collect(), acts: acts.collect() })
 }
 
 async fn create(State(platform): State<Shared>, caller: Caller, Json(new): Json<NewUser>) -> Answer<Json<UserMade>> {

@@ -44,12 +44,20 @@ impl Data for Fake {
     }
 
     fn rules(&self) -> Result<Vec<RuleRow>, DataError> {
-        Ok(vec![RuleRow { id: "L014".into(), title: "同日多级护理".into(), ..RuleRow::default() }])
+        let row = |id: &str, status: &str| RuleRow {
+            id: id.into(),
+            title: "同日多级护理".into(),
+            status: status.into(),
+            findings: 12,
+            amount_fen: 99_000,
+            ..RuleRow::default()
+        };
+        Ok(vec![row("L014", "live"), row("S001", "shadow")])
     }
 
     fn rule(&self, id: &str) -> Result<Option<RulePage>, DataError> {
-        let row = RuleRow { id: id.into(), ..RuleRow::default() };
-        Ok((id == "L014").then(|| RulePage { row, markdown: NASTY.into(), ..RulePage::default() }))
+        let row = self.rules()?.into_iter().find(|row| row.id == id);
+        Ok(row.map(|row| RulePage { row, markdown: NASTY.into(), ..RulePage::default() }))
     }
 
     fn knowledge(&self) -> Result<Vec<KnowledgeTable>, DataError> {

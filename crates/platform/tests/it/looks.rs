@@ -131,3 +131,22 @@ pub async fn a_printed_page_leads_back_to_who_printed_it() {
     assert_eq!(told, [format!("lead {lead}"), "page ?".to_owned()]);
     assert!(rows[0].text("detail").unwrap().contains("DY20260302-9f3a2c01"));
 }
+
+pub async fn the_trail_leaves_with_a_reason_and_is_held_against_the_chain() {
+    let world = World::new().await;
+    let lead = world.lead_at("H1").await;
+    world.signed_in(Role::Auditor, false).await.get(&format!("/leads/{lead}")).await.expect(200);
+    let mut keeper = world.signed_in(Role::Auditadmin, false).await;
+    assert!(keeper.get("/audit.csv").await.expect(422).json()["fields"]["reason"].is_string());
+    let path = format!("/audit.csv?object={lead}&reason=%E4%B8%93%E9%A1%B9%E5%AE%A1%E8%AE%A1");
+    let text = String::from_utf8(keeper.get(&path).await.expect(200).bytes).unwrap();
+    let hash = world.store.one("select hash from events where act = 'lead.look'", &[]).await.unwrap().unwrap().text("hash").unwrap();
+    assert!(text.contains("lead.look") && text.contains(&hash) && text.contains("专项审计") && text.contains("水印"), "{text}");
+    assert!(!text.contains("session.begin"), "only what the filter names");
+    let row =
+        world.store.one("select count(*) as n from events where act = 'export.audit' and reason = '专项审计'", &[]).await.unwrap().unwrap();
+    assert_eq!(row.int("n").unwrap(), 1);
+    world.signed_in(Role::Supervisor, false).await.get(&path).await.expect(403);
+    let book = keeper.get("/audit.xlsx?reason=%E4%B8%93%E9%A1%B9%E5%AE%A1%E8%AE%A1").await.expect(200);
+    assert!(book.bytes.starts_with(b"PK"));
+}

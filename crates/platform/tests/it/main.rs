@@ -69,12 +69,15 @@ cases! {
     looks::who_looks_is_written_down
     looks::who_is_refused_is_written_down_too
     looks::a_look_is_on_record_within_a_second_by_itself
+    looks::the_trail_leaves_with_a_reason_and_is_held_against_the_chain
     looks::a_busy_store_delays_a_look_and_loses_none
     looks::a_printed_page_leads_back_to_who_printed_it
     office::the_security_administrator_keeps_accounts
     office::the_trail_is_read_by_page_and_is_whole
     office::a_job_is_started_watched_and_stopped
     office::rules_points_and_records_are_read
+    office::the_table_of_rights_is_the_one_that_decides
+    office::an_institution_is_told_of_published_rules_only
     oidc::who_is_vouched_for_is_in
     oidc::it_leads_nowhere_but_here
     oidc::a_session_is_new_and_the_one_before_ends

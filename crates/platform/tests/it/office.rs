@@ -122,3 +122,41 @@ pub async fn rules_points_and_records_are_read() {
     document.holds("GET", "/institutions/{code}", &profile);
     director.get("/institutions/H9").await.expect(404);
 }
+
+pub async fn the_table_of_rights_is_the_one_that_decides() {
+    let world = World::new().await;
+    let mut admin = world.signed_in(Role::Secadmin, false).await;
+    let table = admin.get("/rights").await.expect(200).json();
+    Document::read().holds("GET", "/rights", &table);
+    for role in Role::ALL {
+        let me = world.signed_in(role, false).await.get("/me").await.expect(200).json();
+        let told: Vec<&str> = me["acts"].as_array().unwrap().iter().map(|act| act.as_str().unwrap()).filter(|act| *act != "self").collect();
+        let acts = table["acts"].as_array().unwrap().iter();
+        let listed: Vec<&str> = acts
+            .filter(|act| act["roles"].as_array().unwrap().contains(&json!(role.id())))
+            .map(|act| act["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(told, listed, "{role:?}");
+    }
+    let auditor = table["roles"].as_array().unwrap().iter().find(|role| role["code"] == "auditor").unwrap();
+    assert_eq!(auditor["reach"], "region");
+    let apart = auditor["apart"].as_array().unwrap();
+    assert!(apart.contains(&json!("finance")) && !apart.contains(&json!("reviewer")) && !apart.contains(&json!("auditor")));
+}
+
+pub async fn an_institution_is_told_of_published_rules_only() {
+    let world = World::new().await;
+    let mut institution = world.signed_in(Role::Institution, false).await;
+    let rules = institution.get("/rules").await.expect(200).json();
+    let ids: Vec<&str> = rules["items"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["L014"]);
+    // What it found, and how sure it is, is of other houses too.
+    assert_eq!([&rules["items"][0]["findings"], &rules["items"][0]["amount_fen"], &rules["items"][0]["checked"]], [0, 0, 0]);
+    institution.get("/rules/L014").await.expect(200);
+    institution.get("/rules/S001").await.expect(404);
+    let mut auditor = world.signed_in(Role::Auditor, false).await;
+    assert_eq!(auditor.get("/rules").await.expect(200).json()["items"].as_array().unwrap().len(), 2);
+    auditor.get("/rules/S001").await.expect(200);
+    // Outside eyes see what they are given.
+    world.signed_in(Role::Outside, false).await.get("/rules").await.expect(403);
+}

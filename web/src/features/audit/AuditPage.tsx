@@ -8,6 +8,7 @@ import type { AuditRow } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { count } from '../../format/money';
 import { t, word } from '../../texts';
+import { ExportButton } from '../../ui/ExportButton';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
@@ -30,6 +31,7 @@ export function AuditPage(): ReactNode {
     <>
       <PageHead title={t('menu.audit')}>
         {may(me, 'audit.verify') ? <Integrity /> : null}
+        {may(me, 'audit.export') ? <ExportButton kind="audit" query={search} effect={t('audit.export')} /> : null}
       </PageHead>
       <Panel className="list">
         <div className="filters">

@@ -60,7 +60,7 @@ export function RecoveriesPage(): ReactNode {
           label={t('menu.recoveries')}
           rows={data?.items}
           id={(row) => row.id}
-          columns={columns()}
+          columns={columns(may(me, 'leads.read'))}
           fetching={query.isFetching}
           error={query.error}
           retry={() => void query.refetch()}
@@ -134,7 +134,7 @@ function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
   );
 }
 
-function columns(): Column<Recovery>[] {
+function columns(opens: boolean): Column<Recovery>[] {
   return [
     {
       id: 'number',
@@ -143,9 +143,13 @@ function columns(): Column<Recovery>[] {
       cell: (row) => (
         <>
           <code className="line1">{row.number}</code>
-          <Link to="/leads/$id" params={{ id: row.lead.id }} className="line2">
-            {row.lead.number}
-          </Link>
+          {opens ? (
+            <Link to="/leads/$id" params={{ id: row.lead.id }} className="line2">
+              {row.lead.number}
+            </Link>
+          ) : (
+            <span className="line2">{row.lead.number}</span>
+          )}
         </>
       ),
     },

@@ -5,6 +5,7 @@ import { ApiError, newKey, write } from '../../api/client';
 import type { Role, User, UserPage } from '../../api/contract';
 import { t } from '../../texts';
 import { sentence } from '../../ui/states';
+import { RightsPreview } from './RightsView';
 
 type Props = { user: User | undefined; roles: UserPage['roles']; onClose: () => void; onMade: (account: string, password: string | undefined) => void };
 
@@ -76,6 +77,7 @@ export function UserDialog({ user, roles, onClose, onMade }: Props): ReactNode {
         <Form.Item label={t('user.institutions')} extra={t('user.institutions.hint')} htmlFor="user-institutions" {...told('institutions')}>
           <Input id="user-institutions" value={institutions} onChange={(event) => setInstitutions(event.target.value)} />
         </Form.Item>
+        <RightsPreview chosen={held} before={user?.roles ?? []} region={region.trim()} institutions={list(institutions)} />
         <Form.Item label={t('user.expires')} htmlFor="user-expires" {...told('expires')}>
           <Input id="user-expires" type="date" value={expires} onChange={(event) => setExpires(event.target.value)} />
         </Form.Item>

@@ -11,6 +11,7 @@ import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty, sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
+import { RightsTable } from './RightsView';
 import { UserDialog } from './UserDialog';
 
 const TONES = { active: 'cleared', locked: 'suspect', disabled: 'grey', expired: 'grey' } as const;
@@ -27,6 +28,7 @@ export function UsersPage(): ReactNode {
     placeholderData: keepPreviousData,
   });
   const [editing, setEditing] = useState<User | 'new'>();
+  const [table, setTable] = useState(false);
   const [shown, setShown] = useState<{ account: string; password: string }>();
   const writes = may(me, 'users.write');
   const reset = useMutation({
@@ -124,6 +126,7 @@ export function UsersPage(): ReactNode {
   return (
     <>
       <PageHead title={t('menu.users')} note={t('users.note')}>
+        <Button onClick={() => setTable(true)}>{t('rights.table')}</Button>
         {writes ? (
           <Button type="primary" onClick={() => setEditing('new')}>
             {t('user.new')}
@@ -163,6 +166,7 @@ export function UsersPage(): ReactNode {
           onMade={(account, password) => password && setShown({ account, password })}
         />
       ) : null}
+      {table ? <RightsTable onClose={() => setTable(false)} /> : null}
       {shown ? (
         <Modal open title={t('user.password')} onCancel={() => setShown(undefined)} footer={<Button onClick={() => setShown(undefined)}>{t('act.close')}</Button>} destroyOnHidden>
           <p>{t('user.password.once', { account: shown.account })}</p>

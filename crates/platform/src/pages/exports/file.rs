@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use mingjian_model::day::format_moment;
-use mingjian_people::ExportKind;
 use serde_json::Value;
 
 use super::lists::Rows;
@@ -18,20 +17,22 @@ pub const CSV: &str = "text/csv; charset=utf-8";
 
 /// What stands on the file beside the rows.
 pub struct Marks {
-    pub kind: ExportKind,
+    /// Also the name of the file.
+    pub title: &'static str,
     /// `xlsx` or `csv`.
     pub form: &'static str,
-    pub clear: bool,
     pub filter: Value,
     pub reason: String,
     /// Number that finds it in the trail: 留痕第 12 号, or that of the request.
     pub number: String,
     /// Who approved it, when.
     pub approved: Option<String>,
+    /// What whoever holds the file must know.
+    pub explained: String,
 }
 
 /// A filter's parameters as the notes of a file call them.
-const CONDITIONS: [(&str, &str); 14] = [
+const CONDITIONS: [(&str, &str); 18] = [
     ("status", "状态"),
     ("institution", "机构编码"),
     ("rule", "规则"),
@@ -46,6 +47,10 @@ const CONDITIONS: [(&str, &str); 14] = [
     ("sort", "排序"),
     ("state", "台账状态"),
     ("road", "方式"),
+    ("account", "账号"),
+    ("act", "动作"),
+    ("object", "对象"),
+    ("looks", "只看查看"),
 ];
 
 /// The parameters that are set, with their values as text.
@@ -63,7 +68,7 @@ fn in_words(filter: &Value) -> String {
 pub async fn make(platform: &Shared, caller: &Caller, marks: Marks, rows: Rows) -> Answer<Response> {
     let at = format_moment(caller.person.at);
     let who = format!("{}（{}）", caller.name(), caller.account());
-    let title = marks.kind.title();
+    let title = marks.title;
     let mut notes = vec![
         ("内容".to_owned(), title.to_owned()),
         ("条件".to_owned(), in_words(&marks.filter)),
@@ -77,12 +82,7 @@ pub async fn make(platform: &Shared, caller: &Caller, marks: Marks, rows: Rows) 
         notes.push(("审批".to_owned(), approved));
     }
     notes.extend(rows.totals.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let persons = if marks.clear {
-        "含参保人姓名、证件号码，按批准的事由使用，不得转给他人"
-    } else {
-        "参保人姓名已脱敏"
-    };
-    notes.push(("说明".to_owned(), format!("系统判别由规则得出，不是认定；{persons}。金额按行去重。")));
+    notes.push(("说明".to_owned(), marks.explained));
     let watermark = format!("{who} {at} 导出，{}", marks.number);
     let sheet = Sheet { title: title.to_owned(), columns: rows.columns, rows: rows.rows, notes, watermark };
     let form = marks.form;
