@@ -24,12 +24,25 @@ pub struct Settings {
     pub calls: bool,
     pub traces: bool,
     pub turnover: Turnover,
+    /// 3103 is taken for so many days after the reminder.
+    pub feedback_days: u32,
 }
+
+/// Default of `[feedback] days`.
+const FEEDBACK_DAYS: u32 = 7;
 
 impl Default for Settings {
     fn default() -> Settings {
         let policy = Policy::default();
-        Settings { policy, national_rule_ids: false, rate: None, calls: true, traces: false, turnover: Turnover::default() }
+        Settings {
+            policy,
+            national_rule_ids: false,
+            rate: None,
+            calls: true,
+            traces: false,
+            turnover: Turnover::default(),
+            feedback_days: FEEDBACK_DAYS,
+        }
     }
 }
 
@@ -48,6 +61,15 @@ struct Written {
     rule_id: Option<String>,
     limit: Option<WrittenLimit>,
     log: WrittenLog,
+    feedback: WrittenFeedback,
+}
+
+/// `[feedback]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenFeedback {
+    /// 提醒之后几日内收 3103. Default 7.
+    days: Option<u32>,
 }
 
 /// `[limit]`: calls of one institution.
@@ -133,7 +155,8 @@ impl Settings {
             kept: written.log.files.unwrap_or(Turnover::default().kept),
         };
         let calls = written.log.calls.unwrap_or(true);
-        Ok(Settings { policy, national_rule_ids, rate, calls, traces: written.log.traces, turnover })
+        let feedback_days = written.feedback.days.unwrap_or(FEEDBACK_DAYS);
+        Ok(Settings { policy, national_rule_ids, rate, calls, traces: written.log.traces, turnover, feedback_days })
     }
 }
 
@@ -162,9 +185,10 @@ mod tests {
 
     #[test]
     fn how_the_counter_is_run_is_read() {
-        let text = "rule_id = \"national\"\n[limit]\nper_second = 50\n[log]\ntraces = true\nfile_mb = 2\nfiles = 3\n";
+        let text = "rule_id = \"national\"\n[limit]\nper_second = 50\n[log]\ntraces = true\nfile_mb = 2\nfiles = 3\n[feedback]\ndays = 3\n";
         let settings = Settings::parse(text).unwrap();
         assert!(settings.national_rule_ids && settings.traces && settings.calls);
+        assert_eq!(settings.feedback_days, 3);
         assert_eq!(settings.rate, Some(Rate { per_second: 50.0, burst: 100.0 }));
         assert_eq!(settings.turnover, Turnover { bytes_max: 2 << 20, kept: 3 });
         for (text, why) in [("rule_id = \"state\"", "可写 own"), ("[limit]\nper_second = 0\n", "要大于 0"), ("[log]\nfile = 1\n", "file")]

@@ -227,17 +227,21 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes feedback in (3103). When this returns, a kill loses nothing of it.
-    pub fn feedback(&self, all: &[Feedback]) -> Result<(), HistoryError> {
+    /// Takes feedback in (3103). When this returns, a kill loses nothing of it. Gives what each was answered before, whether the order was
+    /// changed then; without a history nothing is known of that.
+    pub fn feedback(&self, all: &[Feedback]) -> Result<Vec<Option<bool>>, HistoryError> {
+        let mut earlier = Vec::with_capacity(all.len());
+        let mut count = |one: &Feedback, before: Option<bool>| {
+            earlier.push(before);
+            self.manners.feedback(one.rule(), before, one.changed)
+        };
         match &self.history {
-            Some(history) => history.feedback(all, |one, before| self.manners.feedback(one.rule(), before, one.changed)),
-            None => {
-                for one in all {
-                    self.manners.feedback(one.rule(), None, one.changed);
-                }
-                Ok(())
-            }
+            Some(history) => history.feedback(all, &mut count)?,
+            None => all.iter().for_each(|one| {
+                count(one, None);
+            }),
         }
+        Ok(earlier)
     }
 
     fn without_history(&self, rules: &Rules, request: &Request, patient: &Patient, now: Moment) -> Vec<Reminder> {

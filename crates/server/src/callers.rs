@@ -50,10 +50,11 @@ impl Callers {
         });
     }
 
-    pub fn fed_back(&self, institution: &str, vendor: &str, changed: u64, continued: u64) {
+    /// A reminder that is answered anew leaves the one count and joins the other.
+    pub fn fed_back(&self, institution: &str, vendor: &str, changed: i64, continued: i64) {
         self.of(institution, vendor, |figures| {
-            figures.changed += changed;
-            figures.continued += continued;
+            figures.changed = figures.changed.saturating_add_signed(changed);
+            figures.continued = figures.continued.saturating_add_signed(continued);
         });
     }
 

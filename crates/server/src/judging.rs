@@ -79,7 +79,11 @@ pub(crate) async fn judge(
     call.record.outcome = told.outcome;
     service.metrics.reminders.fetch_add(told.told.len() as u64, Ordering::Relaxed);
     service.callers.judged(&institution, &vendor, told.told.len(), call.stages.begun().elapsed());
-    let output = Output::of(&told.told, &task, service.options.national_rule_ids);
+    let mut output = Output::of(&told.told, &task, service.options.national_rule_ids);
+    let sealed_for = caller.answers_for(&institution);
+    for result in &mut output.result {
+        result.jr_id = service.options.seal.close(sealed_for, &result.jr_id);
+    }
     let mut reply = Reply::new(service.refmsgid(&call.area, call.came), call.came, (service.clock)(), output);
     reply.warn_msg = told.remarks.into_iter().chain(shape).collect::<Vec<_>>().join("；");
     Ok(Judged { reply, keep: told.outcome == "ok" })

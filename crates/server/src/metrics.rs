@@ -32,6 +32,7 @@ pub(crate) struct Metrics {
     pub replayed: AtomicU64,
     pub connections: AtomicU64,
     pub limited: AtomicU64,
+    pub feedback_refused: AtomicU64,
     pub swaps: AtomicU64,
     pub swap_micros: AtomicU64,
 }
@@ -72,6 +73,7 @@ impl Metrics {
             ("shed_total", "counter", "队列已满、以空结果应答的调用", of(&self.shed)),
             ("replayed_total", "counter", "同一 msgid 重发、照原样应答的调用", of(&self.replayed)),
             ("limited_total", "counter", "超过限额、以空结果应答或没有收下的调用", of(&self.limited)),
+            ("feedback_refused_total", "counter", "没有收下的反馈：不是本服务发给该机构的提醒，或已过期限", of(&self.feedback_refused)),
             ("journal_lost_total", "counter", "磁盘跟不上而没有写下的调用记录", lost),
             ("swaps_total", "counter", "换规则的次数", of(&self.swaps)),
             ("connections_total", "counter", "接受的连接", of(&self.connections)),

@@ -16,6 +16,7 @@ use crate::journal::Journal;
 use crate::limit::{Buckets, Rate};
 use crate::metrics::Metrics;
 use crate::pool::Pool;
+use crate::seal::Seal;
 use crate::wire::Dialects;
 
 /// Bounds of a call.
@@ -38,6 +39,10 @@ pub struct CallOptions {
     pub dialects: Dialects,
     /// `rule_id` carries the national rule code, where a rule has one.
     pub national_rule_ids: bool,
+    /// Marks what is told, so that 3103 takes nothing else.
+    pub seal: Seal,
+    /// 3103 is taken for so many days after the reminder.
+    pub feedback_days: u32,
 }
 
 impl Default for CallOptions {
@@ -52,6 +57,8 @@ impl Default for CallOptions {
             rate: None,
             dialects: Dialects::default(),
             national_rule_ids: false,
+            seal: Seal::default(),
+            feedback_days: 7,
         }
     }
 }

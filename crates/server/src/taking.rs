@@ -1,6 +1,7 @@
 //! What is taken in for good: 3103 (what the doctor did) and settlements. Acknowledged: a kill loses nothing of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use crate::access::{Caller, Right};
 use crate::call::{Call, Refusal, encode};
+use crate::seal::{ID_MAX, Unsealed};
 use crate::service::Service;
 use crate::wire::answer::{Output, Reply};
 use crate::wire::fsi::is_national;
@@ -16,6 +18,9 @@ use crate::wire::{self, Envelope};
 
 /// A reason is kept up to so many characters; the standard has 200.
 const REASON_MAX: usize = 200;
+
+/// Reminders named that are none of ours.
+const LEFT_TOLD: usize = 5;
 
 const LIMITED: &str = "超过本机构的限额，没有收下；请稍后重发";
 
@@ -36,7 +41,8 @@ pub(crate) async fn feedback(
     if warns.is_empty() {
         return Err(Refusal::new("shape", "反馈里没有内容：应在 input.data.warns 下"));
     }
-    let mut all = Vec::with_capacity(warns.len());
+    let told_to = caller.answers_for(&institution);
+    let (mut all, mut left) = (Vec::with_capacity(warns.len()), Vec::new());
     for warn in warns {
         let changed = match warn.way.0.as_str() {
             "1" => false,
@@ -49,21 +55,41 @@ pub(crate) async fn feedback(
         if !changed && warn.reason.0.is_empty() {
             return Err(Refusal::new("value", "继续执行医嘱（dspo_way 为 1）要写处理原因 dspo_way_rea"));
         }
-        let one = Feedback { id: warn.id.0, changed, reason: warn.reason.0.chars().take(REASON_MAX).collect() };
-        let known = service.desk.live().rules().library().rule(one.rule()).is_some();
-        if !known {
-            let id: String = one.id.chars().take(50).collect();
-            return Err(Refusal::new("value", format!("没有提醒 {id}：warn_rslt_id 应是 3101 或 3102 返回的 jr_id")));
+        match service.options.seal.open_id(told_to, &warn.id.0, call.came, service.options.feedback_days) {
+            Ok(id) => all.push(Feedback { id: id.to_owned(), changed, reason: warn.reason.0.chars().take(REASON_MAX).collect() }),
+            Err(why) => {
+                let id: String = warn.id.0.chars().take(ID_MAX).collect();
+                left.push(match why {
+                    Unsealed::Unknown => format!("没有向本机构发过提醒 {id}：warn_rslt_id 应是 3101 或 3102 返回给本机构的 jr_id"),
+                    Unsealed::Old => format!("提醒 {id} 已超过 {} 日，不再收反馈", service.options.feedback_days),
+                });
+            }
         }
-        all.push(one);
+    }
+    service.metrics.feedback_refused.fetch_add(left.len() as u64, Ordering::Relaxed);
+    let told = told_of(&left);
+    // Nothing of ours among them: an error. Some: those are taken, and what was not is named; to send it again would change nothing.
+    if all.is_empty() {
+        return Err(Refusal::new("unknown", told));
     }
     call.record.lines = all.len();
     call.stages.end("read");
-    let changed = all.iter().filter(|one| one.changed).count() as u64;
-    let continued = all.len() as u64 - changed;
-    in_background(service, move |desk| desk.feedback(&all)).await?;
-    service.callers.fed_back(&institution, &vendor, changed, continued);
-    Ok(Reply::new(service.refmsgid(&call.area, call.came), call.came, (service.clock)(), Output::default()))
+    let (all, before) = in_background(service, move |desk| desk.feedback(&all).map(|before| (all, before))).await?;
+    // What was answered before takes the place of the answer it was given then, and is not counted again.
+    let moved = |changed: bool| {
+        let now = all.iter().filter(|one| one.changed == changed).count() as i64;
+        now - before.iter().filter(|before| **before == Some(changed)).count() as i64
+    };
+    service.callers.fed_back(&institution, &vendor, moved(true), moved(false));
+    let mut reply = Reply::new(service.refmsgid(&call.area, call.came), call.came, (service.clock)(), Output::default());
+    reply.warn_msg = told;
+    Ok(reply)
+}
+
+/// What was not taken, in one line: a few by name, the rest by number.
+fn told_of(left: &[String]) -> String {
+    let more = if left.len() > LEFT_TOLD { format!("；等 {} 条没有收下", left.len()) } else { String::new() };
+    format!("{}{more}", left[..left.len().min(LEFT_TOLD)].join("；"))
 }
 
 /// What `/settlements` is answered.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mingjian_counter::{Desk, History, Rules};
 use mingjian_rules::{Library, Selection, Status};
 use mingjian_screening::Reference;
-use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, ServeOptions, Service, Tls, serve};
+use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, Seal, ServeOptions, Service, Tls, serve};
 
 use crate::args::Serve;
 use crate::counter::{Settings, feed, history_path};
@@ -41,6 +41,8 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
         rate,
         dialects: dialects(&context.workspace)?,
         national_rule_ids: settings.national_rule_ids,
+        seal: seal(&context.workspace)?,
+        feedback_days: settings.feedback_days,
         ..CallOptions::default()
     };
     let vendors = options.dialects.names().join("、");
@@ -99,6 +101,12 @@ fn dialects(workspace: &Path) -> Outcome<Dialects> {
     };
     Dialects::parse(&text)
         .map_err(|why| Failure::new(format!("方言表 {} 不对：{why}", path.display())).advise("写法见 docs/counter-dialects.md"))
+}
+
+/// The key behind each jr_id, kept over restarts.
+fn seal(workspace: &Path) -> Outcome<Seal> {
+    let path = workspace.join("counter").join("jr_id.key");
+    Seal::open(&path).during(|| format!("读不成提醒编号的密钥 {}", path.display()))
 }
 
 fn tls(arguments: &Serve) -> Outcome<Option<Tls>> {

@@ -239,3 +239,17 @@ fn without_keys_it_listens_to_this_machine_only() {
     assert!(start(patient(), true).is_ok());
     assert!(start(guarded(), false).is_ok());
 }
+
+#[test]
+fn an_institution_answers_for_what_it_was_told_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = running(guarded(), Desk::new(rules(), Some(stored(&folder))));
+    let second = signed("hospital-2", &Signing::HmacSm3(b"the second hospital's secret".to_vec()));
+    let told = send(&server, &first(), "/fsi", &sample());
+    let warns = json!({"infno":"3103","input":{"data":{"warns":[{"warn_rslt_id":told["output"]["result"][0]["jr_id"],"dspo_way":"2"}]}}});
+    let mut others = warns.clone();
+    others["fixmedins_code"] = json!("H44190000002");
+    let why = refused(&server, &second, "/3103", &others);
+    assert!(why.contains("没有向本机构发过提醒"), "{why}");
+    assert_eq!(send(&server, &first(), "/3103", &warns)["infcode"], 0);
+}

@@ -123,7 +123,8 @@ fn without_time_the_answer_is_empty_and_says_so() {
 #[test]
 fn settled_history_counts_and_feedback_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let server = running(patient(), Desk::new(rules(), Some(stored(&folder))));
+    let options = patient();
+    let server = running(options.clone(), Desk::new(rules(), Some(stored(&folder))));
     let reply = server.post("/fsi", &sample()).json();
     assert!(reply["warn_msg"].as_str().unwrap().contains("没有该参保人的历史结算"), "{reply}");
     let settled = json!({"settlements": [
@@ -148,17 +149,38 @@ fn settled_history_counts_and_feedback_is_kept() {
     assert_eq!(say(&jr_id, "1", "外地就医不便")["infcode"], 0);
     assert!(say(&jr_id, "1", "")["err_msg"].as_str().unwrap().contains("dspo_way_rea"));
     assert!(say(&jr_id, "3", "")["err_msg"].as_str().unwrap().contains("dspo_way 应为"));
-    assert!(say(&json!("X-1"), "2", "")["err_msg"].as_str().unwrap().contains("没有提醒 X-1"));
+    assert!(say(&json!("X-1"), "2", "")["err_msg"].as_str().unwrap().contains("没有向本机构发过提醒 X-1"));
+    // Made up from a rule's id, or a true one with another rule's name: taken for nothing.
+    for made in ["N067-0123456789abcdef0123-20260701".to_owned(), jr_id.as_str().unwrap().replace("N067", "N068")] {
+        assert_eq!(say(&json!(made), "2", "")["infcode"], -1, "{made}");
+    }
+    assert!(jr_id.as_str().unwrap().chars().count() <= 50, "{jr_id}");
+    assert!(server.client().get("/metrics").unwrap().text().contains("mingjian_feedback_refused_total 3"));
+    let by_caller = |server: &crate::support::Running| {
+        let callers = server.client().get("/callers").unwrap().json();
+        // 3103 came without a code.
+        let caller = callers.as_array().unwrap().iter().find(|one| one["fixmedins_code"] == "其他").cloned().unwrap();
+        (caller["changed"].as_u64().unwrap(), caller["continued"].as_u64().unwrap())
+    };
+    assert_eq!(by_caller(&server), (0, 1));
     let figures = |server: &crate::support::Running| server.client().get("/follow").unwrap().json()[0].clone();
     let told = figures(&server);
     assert_eq!((&told["rule_id"], &told["changed"], &told["continued"]), (&json!("N067"), &json!(0), &json!(1)));
     assert_eq!(told["reasons"], json!([["外地就医不便", 1]]));
     // The doctor thinks better of it: the same reminder counts once.
     assert_eq!(say(&jr_id, "2", "")["infcode"], 0);
+    assert_eq!(by_caller(&server), (1, 0));
     server.stop();
-    let again = running(patient(), Desk::new(rules(), Some(stored(&folder))));
+    let again = running(options, Desk::new(rules(), Some(stored(&folder))));
     let told = figures(&again);
     assert_eq!((&told["changed"], &told["continued"]), (&json!(1), &json!(0)), "{told}");
+    // What was told before the restart is known after it; what is none of ours beside it is named, and does not hold it up.
+    let warns = json!([{"warn_rslt_id":jr_id,"dspo_way":"1","dspo_way_rea":"病情需要"},{"warn_rslt_id":"N067-x","dspo_way":"2"}]);
+    let reply = again.post("/3103", &json!({"infno":"3103","input":{"data":{"warns":warns}}})).json();
+    assert_eq!(reply["infcode"], 0, "{reply}");
+    assert!(reply["warn_msg"].as_str().unwrap().contains("没有向本机构发过提醒 N067-x"), "{reply}");
+    let told = figures(&again);
+    assert_eq!((&told["changed"], &told["continued"]), (&json!(0), &json!(1)), "{told}");
 }
 
 #[test]
