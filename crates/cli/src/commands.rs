@@ -15,7 +15,7 @@ mod leads;
 mod report;
 mod rules;
 pub mod screen;
-mod serve;
+pub mod serve;
 mod users;
 
 use crate::args::Command;

@@ -1,7 +1,9 @@
-//! 柜台的设置: `counter.toml` of the workspace, and where the history lies; what fills it ([`filling`]) and keeps it up ([`feed`]).
+//! 柜台的设置: `counter.toml` of the workspace, and where the history lies; what fills it ([`filling`]) and keeps it up ([`feed`]); what is renewed
+//! while it serves ([`renewal`]).
 
 pub mod feed;
 pub mod filling;
+pub mod renewal;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

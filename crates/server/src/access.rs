@@ -25,7 +25,7 @@ pub enum Right {
     Call,
     /// `/settlements`
     Settle,
-    /// `/metrics`, `/follow`, `/callers`, `/shadow`
+    /// `/metrics`, `/follow`, `/callers`, `/days`, `/shadow`
     Watch,
 }
 

@@ -91,7 +91,7 @@ impl Call {
 
     /// The body, once it has come whole and in time from somebody who may send it. Who may not is told so before the body is read.
     pub async fn receive(&mut self, service: &Service, headers: &HeaderMap, body: Body, right: Right) -> Result<(Caller, Bytes), Refusal> {
-        let caller = service.options.access.identify(headers, self.came).map_err(|why| Refusal::new("unsigned", why.to_string()));
+        let caller = service.access().identify(headers, self.came).map_err(|why| Refusal::new("unsigned", why.to_string()));
         let caller = caller.and_then(|caller| caller.may(right).map(|()| caller).map_err(|why| Refusal::new("forbidden", why)));
         let caller = match caller {
             Ok(caller) => caller,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use mingjian_model::day::format_moment;
+use mingjian_model::day::{day_of, format_day, format_moment, parse_day};
 use serde::Serialize;
 
 use crate::access::Right;
+use crate::days;
 use crate::serve::MoreFigures;
 use crate::service::Service;
 
@@ -19,7 +20,7 @@ const SHADOW_MAX: usize = 1_000;
 
 /// Refuses whoever has no key to watch with.
 fn allowed(service: &Service, headers: &HeaderMap) -> Result<(), String> {
-    let caller = service.options.access.identify(headers, (service.clock)()).map_err(|why| why.to_string())?;
+    let caller = service.access().identify(headers, (service.clock)()).map_err(|why| why.to_string())?;
     caller.may(Right::Watch)
 }
 
@@ -48,6 +49,72 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>, headers: Header
         text.push_str(&more.render());
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// Days a page of hours shows at most.
+const DAYS_MAX: i32 = 400;
+
+/// One day of figures.
+#[derive(Debug, Serialize)]
+struct OneDay {
+    day: String,
+    hours: Vec<HourLine>,
+    rules: Vec<RuleLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct HourLine {
+    #[serde(flatten)]
+    caller: days::Caller,
+    #[serde(flatten)]
+    counts: days::Counts,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleLine {
+    #[serde(flatten)]
+    at: days::AtRule,
+    #[serde(flatten)]
+    counts: days::RuleCounts,
+}
+
+#[derive(Debug, Serialize)]
+struct DaysPage {
+    /// Upper bounds of `took`, in microseconds; one more place holds what is above.
+    bounds_micros: [u64; days::BOUNDS.len()],
+    days: Vec<OneDay>,
+    /// Days whose file cannot be read.
+    unread: Vec<String>,
+}
+
+/// `/days?from=2026-07-01&to=2026-07-31`; left out: today.
+pub(crate) async fn by_day(State(service): State<Arc<Service>>, headers: HeaderMap, uri: Uri) -> Response {
+    if let Err(why) = allowed(&service, &headers) {
+        return refused(why);
+    }
+    let today = day_of((service.clock)());
+    let asked = |name: &str| {
+        let written = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        written.map_or(Some(today), parse_day)
+    };
+    let (from, to) = match (asked("from"), asked("to")) {
+        (Some(from), Some(to)) if from <= to && to - from < DAYS_MAX => (from, to),
+        _ => return (StatusCode::BAD_REQUEST, format!("from、to 写成 2026-07-01，不超过 {DAYS_MAX} 天\n")).into_response(),
+    };
+    let asked = service.clone();
+    let Ok((found, unread)) = tokio::task::spawn_blocking(move || asked.days.between(from, to)).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let one = |(day, figures): (i32, days::DayFigures)| OneDay {
+        day: format_day(day),
+        hours: figures.hours.into_iter().map(|(caller, counts)| HourLine { caller, counts }).collect(),
+        rules: figures.rules.into_iter().map(|(at, counts)| RuleLine { at, counts }).collect(),
+    };
+    json(&DaysPage {
+        bounds_micros: days::BOUNDS,
+        days: found.into_iter().map(one).collect(),
+        unread: unread.into_iter().map(format_day).collect(),
+    })
 }
 
 pub(crate) async fn callers(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {

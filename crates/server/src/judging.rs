@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::access::Caller;
 use crate::call::{Call, Refusal};
+use crate::days::Went;
 use crate::service::Service;
 use crate::wire::answer::{Output, Reply};
 use crate::wire::fsi::is_national;
@@ -78,7 +79,10 @@ pub(crate) async fn judge(
     call.record.untold = told.untold;
     call.record.outcome = told.outcome;
     service.metrics.reminders.fetch_add(told.told.len() as u64, Ordering::Relaxed);
-    service.callers.judged(&institution, &vendor, told.told.len(), call.stages.begun().elapsed());
+    let took = call.stages.begun().elapsed();
+    service.callers.judged(&institution, &vendor, told.told.len(), took);
+    let went = Went { at: call.came, institution: &institution, vendor: &vendor, call: call.record.call, outcome: told.outcome, took };
+    service.days.judged(&went, told.told.iter().map(|(reminder, _)| reminder.rule_id.as_str()));
     let mut output = Output::of(&told.told, &task, service.options.national_rule_ids);
     let sealed_for = caller.answers_for(&institution);
     for result in &mut output.result {

@@ -13,6 +13,7 @@ mod call;
 mod callers;
 pub mod client;
 pub mod clock;
+pub mod days;
 mod figures;
 mod idempotent;
 mod journal;

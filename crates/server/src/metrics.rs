@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use mingjian_counter::HistorySize;
+use crate::days::BOUNDS;
 
-/// Upper bounds of the latency histogram, in microseconds.
-const BOUNDS: [u64; 14] =
-    [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 300_000, 500_000, 1_000_000, 3_000_000, 10_000_000];
+use mingjian_counter::HistorySize;
 
 /// What is counted by transaction.
 pub(crate) const CALLS: [&str; 5] = ["3101", "3102", "3103", "settlements", "other"];

@@ -33,6 +33,7 @@ pub(crate) fn router(service: Arc<Service>, beside: Option<Router>, more: Option
         .route("/settlements", post(settlements))
         .route("/follow", get(figures::follow))
         .route("/callers", get(figures::callers))
+        .route("/days", get(figures::by_day))
         .route("/shadow", get(figures::shadow))
         .route("/healthz", get(|| async { "好\n" }))
         .route("/readyz", get(figures::ready))
@@ -62,8 +63,7 @@ impl Elsewhere {
             return answer(self.service, infno, parts.headers, body).await;
         }
         let Some(beside) = self.beside else {
-            let told =
-                "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics、/follow、/callers、/shadow\n";
+            let told = "没有这个地址；可用的有 /fsi、/3101、/3102、/3103、/settlements、/healthz、/readyz、/metrics、/follow、/callers、/days、/shadow\n";
             return (StatusCode::NOT_FOUND, told).into_response();
         };
         match beside.call(request).await {
@@ -96,7 +96,8 @@ async fn transact(service: &Arc<Service>, call: &mut Call, named: String, header
     call.named(&named);
     let (caller, body) = call.receive(service, headers, body, Right::Call).await?;
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let read = wire::decode_in::<Envelope>(&body, content_type, &service.options.dialects, caller.key_id());
+    let dialects = service.dialects();
+    let read = wire::decode_in::<Envelope>(&body, content_type, &dialects, caller.key_id());
     let (envelope, dialect) = read.map_err(|why| Refusal::new("body", why.to_string()))?;
     let infno = if named.is_empty() { envelope.infno.0.clone() } else { named };
     call.named(&infno);

@@ -137,7 +137,7 @@ impl Drop for Serving {
 /// Listens and answers. Returns as soon as calls are taken.
 pub fn serve(service: Arc<Service>, options: ServeOptions) -> Result<Serving, ServeError> {
     let address = options.listen;
-    if service.options.access.is_open() && !address.ip().is_loopback() && !options.open {
+    if service.access().is_open() && !address.ip().is_loopback() && !options.open {
         return Err(ServeError::Unguarded { address });
     }
     let listen = |source| ServeError::Listen { address, source };
@@ -188,7 +188,7 @@ async fn accept(listener: StdListener, service: Arc<Service>, options: &ServeOpt
                 None => converse(stream, peer, router, watcher, patience).await,
                 Some(tls) => {
                     // Who does not finish the handshake in the time of a head gets no answer.
-                    if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.acceptor.accept(stream)).await {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.acceptor().accept(stream)).await {
                         converse(stream, peer, router, watcher, patience).await;
                     }
                 }
@@ -225,10 +225,17 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 /// How often what manners have learnt goes to the disk.
 const KEEP: Duration = Duration::from_secs(1);
 
+/// How often the figures of hours do, in the same measure: they may lose more.
+const DAYS_EVERY: u64 = 30;
+
 async fn keep(service: Arc<Service>) {
-    loop {
+    for turn in 1_u64.. {
         tokio::time::sleep(KEEP).await;
         keep_once(&service).await;
+        if turn % DAYS_EVERY == 0 {
+            let kept = service.clone();
+            let _ = tokio::task::spawn_blocking(move || kept.keep_days()).await;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use mingjian_counter::Desk;
@@ -11,6 +11,7 @@ use mingjian_model::day::Moment;
 use crate::access::Access;
 use crate::callers::Callers;
 use crate::clock::{self, Clock, compact};
+use crate::days::Days;
 use crate::idempotent::Idempotent;
 use crate::journal::Journal;
 use crate::limit::{Buckets, Rate};
@@ -67,12 +68,17 @@ impl Default for CallOptions {
 pub struct Service {
     pub(crate) desk: Arc<Desk>,
     pub(crate) pool: Pool,
+    /// What does not change while it runs; who may call and the dialects do, and are asked of [`Service::access`], [`Service::dialects`].
     pub(crate) options: CallOptions,
+    access: RwLock<Arc<Access>>,
+    dialects: RwLock<Arc<Dialects>>,
     pub(crate) clock: Clock,
     pub(crate) log: fn(&str),
     pub(crate) answers: Idempotent,
     pub(crate) metrics: Metrics,
     pub(crate) callers: Callers,
+    /// The same by hour and day, kept over a restart.
+    pub(crate) days: Days,
     pub(crate) buckets: Buckets,
     /// Who called, one line a call.
     pub(crate) calls: Option<Journal>,
@@ -88,12 +94,15 @@ impl Service {
         Service {
             desk,
             pool: Pool::new(options.threads, options.queue_max),
+            access: RwLock::new(Arc::new(options.access.clone())),
+            dialects: RwLock::new(Arc::new(options.dialects.clone())),
             options,
             clock: clock::now,
             log: |line| eprintln!("{line}"),
             answers: Idempotent::default(),
             metrics: Metrics::default(),
             callers: Callers::default(),
+            days: Days::default(),
             buckets: Buckets::default(),
             calls: None,
             traces: None,
@@ -117,6 +126,11 @@ impl Service {
         Service { calls: Some(calls), ..self }
     }
 
+    /// With figures that outlive a restart.
+    pub fn with_days(self, days: Days) -> Service {
+        Service { days, ..self }
+    }
+
     /// With a file of spans.
     pub fn with_traces(self, traces: Journal) -> Service {
         Service { traces: Some(traces), ..self }
@@ -124,6 +138,33 @@ impl Service {
 
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// Who may call, as it is now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Vendors' own names and codes, as they are now.
+    pub(crate) fn dialects(&self) -> Arc<Dialects> {
+        self.dialects.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on these keys may call. Calls under way end as they began. Where keys are asked for they go on being asked for: keys
+    /// that are none leave those before in force, and `false` says so.
+    #[must_use]
+    pub fn renew_access(&self, fresh: Access) -> bool {
+        let mut held = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        let opens = fresh.is_open() && !held.is_open();
+        if !opens {
+            *held = Arc::new(fresh);
+        }
+        !opens
+    }
+
+    /// From now on these dialects are understood.
+    pub fn renew_dialects(&self, fresh: Dialects) {
+        *self.dialects.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
     }
 
     /// Tells the figures that rules were swapped, and how long it took to make them.
@@ -134,7 +175,15 @@ impl Service {
 
     /// Brings what is written down of calls to its files.
     pub(crate) fn flush(&self) {
+        self.keep_days();
         [&self.calls, &self.traces].into_iter().flatten().for_each(Journal::flush);
+    }
+
+    /// Brings the figures of hours to the disk.
+    pub(crate) fn keep_days(&self) {
+        if let Err(error) = self.days.keep() {
+            self.log_once(format!("days {:?}", error.kind()), || format!("逐时汇总没有写下，过一会儿再试：{error}"));
+        }
     }
 
     pub(crate) fn refmsgid(&self, area: &str, now: Moment) -> String {

@@ -81,6 +81,9 @@ pub(crate) async fn feedback(
         now - before.iter().filter(|before| **before == Some(changed)).count() as i64
     };
     service.callers.fed_back(&institution, &vendor, moved(true), moved(false));
+    for (one, before) in all.iter().zip(&before) {
+        service.days.fed_back(call.came, &institution, &vendor, one.rule(), *before, one.changed);
+    }
     let mut reply = Reply::new(service.refmsgid(&call.area, call.came), call.came, (service.clock)(), Output::default());
     reply.warn_msg = told;
     Ok(reply)
@@ -110,7 +113,8 @@ pub(crate) async fn settlements(service: &Arc<Service>, call: &mut Call, headers
     call.named("settlements");
     let (caller, body) = call.receive(service, headers, body, Right::Settle).await?;
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let read = wire::decode_in::<wire::settlement::Settlements>(&body, content_type, &service.options.dialects, caller.key_id());
+    let dialects = service.dialects();
+    let read = wire::decode_in::<wire::settlement::Settlements>(&body, content_type, &dialects, caller.key_id());
     let (sent, dialect) = read.map_err(|why| Refusal::new("body", why.to_string()))?;
     if sent.all.0.is_empty() {
         return Err(Refusal::new("shape", "报文里没有结算：应在 settlements 下"));

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// The server's certificate with its key.
+/// The server's certificate with its key. A copy is the same one: renewed, it is so for whoever holds it.
 #[derive(Clone)]
 pub struct Tls {
-    pub(crate) acceptor: TlsAcceptor,
+    acceptor: Arc<RwLock<TlsAcceptor>>,
 }
 
 impl fmt::Debug for Tls {
@@ -50,6 +50,16 @@ impl Tls {
             .with_single_cert(chain, own)
             .map_err(pair)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)) })
+        Ok(Tls { acceptor: Arc::new(RwLock::new(TlsAcceptor::from(Arc::new(config)))) })
+    }
+
+    /// Connections from now on are met with this certificate; those there are go on.
+    pub fn renew(&self, fresh: &Tls) {
+        let acceptor = fresh.acceptor();
+        *self.acceptor.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+    }
+
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -84,21 +84,22 @@ fn keep_ledger(old: &Path, fresh: &Path) -> Outcome {
     Ok(())
 }
 
-/// The history of this workspace, while nobody serves from it.
-fn existing(context: &Context) -> Outcome<History> {
+/// The history of this workspace, while nobody serves from it; `live` is where whoever serves tells the same.
+fn existing(context: &Context, live: &str) -> Outcome<History> {
     let path = history_path(&context.workspace)?;
     if !path.exists() {
         return Err(Failure::new("还没有历史").advise("从数据湖装载：mingjian history rebuild"));
     }
     match History::open(&path) {
-        Err(error) if error.is_in_use() => Err(Failure::from(error)).during(|| "历史库正被使用；先停下 mingjian serve".to_owned()),
+        Err(error) if error.is_in_use() => Err(Failure::from(error))
+            .during(|| format!("历史库正被使用；运行中的服务在 {live} 答这个，不必停；要在这里看，先停下 mingjian serve")),
         opened => Ok(opened?),
     }
 }
 
 /// What rules on trial would have told.
 fn shadow(asked: &Shadow, context: &mut Context) -> Outcome {
-    let history = existing(context)?;
+    let history = existing(context, "/shadow")?;
     let found = history.shadowed(asked.rule.as_deref(), asked.top)?;
     let counts = history.shadow_counts()?;
     if context.json {
@@ -143,7 +144,7 @@ fn shadow(asked: &Shadow, context: &mut Context) -> Outcome {
 }
 
 fn info(context: &mut Context) -> Outcome {
-    let history = existing(context)?;
+    let history = existing(context, "/metrics（mingjian_history_ 开头的几行）")?;
     let known = history.size()?;
     let bytes = std::fs::metadata(history.path())?.len();
     if context.json {

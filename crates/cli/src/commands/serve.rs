@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use mingjian_counter::{Desk, History, Rules};
 use mingjian_rules::{Library, Selection, Status};
 use mingjian_screening::Reference;
+use mingjian_server::days::Days;
 use mingjian_server::{Access, CallOptions, Dialects, Journal, Rate, Seal, ServeOptions, Service, Tls, serve};
 
 use crate::args::Serve;
+use crate::counter::renewal::Renewal;
 use crate::counter::{Settings, feed, history_path};
 use crate::errors::{During, Failure, Outcome};
 use crate::format::count;
@@ -20,6 +22,7 @@ use crate::workspace::{lake_at, newest, open_lake, open_library};
 
 pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let settings = Settings::load(&context.workspace)?;
+    let renewal = Renewal::begin(&context.workspace, arguments);
     let (library, from) = open_library(context, None)?;
     let reference = Arc::new(reference(context)?);
     let maker =
@@ -32,7 +35,7 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let known = history.size()?;
     let desk = Arc::new(Desk::with_policy(rules, Some(history), settings.policy.clone()));
     desk.live().swap_shadow(maker.shadow(&library)?);
-    let access = access(arguments)?;
+    let access = access(arguments.keys.as_deref())?;
     // Where institutions are told apart, none of them takes the others' share.
     let rate = settings.rate.or_else(|| (!access.is_open()).then(Rate::default));
     let options = CallOptions {
@@ -49,7 +52,7 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let service = Arc::new(with_journals(Service::new(desk.clone(), options), &settings, &context.workspace)?);
     let tls = tls(arguments)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let mut options = ServeOptions { listen: arguments.listen, tls, open: arguments.open, ..ServeOptions::default() };
+    let mut options = ServeOptions { listen: arguments.listen, tls: tls.clone(), open: arguments.open, ..ServeOptions::default() };
     // Connections of the business store live on this runtime: it stays until the server has stopped.
     let runtime = business::runtime()?;
     let (accounts, platform) = runtime.block_on(serving::hang_in(&mut options, &context.workspace))?;
@@ -71,6 +74,10 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
         let (maker, service) = (maker.clone(), service.clone());
         move || maker.feed(service.desk())
     });
+    std::thread::spawn({
+        let service = service.clone();
+        move || renewal.watch(&service, tls.as_ref())
+    });
     std::thread::spawn(move || maker.watch(&service));
     serving.wait();
     runtime.block_on(platform.flush_looks())?;
@@ -85,14 +92,14 @@ fn reference(context: &Context) -> Outcome<Reference> {
     Ok(Reference::load(&open_lake(context)?.snapshot(None)?)?)
 }
 
-fn access(arguments: &Serve) -> Outcome<Access> {
-    let Some(path) = &arguments.keys else { return Ok(Access::default()) };
+pub(crate) fn access(keys: Option<&Path>) -> Outcome<Access> {
+    let Some(path) = keys else { return Ok(Access::default()) };
     let text = std::fs::read_to_string(path).during(|| format!("读不成密钥文件 {}", path.display()))?;
     Access::parse(&text)
         .map_err(|why| Failure::new(format!("密钥文件 {} 不对：{why}", path.display())).advise("写法见 docs/counter.md“密钥”一节"))
 }
 
-fn dialects(workspace: &Path) -> Outcome<Dialects> {
+pub(crate) fn dialects(workspace: &Path) -> Outcome<Dialects> {
     let path = workspace.join("dialects.toml");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -122,6 +129,8 @@ fn with_journals(service: Service, settings: &Settings, workspace: &Path) -> Out
         let path = workspace.join("counter").join(name);
         Journal::open(&path, settings.turnover).during(|| format!("打不开 {}", path.display()))
     };
+    let days = workspace.join("counter").join("days");
+    let service = service.with_days(Days::open(&days).during(|| format!("建不成目录 {}", days.display()))?);
     let service = if settings.calls { service.with_calls(open("calls.jsonl")?) } else { service };
     Ok(if settings.traces { service.with_traces(open("traces.jsonl")?) } else { service })
 }

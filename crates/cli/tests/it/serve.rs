@@ -176,6 +176,36 @@ fn keys_and_certificates_are_asked_for_where_others_can_reach_it() {
 }
 
 #[test]
+fn keys_are_renewed_while_it_runs_and_faulty_ones_are_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.toml");
+    let key = |secret: &str| format!("[[keys]]\nid = \"watcher\"\nmethod = \"bearer\"\nsecret = \"{secret}\"\nmay = [\"watch\"]\n");
+    let (first, second) = ("the first token of all", "the second token of all");
+    std::fs::write(&path, key(first)).unwrap();
+    let server = Server::start_with(folder.path(), &["--keys", path.to_str().unwrap()]);
+    let status = |token: &str| {
+        let mut client = mingjian_server::client::Client::connect(&server.address).unwrap();
+        let carried = format!("Bearer {token}");
+        client.send("GET", "/metrics", &[("authorization", carried.as_str())], b"").unwrap().status
+    };
+    assert_eq!((status(first), status(second)), (200, 401));
+    std::fs::write(&path, key(second)).unwrap();
+    let renewed = (0..300).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        status(second) == 200
+    });
+    assert!(renewed && status(first) == 401);
+    // Faulty, then gone: the keys before stay.
+    std::fs::write(&path, "[[keys]]\nid = \"watcher\"\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(7));
+    assert_eq!((status(first), status(second)), (401, 200));
+    std::fs::remove_file(&path).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(7));
+    assert_eq!((status(first), status(second)), (401, 200));
+    assert_eq!(server.end(), Some(0));
+}
+
+#[test]
 fn rules_on_trial_are_listed() {
     let folder = tempfile::tempdir().unwrap();
     let (code, said) = fails(folder.path(), &["history", "shadow"]);

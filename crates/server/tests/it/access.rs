@@ -1,5 +1,7 @@
 //! Trying to get in: without a key, with a wrong one, with the right one for the wrong thing.
 
+use std::sync::Arc;
+
 use mingjian_counter::Desk;
 use mingjian_server::sign::{Signed, Signing};
 use mingjian_server::{Access, CallOptions, Rate, ServeError, ServeOptions, Service, serve};
@@ -92,7 +94,7 @@ fn no_route_answers_without_a_key() {
         let told = refused(&server, &[], path, &sample());
         assert!(told.contains("缺少签名头"), "{path}: {told}");
     }
-    for path in ["/metrics", "/follow", "/callers", "/shadow"] {
+    for path in ["/metrics", "/follow", "/callers", "/days", "/shadow"] {
         let received = server.client().get(path).unwrap();
         assert_eq!(received.status, 401, "{path}");
         assert!(received.text().contains("缺少签名头") && !received.text().contains("mingjian_"), "{path}");
@@ -118,7 +120,7 @@ fn a_key_opens_what_it_is_for_and_nothing_else() {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(server.client().send("GET", "/metrics", &headers, b"").unwrap().status, 401);
     let token = [("authorization", "Bearer a token of the bureau")];
-    for path in ["/metrics", "/follow", "/callers", "/shadow"] {
+    for path in ["/metrics", "/follow", "/callers", "/days", "/shadow"] {
         assert_eq!(server.client().send("GET", path, &token, b"").unwrap().status, 200, "{path}");
     }
     assert!(server.client().send("GET", "/readyz", &token, b"").unwrap().text().contains("规则集"));
@@ -252,4 +254,21 @@ fn an_institution_answers_for_what_it_was_told_alone() {
     let why = refused(&server, &second, "/3103", &others);
     assert!(why.contains("没有向本机构发过提醒"), "{why}");
     assert_eq!(send(&server, &first(), "/3103", &warns)["infcode"], 0);
+}
+
+#[test]
+fn keys_are_renewed_while_it_runs_and_never_to_none() {
+    let service = Arc::new(Service::new(Arc::new(Desk::new(rules(), None)), guarded()).with_clock(crate::support::clock).with_log(|_| {}));
+    let listen = ServeOptions { listen: ([127, 0, 0, 1], 0).into(), ..ServeOptions::default() };
+    let serving = serve(service.clone(), listen).unwrap();
+    let mut client = mingjian_server::client::Client::connect(&serving.address.to_string()).unwrap();
+    let mut status = |token: &str| client.send("GET", "/metrics", &[("authorization", token)], b"").unwrap().status;
+    let (old, new) = ("Bearer a token of the bureau", "Bearer another token of the bureau");
+    assert_eq!((status(old), status(new)), (200, 401));
+    let fresh = "[[keys]]\nid = \"bureau\"\nmethod = \"bearer\"\nsecret = \"another token of the bureau\"\nmay = [\"watch\"]\n";
+    assert!(service.renew_access(Access::parse(fresh).unwrap()));
+    assert_eq!((status(old), status(new)), (401, 200), "on the same connection");
+    assert!(!service.renew_access(Access::default()), "a door that was shut is not opened by a file that is gone");
+    assert_eq!((status(old), status(new)), (401, 200));
+    serving.stop();
 }

@@ -170,6 +170,12 @@ fn settled_history_counts_and_feedback_is_kept() {
     // The doctor thinks better of it: the same reminder counts once.
     assert_eq!(say(&jr_id, "2", "")["infcode"], 0);
     assert_eq!(by_caller(&server), (1, 0));
+    let page = server.client().get("/days?from=2026-06-30&to=2026-07-01").unwrap().json();
+    let hours = page["days"][0]["hours"].as_array().unwrap();
+    let of = |call: &str| hours.iter().find(|line| line["call"] == call && line["hour"] == 9).unwrap();
+    assert_eq!((&of("3101")["calls"], &of("3101")["reminders"]), (&json!(2), &json!(2)), "{page}");
+    assert_eq!((&of("3103")["changed"], &of("3103")["continued"]), (&json!(1), &json!(0)), "{page}");
+    assert_eq!(server.client().get("/days?from=2026-07-02&to=2026-07-01").unwrap().status, 400);
     server.stop();
     let again = running(options, Desk::new(rules(), Some(stored(&folder))));
     let told = figures(&again);
