@@ -74,6 +74,9 @@ pub struct Load {
     pub overdue: i64,
 }
 
+/// Weeks a lead can count in, from 1970 on: to the year 2161.
+const WEEKS_KNOWN: usize = 10_000;
+
 /// The asker's morning.
 pub async fn workbench(office: &Office, asker: &Asker) -> Result<Workbench> {
     let mut first = today(office, asker).await?;
@@ -208,14 +211,15 @@ fn scene(asker: &Asker, held: &Held, all: &Question) -> Scene {
     let today = day_of(asker.at);
     let gives_out = asker.person.has(role::SUPERVISOR) || asker.person.has(role::DIRECTOR);
     let violation = held.words.code("违规");
-    let mut by_week: BTreeMap<i64, Week> = BTreeMap::new();
+    // By the number of the week since 1970: a walk over a million leads looks up nothing.
+    let mut numbered = vec![Week::default(); WEEKS_KNOWN];
     let mut people: BTreeMap<u32, (Vec<i64>, i64)> = BTreeMap::new();
     let nobody = held.holders.code("");
     all.each(held, |_, entry| {
         scene.new_leads += i64::from(entry.status == Status::New);
         scene.replied += i64::from(matches!(entry.status, Status::Answered | Status::Appeal2));
-        if let Some(week) = week_of(entry) {
-            let week = by_week.entry(week).or_default();
+        let week = week_of(entry).and_then(|monday| usize::try_from((monday + 3) / 7).ok());
+        if let Some(week) = week.and_then(|week| numbered.get_mut(week)) {
             let part = if violation == Some(entry.result.into()) { &mut week.violation } else { &mut week.suspect };
             *part += i64::from(entry.findings);
         }
@@ -226,6 +230,10 @@ fn scene(asker: &Asker, held: &Held, all: &Question) -> Scene {
             person.1 += i64::from(entry.due_day < today);
         }
     });
+    let monday_of = |number: usize| number as i64 * 7 - 3;
+    let filled = |week: &Week| week.violation + week.suspect > 0;
+    let mut by_week: BTreeMap<i64, Week> =
+        numbered.into_iter().enumerate().filter(|(_, week)| filled(week)).map(|(number, week)| (monday_of(number), week)).collect();
     let this = monday(today);
     if let Some(newest) = by_week.keys().max().filter(|_| asker.scope.speaks_only_of(&["region", "institution"])) {
         let newest = *newest.min(&this);
