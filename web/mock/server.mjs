@@ -106,7 +106,7 @@ function world() {
     { id: 'DC2026-000001', kind: 'leads', form: 'xlsx', clear: true, conditions: [{ name: 'institution', value: 'H33090200101' }], rows: 21, reason: '向省局报送仁济康复核查名单', why: 'clear', state: 'waiting', asked_at: `${TODAY} 09:12:00`, asker: named('lu'), version: 1 },
     { id: 'DC2026-000002', kind: 'recoveries', form: 'csv', clear: false, conditions: [], rows: 2310, reason: '一季度对账核对全部台账', why: 'rows', state: 'refused', asked_at: `${shift(TODAY, -2)} 15:40:00`, asker: named('cai'), decision: { by: named('sun'), at: `${shift(TODAY, -1)} 08:50:00`, approved: false, reason: '请按机构分批导出' }, version: 2 },
   ];
-  return { leads, users, recoveries, events, jobs, attachments, sessions, seen, campaigns, exports, note, step, recover, enter };
+  return { views: [], read: new Set(), leads, users, recoveries, events, jobs, attachments, sessions, seen, campaigns, exports, note, step, recover, enter };
 }
 
 function dueOf(lead) {
@@ -287,6 +287,26 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     return institutionProfile(one, rules.map((item) => ({ id: item.key, title: item.title, findings: item.findings, amount_fen: Math.round(item.amount_fen / 6) })));
   };
 
+  const plainView = (one, user) => ({ id: one.id, title: one.title, query: one.query, shared: one.shared ?? false, own: one.account === user.account, by: named(one.account).name });
+  const noticesOf = (user) => {
+    if (!rights(user).includes('leads.read')) return [];
+    const outside = user.roles.includes('institution');
+    const list = visible(user).flatMap((lead) => {
+      const of = (kind, at, by) => ({ key: `${kind}:${lead.id}:${at}`, kind, lead: lead.id, institution: lead.institution.name, amount_fen: lead.amount_fen, by: outside ? '' : by, at, read: state.read.has(`${user.account} ${kind}:${lead.id}:${at}`) });
+      const due = dueOf(lead);
+      const mine = outside ? ['sent', 'appeal'].includes(lead.status) : lead.holder === user.account;
+      const told = [];
+      if (mine && due && due.working_days_left <= 3) told.push(of(due.overdue ? 'overdue' : 'due', `${due.day} 00:00:00`, ''));
+      for (const step of lead.steps) {
+        if (step.by.account === user.account) continue;
+        if (step.act === 'assign' && lead.holder === user.account) told.push(of('assigned', step.at, step.by.name));
+        if (step.act === 'reply' && lead.steps.some((one) => one.act === 'send' && one.by.account === user.account)) told.push(of('answered', step.at, step.by.name));
+      }
+      return told;
+    });
+    return list.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 60);
+  };
+
   const view = (user) => {
     const own = user.institutions[0];
     const institution = institutions.find((one) => one.code === own);
@@ -447,6 +467,25 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     'GET /subjects': ({ user, query }) => {
       need(user, 'doctors.read');
       return { items: subjects(visible(user), query.q ?? '', rights(user).includes('profiles.read')) };
+    },
+    'GET /views': ({ user, query }) => ({ items: state.views.filter((one) => one.page === query.page && (one.account === user.account || (one.shared && one.region === user.region && !user.roles.includes('institution')))).map((one) => plainView(one, user)) }),
+    'POST /views': ({ user, body }) => {
+      if (!body.title) throw new Refused('invalid', undefined, { fields: { title: '视图要有名称' } });
+      state.views = state.views.filter((one) => one.account !== user.account || one.title !== body.title);
+      const made = { ...body, id: String(state.views.length + 1), account: user.account, region: user.region };
+      state.views.push(made);
+      return plainView(made, user);
+    },
+    'DELETE /views/:id': ({ user, path }) => {
+      if (!state.views.some((one) => one.id === path.id && one.account === user.account)) throw new Refused('not_found', '没有这个视图');
+      state.views = state.views.filter((one) => one.id !== path.id);
+    },
+    'GET /notices': ({ user }) => {
+      const items = noticesOf(user);
+      return { items, unread: items.filter((one) => !one.read).length };
+    },
+    'POST /notices/read': ({ user, body }) => {
+      for (const key of body.keys) state.read.add(`${user.account} ${key}`);
     },
     'GET /users': ({ user, query }) => {
       need(user, 'users.read');

@@ -13,12 +13,14 @@ import './parts.css';
 import './print.css';
 import { router } from './router';
 import { language, storedLanguage, speak } from './texts';
+import { nonceForStyles } from './ui/nonce';
 import { unfoldForPaper } from './ui/print';
 import { LanguageSwitch } from './ui/language';
 import { antdThemeOf, useShade } from './ui/theme';
 
 /** The server writes a nonce of its own into every index.html; styles that antd makes at run time carry it. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? undefined;
+nonceForStyles(nonce);
 
 function Root(): ReactNode {
   const shade = useShade();

@@ -28,7 +28,7 @@ export async function newPage(browser, url, { shade = 'light', width = 1366, hei
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (401|403|404|409|422|500)/.test(message.text()) && !/inline style/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !/status of (401|403|404|409|422|500)/.test(message.text())) complaints.push(message.text());
     if (message.type() === 'warning' && /antd|Warning/.test(message.text())) complaints.push(message.text());
   });
   return { page, context, complaints };

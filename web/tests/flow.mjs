@@ -484,6 +484,40 @@ await check('profiles: Ctrl+K finds a doctor by the code', async (page) => {
   await page.getByRole('alert').getByText('profiles.read').waitFor();
 });
 
+await check('views: a filter is kept under a name, opened again, and taken away', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?status=check&mine=1');
+  await page.getByRole('button', { name: '视图', exact: true }).click();
+  await page.locator('.views').getByRole('button', { name: '存为视图' }).click();
+  await page.getByLabel('名称').fill('我手里的');
+  await dialog(page).getByRole('button', { name: '存为视图' }).click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.goto('/leads');
+  await page.getByRole('button', { name: '视图', exact: true }).click();
+  await page.locator('.views').getByRole('button', { name: '我手里的', exact: true }).click();
+  await page.waitForURL(/status=check/);
+  assert.match(page.url(), /mine=1/);
+  await page.getByRole('button', { name: '我手里的', exact: true }).first().click();
+  await button(page, '删去视图 我手里的').click();
+  await page.getByText('还没有存下的视图').waitFor();
+});
+
+await check('notices: counted on the bell, opened, and not told again', async (page) => {
+  await logIn(page, 'chen');
+  const bell = page.getByRole('button', { name: /^通知，/ });
+  await page.locator('.bell .badge').waitFor();
+  await bell.click();
+  const list = page.getByRole('list', { name: '通知' });
+  await list.locator('li').first().waitFor();
+  assert.ok((await list.locator('.fresh').count()) > 0);
+  await list.locator('a').first().click();
+  await page.locator('.lead-head').waitFor();
+  await bell.click();
+  await button(page, '全部设为已读').click();
+  await page.getByRole('button', { name: '通知，0 条未读' }).waitFor();
+  assert.equal(await page.locator('.bell .badge').count(), 0);
+});
+
 await check('paper: no menu, no filters, black on white also at night', async (page) => {
   await logIn(page, 'chen');
   await page.goto('/leads/L000002');

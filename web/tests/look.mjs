@@ -32,6 +32,8 @@ export const PAGES = [
   ['doctor-own', 'renji', '/doctors/D3309000001'],
   ['person', 'chen', '/persons/3309000000100001'],
   ['search', 'chen', '/', async (page) => { await page.keyboard.press('Control+k'); await page.locator('.ant-modal input').fill('D33090000'); await page.getByRole('option').filter({ hasText: '医师' }).first().waitFor(); }],
+  ['notices', 'chen', '/', async (page) => { await page.locator('.bell').click(); await page.locator('.notice').first().waitFor(); }],
+  ['views', 'chen', '/leads?status=check&mine=1', async (page) => { await page.getByRole('button', { name: '视图', exact: true }).click(); await page.locator('.views').waitFor(); }],
   ['users', 'an', '/users'],
   ['users-rights', 'an', '/users', async (page) => { await page.locator('tr.row', { hasText: '陈晓岚' }).getByRole('button').first().click(); await page.locator('.rights').waitFor(); }],
   ['users-table', 'an', '/users', async (page) => { await page.getByRole('button', { name: '权限表' }).click(); await page.locator('.rights-table td').first().waitFor(); }],

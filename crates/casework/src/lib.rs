@@ -23,6 +23,7 @@ pub mod error;
 pub mod finding;
 pub mod leads;
 pub mod money;
+pub mod notices;
 pub mod person;
 pub mod profiles;
 pub mod rank;

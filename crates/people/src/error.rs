@@ -49,6 +49,12 @@ pub enum PeopleError {
     /// What is asked of an export does not fit its state.
     #[error("{0}")]
     ExportNotNow(String),
+    #[error("视图的名称要有 1 到 {0} 个字")]
+    ViewTitle(usize),
+    #[error("这样的条件不能存为视图")]
+    ViewForm,
+    #[error("一个页面最多存 {0} 个视图，请先删去不用的")]
+    ViewsFull(i64),
     #[error("已经有账号，首批账号只能在空库里建立；请由安全管理员添加")]
     NotFirst,
     #[error("首批账号只能是系统管理员、安全管理员、审计管理员，且要有安全管理员")]

@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod settings;
 pub mod totp;
 pub mod unmask;
+pub mod views;
 pub mod vouched;
 
 pub use accounts::{Account, AccountChange, Colleague, Grant, GrantKind, NewAccount, grant_lead};
@@ -48,4 +49,5 @@ pub use sessions::{Challenge, Checked, SignInError, SignedIn};
 pub use settings::Settings;
 pub use totp::Enrolment;
 pub use unmask::{Look, note_unmask};
+pub use views::View;
 pub use vouched::{Vouched, Way, may_come_by_itself};

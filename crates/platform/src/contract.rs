@@ -4,6 +4,7 @@
 //! local. An absent field and a field without value are the same: such fields are left out.
 
 pub mod campaigns;
+pub mod desk;
 pub mod evidence;
 pub mod exports;
 pub mod institution;

@@ -188,6 +188,7 @@ pub fn all_routes() -> Vec<Route> {
         pages::recoveries::routes(),
         pages::exports::routes(),
         pages::institutions::routes(),
+        pages::desk::routes(),
         pages::profiles::routes(),
         pages::portal::routes(),
         pages::library::routes(),

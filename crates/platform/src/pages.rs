@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod audit;
 pub mod campaigns;
 pub mod description;
+pub mod desk;
 pub mod exports;
 pub mod institutions;
 pub mod jobs;

@@ -211,6 +211,8 @@ impl From<PeopleError> for ApiError {
             }
             PeopleError::AccountForm(_) | PeopleError::Taken(_) => "account",
             PeopleError::NoName => "name",
+            PeopleError::ViewTitle(_) | PeopleError::ViewsFull(_) => "title",
+            PeopleError::ViewForm => "query",
             PeopleError::NoRole | PeopleError::RolesClash(..) | PeopleError::FirstRoles => "roles",
             PeopleError::NoScope { role, .. } if role.reach() == Reach::Institution => "institutions",
             PeopleError::NoScope { .. } | PeopleError::RegionForm(_) => "region",

@@ -55,6 +55,7 @@ export type Named = Shapes['Holder'];
 export type Need = Shapes['Need'];
 export type NewCampaign = Shapes['NewCampaign'];
 export type NewUser = Shapes['NewUser'];
+export type Notice = Shapes['Notice'];
 export type OwnSummary = Shapes['InstitutionSummary'];
 export type Panel = Shapes['Panel'];
 export type PersonProfile = Shapes['PersonProfile'];

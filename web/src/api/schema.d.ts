@@ -912,6 +912,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 通知
+         * @description 登录后可用
+         */
+        get: operations["get_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 通知设为已读
+         * @description 登录后可用
+         */
+        post: operations["post_notices_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1324,6 +1364,50 @@ export interface paths {
          */
         post: operations["post_users_account_unlock"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 存下的视图
+         * @description 登录后可用
+         */
+        get: operations["get_views"];
+        put?: never;
+        /**
+         * 存为视图
+         * @description 登录后可用
+         */
+        post: operations["post_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删去视图
+         * @description 登录后可用
+         */
+        delete: operations["delete_views_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2299,6 +2383,39 @@ export interface components {
             region?: string;
             roles: components["schemas"]["RoleId"][];
         };
+        NewView: {
+            page: components["schemas"]["ViewPage"];
+            query: Record<string, unknown>;
+            shared?: boolean;
+            title: string;
+        };
+        Notice: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** @description Of limits the day they end on. */
+            at: string;
+            /** @description Who did it; empty of limits, and for institutions. */
+            by: string;
+            export?: string;
+            institution: string;
+            /** @description Names it for good. */
+            key: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** @description A lead's number; absent where it is about an export. */
+            lead?: string;
+            read: boolean;
+        };
+        /** @enum {string} */
+        NoticeKind: "assigned" | "due" | "overdue" | "answered" | "returned" | "approved";
+        /** @description 通知, newest first. */
+        NoticeList: {
+            items: components["schemas"]["Notice"][];
+            /** Format: int64 */
+            unread: number;
+        };
+        NoticesRead: {
+            keys: string[];
+        };
         Operation: {
             code: string;
             day: string;
@@ -2736,6 +2853,18 @@ export interface components {
         RunList: {
             items: components["schemas"]["Run"][];
         };
+        /** @description 存为视图: a filter under a name. */
+        SavedView: {
+            /** @description Who saved it. */
+            by: string;
+            id: string;
+            own: boolean;
+            /** @description As the page's address has it. */
+            query: Record<string, unknown>;
+            /** @description For the department: whoever shares region and institution with the owner. */
+            shared: boolean;
+            title: string;
+        };
         /** @description 退出; where to go on to, to be out at the identity provider too. */
         SignedOut: {
             go: string;
@@ -2891,6 +3020,11 @@ export interface components {
              */
             version?: number;
         };
+        ViewList: {
+            items: components["schemas"]["SavedView"][];
+        };
+        /** @enum {string} */
+        ViewPage: "leads" | "recoveries";
         VisitFacts: {
             begin: string;
             department: string;
@@ -4583,6 +4717,66 @@ export interface operations {
             };
         };
     };
+    get_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_notices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesRead"];
+            };
+        };
+        responses: {
+            /** @description 已办 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi_json: {
         parameters: {
             query?: never;
@@ -5329,6 +5523,99 @@ export interface operations {
             header?: never;
             path: {
                 account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已办 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_views: {
+        parameters: {
+            query?: {
+                page?: "leads" | "recoveries";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_views_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };

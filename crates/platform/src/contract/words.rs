@@ -29,6 +29,10 @@ words! {
     SummaryBy { Rule "rule" Institution "institution" Week "week" }
     /// Of whom there is a profile.
     ProfileKind { Institution "institution" Doctor "doctor" Person "person" }
+    ViewPage { Leads "leads" Recoveries "recoveries" }
+    NoticeKind {
+        Assigned "assigned" Due "due" Overdue "overdue" Answered "answered" Returned "returned" Approved "approved"
+    }
     JobKind { Screen "screen" Import "import" UpdateLeads "update_leads" }
     /// What an act asks for.
     Need {

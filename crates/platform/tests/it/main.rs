@@ -3,6 +3,7 @@
 mod access;
 mod client;
 mod description;
+mod desk;
 mod exports;
 mod fake;
 mod files;

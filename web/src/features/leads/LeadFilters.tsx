@@ -7,6 +7,7 @@ import { useRules, useSummary } from '../../api/queries';
 import { yuan } from '../../format/money';
 import type { LeadSearch } from '../../router';
 import { t, word, type Key } from '../../texts';
+import { Views } from './Views';
 
 const STATUSES = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final', 'upheld', 'partly', 'cleared', 'withdrawn'];
 const SUBJECTS = ['stay', 'visit', 'person', 'practitioner', 'institution_month'];
@@ -85,6 +86,7 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
             {t('filter.mine')}
           </Button>
         )}
+        <Views search={search} onPick={(view) => onChange({ ...cleared(), sort: undefined, ...view })} />
         <span className="filter-total" aria-live="polite">{total}</span>
       </div>
       <Chips search={search} onChange={onChange} names={{ rule: ruleOptions, institution: institutionOptions }} />

@@ -13,6 +13,7 @@ import { dialogOpen, useKeys } from '../../ui/keys';
 import { useSwitchLanguage } from '../../ui/language';
 import { sentence } from '../../ui/states';
 import { setShade, useShade } from '../../ui/theme';
+import { Bell } from './Bell';
 import { HelpDialog } from './HelpDialog';
 import { SearchDialog } from './SearchDialog';
 import { isInstitution, menuOf } from './menu';
@@ -101,6 +102,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
           <kbd>Ctrl K</kbd>
         </button>
         <span className="spring" />
+        <Bell me={me} />
         <button type="button" className="icon" aria-label={t('help.title')} title={t('help.title')} onClick={() => setHelp(true)}>
           <QuestionCircleOutlined />
         </button>

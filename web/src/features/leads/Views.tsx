@@ -1,0 +1,115 @@
+/** 视图: the filter of the list under a name, for oneself or the department; opening one sets the address. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Checkbox, Form, Input, Modal, Popover } from 'antd';
+import { useState, type ReactNode } from 'react';
+import { newKey, read, write } from '../../api/client';
+import { leadSearch, type LeadSearch } from '../../router';
+import { t } from '../../texts';
+import { sentence } from '../../ui/states';
+
+const KEY = ['views', 'leads'];
+
+/** What of an address is kept: not the place in the list, nor the opened row. */
+function kept(search: LeadSearch): Record<string, string | number> {
+  const set = Object.entries(search).filter((pair): pair is [string, string | number] => pair[1] !== undefined && !['after', 'open'].includes(pair[0]));
+  return Object.fromEntries(set);
+}
+
+export function Views({ search, onPick }: { search: LeadSearch; onPick: (search: LeadSearch) => void }): ReactNode {
+  const cache = useQueryClient();
+  const { message } = App.useApp();
+  const [shown, setShown] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const query = useQuery({ queryKey: KEY, queryFn: ({ signal }) => read('/views', { query: { page: 'leads' }, signal }), staleTime: 60_000 });
+  const remove = useMutation({
+    mutationFn: (id: string) => write('DELETE /views/{id}', { path: { id } }),
+    onSuccess: () => void cache.invalidateQueries({ queryKey: KEY }),
+    onError: (error) => void message.error(sentence(error)),
+  });
+  const items = query.data?.items ?? [];
+  const now = JSON.stringify(kept(search));
+  const current = items.find((one) => JSON.stringify(kept(leadSearch(one.query))) === now);
+  const nothing = now === '{}';
+  return (
+    <>
+      <Popover
+        trigger="click"
+        placement="bottomLeft"
+        open={shown}
+        onOpenChange={setShown}
+        content={
+          <section className="views" aria-label={t('views.title')}>
+            {items.length === 0 ? <p className="faint">{t('views.none')}</p> : null}
+            <ul>
+              {items.map((one) => (
+                <li key={one.id}>
+                  <button
+                    type="button"
+                    className="link"
+                    aria-current={one.id === current?.id}
+                    onClick={() => {
+                      setShown(false);
+                      onPick(leadSearch(one.query));
+                    }}
+                  >
+                    {one.title}
+                  </button>
+                  <span className="faint">{one.shared ? t('views.shared_by', { name: one.by }) : ''}</span>
+                  {one.own ? (
+                    <Button size="small" type="text" aria-label={t('views.remove', { title: one.title })} onClick={() => remove.mutate(one.id)}>
+                      ×
+                    </Button>
+                  ) : null}
+                </li>
+              ))}
+            </ul>
+            <Button
+              size="small"
+              disabled={nothing}
+              onClick={() => {
+                setShown(false);
+                setSaving(true);
+              }}
+            >
+              {t('views.save')}
+            </Button>
+            {nothing ? <p className="faint">{t('views.nothing')}</p> : null}
+          </section>
+        }
+      >
+        <Button>{current ? current.title : t('views.title')}</Button>
+      </Popover>
+      {saving ? <SaveDialog search={search} onClose={() => setSaving(false)} /> : null}
+    </>
+  );
+}
+
+function SaveDialog({ search, onClose }: { search: LeadSearch; onClose: () => void }): ReactNode {
+  const cache = useQueryClient();
+  const { message } = App.useApp();
+  const [title, setTitle] = useState('');
+  const [shared, setShared] = useState(false);
+  const [key] = useState(newKey);
+  const save = useMutation({
+    mutationFn: () => write('POST /views', { body: { page: 'leads', title: title.trim(), query: kept(search), shared }, key }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: KEY });
+      void message.success(t('views.saved'));
+      onClose();
+    },
+    onError: (error) => void message.error(sentence(error)),
+  });
+  const ready = title.trim() !== '';
+  return (
+    <Modal open title={t('views.save')} width={400} destroyOnHidden onCancel={onClose} okText={t('views.save')} cancelText={t('act.cancel')} confirmLoading={save.isPending} okButtonProps={{ disabled: !ready }} onOk={() => save.mutate()}>
+      <Form layout="vertical" component="div">
+        <Form.Item label={t('views.name')} required htmlFor="view-title">
+          <Input id="view-title" value={title} maxLength={30} onChange={(event) => setTitle(event.target.value)} onPressEnter={() => ready && save.mutate()} />
+        </Form.Item>
+        <Checkbox checked={shared} onChange={(event) => setShared(event.target.checked)}>
+          {t('views.share')}
+        </Checkbox>
+      </Form>
+    </Modal>
+  );
+}
