@@ -30,6 +30,8 @@ ROOT = HERE.parent.parent
 RATES = {20: [250, 500, 1000, 1500, 2000, 3000, 4000], 200: [50, 100, 200, 300, 450]}
 RULES = [None, 300, 1000]
 CONNECTIONS = 64
+# Each step and where its results stand.
+STEPS = {"rising": "runs", "kernel": "judging", "swap": "swap", "soak": "soak", "zen": "zen"}
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -372,6 +374,10 @@ def main():
     workspace, facts = prepare(arguments, arguments.work)
     out = {"at": datetime.datetime.now().isoformat(timespec="minutes"), "machine": machine(), "persons": arguments.persons, "seconds": arguments.seconds,
            **facts, "runs": [], "judging": [], "swap": None, "soak": None, "zen": []}
+    # Steps measured before with as many persons stay as they are, so that one step can be measured anew.
+    before = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
+    if before.get("persons") == arguments.persons:
+        out.update({key: before[key] for step, key in STEPS.items() if step not in only})
     if "rising" in only:
         rising(arguments, workspace, arguments.work, out)
     if "kernel" in only:
