@@ -128,7 +128,7 @@ function weighted(list, rng) {
 export const STATUS = {
   new: ['待派发', 'wait'], check: ['待核查', 'wait'], sent: ['待机构反馈', 'run'], answered: ['已反馈', 'back'], review: ['复审中', 'wait'], appeal: ['申诉中', 'run'],
   appeal2: ['再申诉中', 'back'], panel: ['合议中', 'run'], final: ['终审', 'wait'], upheld: ['已认定', 'upheld'], partly: ['部分认定', 'upheld'], cleared: ['已排除', 'cleared'],
-  withdrawn: ['已撤回', 'cleared'],
+  withdrawn: ['已撤回', 'cleared'], merged: ['已合并', 'cleared'],
 };
 const MIX = [['new', 20], ['check', 26], ['sent', 14], ['answered', 8], ['review', 4], ['appeal', 3], ['appeal2', 3], ['panel', 2], ['final', 3], ['upheld', 10], ['partly', 3], ['cleared', 8], ['withdrawn', 1]];
 
@@ -196,6 +196,9 @@ export function makeLeads(count = 500) {
     status: 'check', holder: 'chen', due_day: addWorkingDays(TODAY, 2), gone: false, score: 99,
     person: { no: '3309000000100001', name_masked: '周**', sex: '男', age: 67 }, subject_label: '周** 男 67 岁',
   });
+  // And another of the same person there, to be put together with it.
+  const { institution, person, subject_label } = sample;
+  Object.assign(leads[1], { status: 'check', holder: 'chen', due_day: addWorkingDays(TODAY, 3), gone: false, institution, person, subject: 'stay', subject_label });
   return leads;
 }
 

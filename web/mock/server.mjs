@@ -156,16 +156,20 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     if (!lead) throw new Refused('not_found', '没有这条疑点，或不在您的权限范围内');
     return [lead, lead.finding_list.find((finding) => finding.id === id)];
   };
+  const kin = (lead) =>
+    [['merged', 'merged_into'], ['split', 'split_from']].flatMap(([how, field]) =>
+      leads.filter((one) => one[field] === lead.id).map((one) => ({ id: one.id, how, subject_label: one.subject_label, status_title: STATUS[one.status][0], amount_fen: one.amount_fen })),
+    );
   const detail = (lead, user) => {
     const panel = lead.panel && !lead.panel.open ? { ...lead.panel, members: lead.panel.members.map((member) => ({ ...member, vote: undefined, text: undefined })) } : lead.panel;
-    return { ...brief(lead), finding_list: lead.finding_list, steps: lead.steps, acts: offers(lead, user), reply: lead.reply, decision: lead.decision, panel, recoveries: recoveries.filter((one) => one.lead.id === lead.id), attachments: lead.attachments };
+    return { ...brief(lead), finding_list: lead.finding_list, steps: lead.steps, acts: offers(lead, user, leads), kin: kin(lead), reply: lead.reply, decision: lead.decision, panel, recoveries: recoveries.filter((one) => one.lead.id === lead.id), attachments: lead.attachments };
   };
   const need = (user, act) => {
     if (!rights(user).includes(act)) throw new Refused('forbidden', `您的角色不能使用此功能；请联系安全管理员（需要权限 ${act}）`);
   };
 
   const filtered = (user, query) => {
-    const open = (lead) => !['upheld', 'partly', 'cleared', 'withdrawn'].includes(lead.status);
+    const open = (lead) => !['upheld', 'partly', 'cleared', 'withdrawn', 'merged'].includes(lead.status);
     return visible(user).filter((lead) => {
       if (query.status && !query.status.split(',').includes(lead.status)) return false;
       if (query.institution && lead.institution.code !== query.institution) return false;
@@ -175,6 +179,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       if (query.from && lead.last_day < query.from) return false;
       if (query.to && lead.last_day > query.to) return false;
       if (query.amount_min_fen && lead.amount_fen < Number(query.amount_min_fen)) return false;
+      if (query.put_off === '1' && !lead.put_off_until) return false;
       if (query.mine === '1' && lead.holder !== user.account) return false;
       if (query.due !== undefined) {
         const due = dueOf(lead);
@@ -235,6 +240,37 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     return { id: one.id, title: one.title, class: one.class, verdict: one.verdict, status: one.id === 'M16' ? 'shadow' : 'live', version: 3, valid_from: '2021-05-01', findings: findings.length, amount_fen: sum(findings.filter((finding) => finding.counted), 'amount_fen'), checked, upheld, low: Math.max(0, share - half), high: Math.min(1, share + half) };
   };
 
+  /** What a lead says of its findings. */
+  const addUp = (lead) => {
+    lead.findings = lead.finding_list.length;
+    lead.amount_fen = sum(lead.finding_list, 'counted_fen');
+    lead.fund_fen = Math.round(lead.amount_fen * 0.75);
+  };
+  const into = (other, lead, user, why) => {
+    lead.finding_list.push(...other.finding_list);
+    const from = other.status;
+    Object.assign(other, { finding_list: [], status: 'merged', merged_into: lead.id, holder: undefined, due_day: undefined, version: other.version + 1 });
+    [other, lead].forEach(addUp);
+    state.step(other, 'merged', '并入其他线索', user.account, from, 'merged', { part: { text: `并入 ${lead.number}。${why}` } });
+  };
+  const apart = (lead, chosen, user, why) => {
+    const taken = lead.finding_list.filter((finding) => chosen.includes(finding.id));
+    const number = `XS2026-${String(leads.length + 1).padStart(6, '0')}`;
+    const part = { ...lead, id: `L${String(leads.length + 1).padStart(6, '0')}`, number, finding_list: taken, steps: [], attachments: [], split_from: lead.id, version: 1 };
+    lead.finding_list = lead.finding_list.filter((finding) => !chosen.includes(finding.id));
+    [lead, part].forEach(addUp);
+    leads.push(part);
+    state.step(part, 'split_off', '拆分立件', user.account, part.status, part.status, { part: { text: `从 ${lead.number} 拆出。${why}` } });
+  };
+  const back = (lead) => {
+    const target = leads.find((one) => one.id === lead.merged_into);
+    // A finding is numbered after the lead it was found for.
+    const own = (finding) => finding.id.slice(1, 6) === lead.id.slice(2);
+    lead.finding_list = target.finding_list.filter(own);
+    target.finding_list = target.finding_list.filter((finding) => !own(finding));
+    Object.assign(lead, { merged_into: undefined, holder: target.holder, due_day: target.due_day });
+    [lead, target].forEach(addUp);
+  };
   const doAct = (user, lead, act, body) => {
     const way = stepOf(act, lead);
     if (!way) throw new Refused('not_now', `线索 ${lead.number} 现为“${STATUS[lead.status][0]}”，不能这样办理`);
@@ -252,6 +288,9 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     if (act === 'reply' && lead.finding_list.some((finding) => !(body.lines ?? []).some((line) => line.finding_id === finding.id))) fields.lines = '每条疑点都要选择“认可”或“申诉”';
     if (act === 'conclude' && lead.reply?.lines.some((line) => line.conclusion === 'appeal' && !(body.lines ?? []).some((one) => one.finding_id === line.finding_id))) fields.lines = '机构有异议的每条疑点都要有结论';
     if (act === 'again' && !body.text && !(body.attachments ?? []).length) fields.text = '请写明理由或上传附件';
+    if (has('leads') && !(body.leads ?? []).length) fields.leads = '请选择要并入的线索';
+    if (has('findings') && !(body.findings ?? []).length) fields.findings = '请选择本线索里的疑点';
+    if (act === 'put_off' && !(body.until > TODAY)) fields.until = '暂缓的日期应在明天至一年之内';
     if (Object.keys(fields).length > 0) throw new Refused('invalid', undefined, { fields });
     const files = (body.attachments ?? []).map((id) => attachments.get(id)).filter(Boolean);
     const from = lead.status;
@@ -259,7 +298,13 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     if (act === 'vote') Object.assign(lead.panel.members.find((one) => one.account === user.account), { voted: true, vote: body.vote, text: body.text });
     if (act === 'recuse') lead.panel.members.find((one) => one.account === user.account).recused = true;
     if (act === 'reply') lead.reply = { at: NOW, by: named(user.account), lines: body.lines, text: body.text, attachments: files };
+    if (act === 'put_off') lead.put_off_until = body.until;
+    if (act === 'take_up') lead.put_off_until = undefined;
+    if (act === 'merge') for (const id of body.leads) into(leads.find((one) => one.id === id), lead, user, body.text);
+    if (act === 'split') apart(lead, body.findings, user, body.text);
+    if (act === 'restore') back(lead);
     lead.status = way.to(body, lead);
+    if (lead.status !== from) lead.put_off_until = undefined;
     if (act === 'vote' && lead.status === 'final') Object.assign(lead.panel, { open: true, outcome: 'uphold' });
     if (act === 'decide' || act === 'confirm') {
       lead.decision = { at: NOW, by: named(user.account), road: body.road, upheld_fen: lead.amount_fen, loss_fen: lead.fund_fen, withdrawn_fen: 0, dropped_fen: 0, lines: [], text: body.text };
@@ -420,7 +465,11 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     'GET /rules/:id': ({ path }) => {
       const one = ruleOf(path.id);
       if (!one) throw new Refused('not_found', '没有这条规则');
-      return { ...ruleRow(one), ...library(one) };
+      const kinds = [['三级', 0.5], ['二级', 0.38], ['药店', 0.12]].map(([kind, part], i) => {
+        const [checked, share] = [Math.round((one.weight * 10 + 6) * part), Math.min(1, Math.max(0, one.p - 0.1 * (i - 1)))];
+        return { kind, checked, upheld: Math.round(checked * share), low: Math.max(0, share - 1 / Math.sqrt(checked + 4)), high: Math.min(1, share + 1 / Math.sqrt(checked + 4)) };
+      });
+      return { ...ruleRow(one), ...library(one), kinds };
     },
     'GET /knowledge': () => ({ items: knowledgeTables.map(({ rows: _r, columns: _c, ...rest }) => rest) }),
     'GET /knowledge/:table': ({ path, query }) => {

@@ -6,6 +6,7 @@ const reason = (code, title) => ({ code, title });
 const DROP = [reason('clinical', '病情需要，临床合理'), reason('data', '数据或编码错误'), reason('exception', '属规则写明的例外'), reason('policy', '政策允许'), reason('small', '金额轻微，不予处理'), reason('other', '其他')];
 const WITHDRAW = [reason('rule', '规则有误'), reason('data', '数据或编码错误'), reason('gone', '重新筛查后疑点消失'), reason('other', '其他')];
 const APPEAL = [reason('clinical', '病情需要，有病历支持'), reason('distinct', '不同部位、不同时段、不同项目'), reason('policy', '政策或批复允许'), reason('price', '按备案价格或协议价格收取'), reason('data', '上传数据或对码错误，实际无误'), reason('refunded', '已退费或未进入基金结算'), reason('other', '其他')];
+const PUT_OFF = [reason('records', '等待调阅病历或外部协查'), reason('expert', '等待专家意见'), reason('policy', '等待政策答复'), reason('later', '与后续月份的数据一并核查'), reason('other', '其他')];
 const RECUSE = [reason('work', '与该机构有聘用或协作关系'), reason('kin', '与当事人有亲属或利害关系'), reason('other', '其他')];
 
 const money = (lead) => `${Math.floor(lead.amount_fen / 100).toLocaleString('en-US')}.${String(lead.amount_fen % 100).padStart(2, '0')} 元`;
@@ -34,6 +35,11 @@ export const WAY = [
   { act: 'decide', from: ['final'], title: '终审决定', roles: ['supervisor', 'director'], needs: ['road', 'lines', 'text'], danger: true, effect: (lead) => `作出终审决定，涉及 ${money(lead)}；认定的基金损失进入追回台账`, to: () => 'upheld' },
   { act: 'withdraw', from: OPEN, title: '撤回', roles: ['supervisor'], needs: ['reason', 'text'], reasons: WITHDRAW, danger: true, effect: (lead) => `撤回线索，涉及 ${money(lead)}不再追究，理由留痕`, to: () => 'withdrawn' },
   { act: 'extend', from: OPEN.slice(1), title: '延期', roles: ['supervisor'], needs: ['limit', 'reason', 'text'], limit: 5, reasons: [reason('many', '疑点多，机构需要更多时间'), reason('other', '其他')], effect: () => '期限延长 5 个工作日（可改），各方可见', to: stay },
+  { act: 'put_off', from: OPEN, title: '暂缓', roles: ['auditor', 'reviewer', 'supervisor'], needs: ['until', 'reason', 'text'], reasons: PUT_OFF, effect: () => '到期前不在今日优先里，当天自动回来；已经开始的期限照常计算', to: stay },
+  { act: 'take_up', from: OPEN, title: '结束暂缓', roles: ['auditor', 'reviewer', 'supervisor'], needs: ['text'], when: (lead) => lead.put_off_until, effect: () => '回到今日优先', to: stay },
+  { act: 'merge', from: ['new', 'check'], title: '合并', roles: ['auditor', 'supervisor'], needs: ['leads', 'text'], effect: () => '所选线索的疑点并入本件，同一笔钱仍只计一次；原线索注明去向，发送机构之前可以撤销', to: stay },
+  { act: 'split', from: ['new', 'check'], title: '拆分', roles: ['auditor', 'supervisor'], needs: ['findings', 'text'], effect: () => '所选疑点另立一条线索，同一笔钱的疑点一起走；可以再合并回来', to: stay },
+  { act: 'restore', from: ['merged'], title: '撤销合并', roles: ['auditor', 'supervisor'], needs: ['text'], effect: (lead) => `从 ${lead.merged_into} 中分出，恢复为单独的线索`, to: () => 'check' },
   { act: 'note', from: OPEN, title: '补充说明', roles: ['auditor', 'reviewer', 'supervisor', 'director', 'institution'], needs: ['text', 'attachments'], effect: () => '写入流转记录，不改变状态', to: stay },
 ];
 
@@ -42,7 +48,7 @@ const INSIDE = ['auditor', 'reviewer', 'supervisor', 'director'];
 
 function refusal(step, lead, user) {
   if (!step.roles.some((role) => user.roles.includes(role))) return `须由${step.roles.map((role) => ROLE_TITLES[role]).join('、')}办理`;
-  if (['send', 'drop', 'recall', 'conclude'].includes(step.act) && !user.roles.includes('supervisor')) {
+  if (['send', 'drop', 'recall', 'conclude', 'put_off', 'merge', 'split'].includes(step.act) && !user.roles.includes('supervisor')) {
     if (lead.holder && lead.holder !== user.account && step.act !== 'recall') return `此件由${named(lead.holder).name}经办`;
   }
   if (['review', 'conclude', 'confirm'].includes(step.act) && lead.steps.some((one) => one.act === 'send' && one.by.account === user.account)) return '初审由您本人所做，须由他人办理';
@@ -55,16 +61,26 @@ function refusal(step, lead, user) {
   return undefined;
 }
 
-export function offers(lead, user) {
+/** Leads that may go into one: the same institution and person, nothing sent. */
+export function mergeable(lead, all, user) {
+  const early = (one) => ['new', 'check'].includes(one.status);
+  const free = (one) => !one.holder || one.holder === user.account || user.roles.includes('supervisor');
+  return all.filter((one) => one !== lead && early(one) && free(one) && one.institution.code === lead.institution.code && one.person?.no === lead.person?.no);
+}
+
+export function offers(lead, user, all = []) {
   const inside = user.roles.some((role) => INSIDE.includes(role));
   const shown = (step) => step.roles.some((role) => user.roles.includes(role)) || (inside && step.roles.some((role) => INSIDE.includes(role)));
-  return WAY.filter((step) => step.from.includes(lead.status) && shown(step)).map((step) => {
-    const whyNot = refusal(step, lead, user);
+  return WAY.filter((step) => step.from.includes(lead.status) && shown(step) && (!step.when || step.when(lead))).map((step) => {
+    const others = step.act === 'merge' ? mergeable(lead, all, user) : undefined;
+    const none = others?.length === 0 ? '没有可以并入的线索：须是同一机构、同一参保人，尚未发送，也不在别人手里' : undefined;
+    const whyNot = refusal(step, lead, user) ?? none ?? (step.act === 'split' && lead.finding_list.length < 2 ? '只有一条疑点，无需拆分' : undefined);
     const role = { assign: 'auditor', convene: 'expert' }[step.act];
     const people = role ? users.filter((one) => one.roles.includes(role) && one.state === 'active') : undefined;
     return {
       act: step.act, title: step.title, allowed: !whyNot, why_not: whyNot, effect: step.effect(lead), needs: step.needs, reasons: step.reasons,
       assignees: people?.map((one) => ({ account: one.account, name: one.name })), limit_days: step.limit, danger: step.danger,
+      leads: others?.map((one) => ({ code: one.id, title: `${one.number} ${one.subject_label} ${money(one)}` })),
     };
   });
 }

@@ -30,6 +30,8 @@ export type LeadSearch = {
   q?: string;
   mine?: 1;
   due?: number;
+  /** 1: put off to a later day. */
+  put_off?: 1;
   sort?: LeadSort;
   after?: string;
   open?: string;
@@ -48,6 +50,7 @@ export function leadSearch(raw: Raw): LeadSearch {
     q: text(raw, 'q'),
     mine: whole(raw, 'mine') === 1 ? 1 : undefined,
     due: whole(raw, 'due'),
+    put_off: whole(raw, 'put_off') === 1 ? 1 : undefined,
     sort: SORTS.find((sort) => sort === raw.sort),
     after: text(raw, 'after'),
     open: text(raw, 'open'),

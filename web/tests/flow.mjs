@@ -287,6 +287,67 @@ await check('batch: many at once, and what could not be done is named', async (p
   await page.getByText('此件由').first().waitFor();
 });
 
+await check('put off, put together, put apart: each with a reason, each undone', async (page) => {
+  // Earlier steps may have sent it.
+  Object.assign(lead('L000002'), { status: 'check', holder: 'chen' });
+  await logIn(page, 'chen');
+  await page.goto('/leads/L000002');
+  const more = async (title) => {
+    await button(page, '更多').click();
+    await page.locator('.ant-dropdown:visible .ant-dropdown-menu-item', { hasText: title }).first().click();
+  };
+  // Without a reason or a day nothing is put off.
+  await more('暂缓');
+  await dialog(page).getByRole('button', { name: '暂缓' }).click();
+  assert.equal(await dialog(page).locator('.ant-form-item-has-error').count(), 2);
+  await dialog(page).getByLabel('暂缓到').fill('2026-06-01');
+  await pick(page, '理由', '等待调阅病历');
+  await dialog(page).getByRole('button', { name: '暂缓' }).click();
+  await page.locator('.page-head').getByText('暂缓至 2026-06-01').waitFor();
+  await page.goto('/leads?put_off=1');
+  await page.locator('tr.row[data-id=L000002]').waitFor();
+  assert.equal(await page.locator('tr.row').count(), 1);
+  await page.goto('/leads/L000002');
+  await more('结束暂缓');
+  await dialog(page).getByRole('button', { name: '结束暂缓' }).click();
+  await page.locator('.page-head .tag', { hasText: '暂缓至' }).waitFor({ state: 'detached' });
+
+  const [whole, kept] = [lead('L000002').amount_fen, lead('L000002').finding_list.length];
+  const other = mock.state.leads.find((one) => one.person?.no === lead('L000002').person.no && one !== lead('L000002'));
+  Object.assign(other, { status: 'check', holder: 'chen' });
+  const added = other.amount_fen;
+  await page.reload();
+  await more('合并');
+  await dialog(page).getByRole('combobox', { name: '并入的线索' }).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: other.number }).click();
+  await page.keyboard.press('Escape');
+  await dialog(page).getByLabel('说明').fill('同一次住院的两张账单');
+  await dialog(page).getByRole('button', { name: '合并' }).click();
+  await page.getByText('合并与拆分').waitFor();
+  assert.equal(lead('L000002').amount_fen, whole + added);
+  await axe(page, 'a lead that others went into');
+  // The other says where it went, and comes back.
+  await page.getByRole('link', { name: other.id }).click();
+  await page.getByText('本件已并入').waitFor();
+  await button(page, '撤销合并').click();
+  await dialog(page).getByLabel('说明').fill('账单不同');
+  await dialog(page).getByRole('button', { name: '撤销合并' }).click();
+  await page.locator('.ant-modal').waitFor({ state: 'detached' });
+  assert.deepEqual([lead('L000002').amount_fen, other.amount_fen, other.status], [whole, added, 'check']);
+
+  await page.goto(`/leads/${other.id}`);
+  await more('拆分');
+  await dialog(page).locator('.ant-checkbox-input').last().check();
+  await dialog(page).getByLabel('说明').fill('由另一组核查');
+  await dialog(page).getByRole('button', { name: '拆分' }).click();
+  await page.getByText('拆出').first().waitFor();
+  const part = mock.state.leads.find((one) => one.split_from === other.id);
+  assert.equal(part.amount_fen + other.amount_fen, added);
+  await page.getByRole('link', { name: part.id }).click();
+  await page.getByText('本件拆自').waitFor();
+  assert.ok(kept > 0);
+});
+
 await check('conflict: what another changed meanwhile is told and shown', async (page) => {
   const one = mock.state.leads.find((row) => row.status === 'check' && row.holder === 'chen');
   await logIn(page, 'chen');

@@ -32,7 +32,7 @@ pub struct Reconciliation {
 pub async fn reconcile(office: &Office) -> Result<Reconciliation> {
     let store = &office.store;
     let mut result = Reconciliation::default();
-    let closed = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn')";
+    let closed = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn', 'merged')";
     let sum = |of: &str| format!("cast(coalesce(sum({of}), 0) as bigint)");
     let sql = format!(
         "select {} as found, {} as decided, {} as withdrawn, {} as dropped, {} as still from leads l",

@@ -6,6 +6,7 @@ pub mod list;
 pub(crate) mod plan;
 pub(crate) mod roll;
 pub(crate) mod row;
+pub(crate) mod tally;
 pub mod update;
 pub mod view;
 pub(crate) mod write;
@@ -14,9 +15,10 @@ pub use detail::{detail, sealed_identity};
 pub use list::{Filter, ids, list, today};
 pub use roll::Roll;
 pub use row::LeadRow;
-pub use update::{Updated, outcomes, update};
+pub use update::{Updated, outcomes, outcomes_by_kind, update};
 pub use view::{
-    ActOffer, Attachment, Choice, Decision, Due, Finding, Holder, Lead, LeadDetail, LeadPage, LineAnswer, Panel, PanelMember, Reply, Step,
+    ActOffer, Attachment, Choice, Decision, Due, Finding, Holder, Lead, LeadDetail, LeadKin, LeadPage, LineAnswer, Panel, PanelMember,
+    Reply, Step,
 };
 
 use crate::Office;

@@ -3,7 +3,7 @@
 //! True of it: a rule nobody decided about yet has a prior by its verdict, so that new rules are neither first nor last by accident;
 //! every decision moves it, by count and by money.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::settings::Ranking;
 
@@ -14,6 +14,18 @@ pub struct Outcome {
     pub upheld: i64,
     pub checked_fen: i64,
     pub upheld_fen: i64,
+}
+
+impl Outcome {
+    /// What was decided elsewhere.
+    fn without(self, part: Outcome) -> Outcome {
+        Outcome {
+            checked: (self.checked - part.checked).max(0),
+            upheld: (self.upheld - part.upheld).max(0),
+            checked_fen: (self.checked_fen - part.checked_fen).max(0),
+            upheld_fen: (self.upheld_fen - part.upheld_fen).max(0),
+        }
+    }
 }
 
 /// Weight of the prior in findings: as if so many had been decided before.
@@ -44,6 +56,39 @@ pub fn precision(shown_result: &str, outcome: Outcome) -> f64 {
     // The prior's money is that of as many average findings.
     let average = outcome.checked_fen as f64 / outcome.checked as f64;
     let by_money = (prior.upheld * average + outcome.upheld_fen as f64) / (weight * average + outcome.checked_fen as f64);
+    (by_count + by_money) / 2.0
+}
+
+/// Weight of a rule's overall share in that of one kind of institution, in findings: with so many decided there, both count alike.
+const KIND_WEIGHT: f64 = 10.0;
+
+/// Kind of institution (机构类别): 药店 by the first letter of the national code (医保定点医药机构编码: H 医疗机构, P 零售药店), else the level of
+/// the hospital; 未定级 where it has none.
+pub fn kind_of(code: &str, level: &str) -> String {
+    match (code.as_bytes().first(), level) {
+        (Some(b'P'), _) => "药店".into(),
+        (_, "") => "未定级".into(),
+        (_, level) => level.into(),
+    }
+}
+
+/// The share of a rule's findings at one kind of institution expected to be upheld, 0 to 1, drawn towards the rule's share at all others:
+///
+/// `p_kind = (w·p + upheld_kind) / (w + checked_kind)`, with p = [`precision`] of what was decided at other kinds and w = 10; by money
+/// alike, with w average findings of the kind; the mean of both. It is the mean of the beta-binomial posterior with prior
+/// Beta(w·p, w·(1−p)), the usual way to estimate many shares of unequal counts (Efron and Morris, 1975, JASA 70:311). The kind's own cases
+/// are left out of p, so that none counts twice. Without a case it is the rule's overall share; with many it is the kind's own.
+pub fn precision_at(shown_result: &str, rule: Outcome, kind: Outcome) -> f64 {
+    if kind.checked <= 0 {
+        return precision(shown_result, rule);
+    }
+    let overall = precision(shown_result, rule.without(kind));
+    let by_count = (KIND_WEIGHT * overall + kind.upheld as f64) / (KIND_WEIGHT + kind.checked as f64);
+    if kind.checked_fen <= 0 {
+        return by_count;
+    }
+    let average = kind.checked_fen as f64 / kind.checked as f64;
+    let by_money = (KIND_WEIGHT * average * overall + kind.upheld_fen as f64) / (KIND_WEIGHT * average + kind.checked_fen as f64);
     (by_count + by_money) / 2.0
 }
 
@@ -87,6 +132,21 @@ pub fn score(rank_fen: i64) -> i64 {
 /// Outcomes by rule id.
 pub type Outcomes = HashMap<String, Outcome>;
 
+/// Everything decided so far: by rule, and by rule and kind of institution.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Learned {
+    pub rules: Outcomes,
+    pub kinds: HashMap<String, BTreeMap<String, Outcome>>,
+}
+
+impl Learned {
+    /// The share expected to be upheld of a rule's findings at a kind of institution.
+    pub fn precision(&self, rule: &str, kind: &str, shown_result: &str) -> f64 {
+        let of_kind = self.kinds.get(rule).and_then(|kinds| kinds.get(kind)).copied().unwrap_or_default();
+        precision_at(shown_result, self.rules.get(rule).copied().unwrap_or_default(), of_kind)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +171,29 @@ mod tests {
         let small = precision("可疑", Outcome { checked: 10, upheld: 5, checked_fen: 100_000, upheld_fen: 1_000 });
         let large = precision("可疑", Outcome { checked: 10, upheld: 5, checked_fen: 100_000, upheld_fen: 99_000 });
         assert!(small < large, "{small} {large}");
+    }
+
+    #[test]
+    fn a_kind_of_institution_is_drawn_to_the_rule_until_it_has_cases_of_its_own() {
+        let elsewhere = outcome(200, 160);
+        let overall = precision("可疑", elsewhere);
+        let plus = |kind: Outcome| Outcome {
+            checked: elsewhere.checked + kind.checked,
+            upheld: elsewhere.upheld + kind.upheld,
+            checked_fen: elsewhere.checked_fen + kind.checked_fen,
+            upheld_fen: elsewhere.upheld_fen + kind.upheld_fen,
+        };
+        let at = |kind| precision_at("可疑", plus(kind), kind);
+        assert_eq!(at(Outcome::default()), overall);
+        // Two of two wrong is no proof; two hundred are.
+        let (few, many) = (at(outcome(2, 0)), at(outcome(200, 0)));
+        assert!(few > 0.6 && few < overall && many < 0.05, "{few} {many}");
+        // (10 × p + 30) / (10 + 40), by count and by money alike.
+        assert!((at(outcome(40, 30)) - (10.0 * overall + 30.0) / 50.0).abs() < 1e-9);
+        // Tried at one kind alone, a rule is there what it is at all.
+        let alone = outcome(10, 0);
+        assert!((precision_at("可疑", alone, alone) - precision("可疑", alone)).abs() < 1e-9);
+        assert_eq!([kind_of("P33090200001", ""), kind_of("H33090200001", "三级"), kind_of("", "")], ["药店", "三级", "未定级"]);
     }
 
     #[test]

@@ -55,6 +55,15 @@ pub const PAUSE: &[Reason] = &[
     reason("other", "其他"),
 ];
 
+/// 暂缓.
+pub const PUT_OFF: &[Reason] = &[
+    reason("records", "等待调阅病历或外部协查"),
+    reason("expert", "等待专家意见"),
+    reason("policy", "等待政策答复"),
+    reason("later", "与后续月份的数据一并核查"),
+    reason("other", "其他"),
+];
+
 /// 延期.
 pub const EXTEND: &[Reason] = &[
     reason("many", "疑点多，机构需要更多时间"),

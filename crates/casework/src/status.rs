@@ -27,6 +27,8 @@ pub enum Status {
     Partly,
     Cleared,
     Withdrawn,
+    /// 合并: its findings are in another lead; it says in which.
+    Merged,
 }
 
 /// How a status is coloured: grey, blue, neutral, red, green.
@@ -56,7 +58,7 @@ impl Tone {
 }
 
 impl Status {
-    pub const ALL: [Status; 13] = [
+    pub const ALL: [Status; 14] = [
         Status::New,
         Status::Check,
         Status::Sent,
@@ -70,6 +72,7 @@ impl Status {
         Status::Partly,
         Status::Cleared,
         Status::Withdrawn,
+        Status::Merged,
     ];
 
     pub fn id(self) -> &'static str {
@@ -87,6 +90,7 @@ impl Status {
             Status::Partly => "partly",
             Status::Cleared => "cleared",
             Status::Withdrawn => "withdrawn",
+            Status::Merged => "merged",
         }
     }
 
@@ -109,6 +113,7 @@ impl Status {
             Status::Partly => "部分认定",
             Status::Cleared => "已排除",
             Status::Withdrawn => "已撤回",
+            Status::Merged => "已合并",
         }
     }
 
@@ -118,13 +123,13 @@ impl Status {
             Status::Answered | Status::Appeal2 => Tone::Back,
             Status::Sent | Status::Appeal | Status::Panel => Tone::Run,
             Status::Upheld | Status::Partly => Tone::Upheld,
-            Status::Cleared | Status::Withdrawn => Tone::Cleared,
+            Status::Cleared | Status::Withdrawn | Status::Merged => Tone::Cleared,
         }
     }
 
     /// The matter has ended: a new run changes nothing of it.
     pub fn is_closed(self) -> bool {
-        matches!(self, Status::Upheld | Status::Partly | Status::Cleared | Status::Withdrawn)
+        matches!(self, Status::Upheld | Status::Partly | Status::Cleared | Status::Withdrawn | Status::Merged)
     }
 
     /// Not yet told to anyone outside: a new run may still change what the lead holds, and the institution does not see it.

@@ -20,19 +20,26 @@ pub struct Subject {
 /// stays named by no visit) go to the person at the institution that is to answer. What names neither goes to the practitioner's or the
 /// institution's month.
 pub fn subject_of(finding: &FindingRow, facts: &Facts, as_of: Day) -> Subject {
-    let institution = finding.fixmedins_code.as_deref().unwrap_or("");
-    if let Some(visit) = filled(&finding.mdtrt_id) {
-        let stay = facts.visits.get(visit).is_some_and(|visit| visit.stay);
-        return Subject { kind: if stay { "stay" } else { "visit" }, key: format!("visit:{visit}") };
-    }
-    if let Some(person) = filled(&finding.psn_no) {
-        return Subject { kind: "person", key: format!("person:{person}:{institution}") };
-    }
-    let day = finding.first_day().unwrap_or(as_of);
+    let [visit, person, practitioner, institution] =
+        [&finding.mdtrt_id, &finding.psn_no, &finding.bilg_dr_code, &finding.fixmedins_code].map(|code| code.as_deref().unwrap_or(""));
+    let kind = match (visit, person, practitioner) {
+        ("", "", "") => "institution_month",
+        ("", "", _) => "practitioner",
+        ("", _, _) => "person",
+        _ if facts.visits.get(visit).is_some_and(|visit| visit.stay) => "stay",
+        _ => "visit",
+    };
+    Subject { kind, key: key_of(visit, person, practitioner, institution, finding.first_day().unwrap_or(as_of)) }
+}
+
+/// The key of the subject of a finding by its codes, blank where it has none.
+pub(crate) fn key_of(visit: &str, person: &str, practitioner: &str, institution: &str, day: Day) -> String {
     let month = &format_day(day)[..7];
-    match filled(&finding.bilg_dr_code) {
-        Some(practitioner) => Subject { kind: "practitioner", key: format!("practitioner:{practitioner}:{institution}:{month}") },
-        None => Subject { kind: "institution_month", key: format!("institution:{institution}:{month}") },
+    match (visit, person, practitioner) {
+        ("", "", "") => format!("institution:{institution}:{month}"),
+        ("", "", _) => format!("practitioner:{practitioner}:{institution}:{month}"),
+        ("", _, _) => format!("person:{person}:{institution}"),
+        _ => format!("visit:{visit}"),
     }
 }
 
@@ -67,10 +74,6 @@ pub fn label_of(subject: &Subject, finding: &FindingRow, facts: &Facts, as_of: D
         }
         _ => format!("{institution} {month}"),
     }
-}
-
-fn filled(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// One sentence: what the leading finding says, shortened, and what else there is.

@@ -6,8 +6,10 @@ mod close;
 mod offers;
 mod panel;
 mod review;
+mod shape;
 mod start;
 pub mod table;
+mod wait;
 
 pub use act::{ActInput, Batch, Failure, act, act_many};
 pub(crate) use offers::offers;

@@ -172,7 +172,7 @@ fn waiting(office: &Office, asker: &Asker, held: &Held, own: &Question) -> (Stri
     let (mut strip, mut ladder, mut nearest) = (Strip::default(), Ladder::default(), None::<i32>);
     own.each(held, |_, entry| {
         let due = entry.due_day;
-        strip.todo += 1;
+        strip.todo += i64::from(entry.put_off_day <= today);
         strip.due3 += i64::from(due <= three);
         if i64::from(due) >= NO_DUE {
             return;
@@ -216,7 +216,7 @@ fn scene(asker: &Asker, held: &Held, all: &Question) -> Scene {
     let mut people: BTreeMap<u32, (Vec<i64>, i64)> = BTreeMap::new();
     let nobody = held.holders.code("");
     all.each(held, |_, entry| {
-        scene.new_leads += i64::from(entry.status == Status::New);
+        scene.new_leads += i64::from(entry.status == Status::New && entry.put_off_day <= today);
         scene.replied += i64::from(matches!(entry.status, Status::Answered | Status::Appeal2));
         let week = week_of(entry).and_then(|monday| usize::try_from((monday + 3) / 7).ok());
         if let Some(week) = week.and_then(|week| numbered.get_mut(week)) {

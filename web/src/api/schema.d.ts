@@ -1447,9 +1447,11 @@ export interface components {
             danger?: boolean;
             /** @description Sentence for the dialog that asks once more. */
             effect: string;
+            /** @description Leads that may go into this one (合并). */
+            leads?: components["schemas"]["Choice"][];
             /** Format: int64 */
             limit_days?: number;
-            /** @description assignee, members, reason, text, lines, attachments, limit, vote, road, until */
+            /** @description assignee, members, reason, text, lines, attachments, limit, vote, road, until, leads, findings */
             needs: components["schemas"]["Need"][];
             reasons?: components["schemas"]["Choice"][];
             title: string;
@@ -1463,6 +1465,16 @@ export interface components {
              * @default []
              */
             attachments?: string[];
+            /**
+             * @description 拆分: the findings that become a lead of their own.
+             * @default []
+             */
+            findings?: string[];
+            /**
+             * @description 合并: the leads that go into this one.
+             * @default []
+             */
+            leads?: string[];
             /** Format: int64 */
             limit_days?: number;
             /** @default [] */
@@ -2070,6 +2082,11 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "running" | "done" | "failed" | "cancelled";
+        /**
+         * @description How a lead came from or went into another.
+         * @enum {string}
+         */
+        Kinship: "merged" | "split";
         KnowledgePage: {
             columns: string[];
             items: string[][];
@@ -2151,11 +2168,15 @@ export interface components {
             id: string;
             institution?: components["schemas"]["LeadInstitution"];
             last_day: string;
+            /** @description 合并: the lead it went into. */
+            merged_into?: string;
             /** @description XS2026-000123 */
             number: string;
             /** @description The clock is stopped. */
             paused: boolean;
             person?: components["schemas"]["LeadPerson"];
+            /** @description 暂缓 until this day, on which it comes back by itself. */
+            put_off_until?: string;
             /** @description One sentence: why this one. */
             reason: string;
             /** @description 系统判别: 违规, 可疑, 提醒 */
@@ -2166,6 +2187,8 @@ export interface components {
              * @description 0–100
              */
             score: number;
+            /** @description 拆分: the lead it was taken out of. */
+            split_from?: string;
             status: string;
             status_title: string;
             /** @description stay, visit, person, practitioner, institution_month */
@@ -2184,6 +2207,8 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             decision?: components["schemas"]["Decision"];
             finding_list: components["schemas"]["Finding"][];
+            /** @description Leads that went into this one, or were taken out of it. */
+            kin: components["schemas"]["LeadKin"][];
             panel?: components["schemas"]["Panel"];
             recoveries: components["schemas"]["Recovery"][];
             reply?: components["schemas"]["Reply"];
@@ -2194,6 +2219,15 @@ export interface components {
             level: string;
             name: string;
             region: string;
+        };
+        /** @description A lead that was merged into or split from another. */
+        LeadKin: {
+            /** Format: int64 */
+            amount_fen: number;
+            how: components["schemas"]["Kinship"];
+            id: string;
+            status_title: string;
+            subject_label: string;
         };
         LeadLook: {
             account: string;
@@ -2248,6 +2282,11 @@ export interface components {
              * @description 1: in my hands.
              */
             mine?: number;
+            /**
+             * Format: int32
+             * @description 1: only what is put off to a later day (暂缓); 0: only what is not.
+             */
+            put_off?: number;
             /** @description Number, institution or person number. */
             q?: string;
             /** @description 违规, 可疑, 提醒 */
@@ -2350,7 +2389,7 @@ export interface components {
          * @description What an act asks for.
          * @enum {string}
          */
-        Need: "assignee" | "members" | "reason" | "text" | "lines" | "attachments" | "limit" | "vote" | "road" | "until";
+        Need: "assignee" | "members" | "reason" | "text" | "lines" | "attachments" | "limit" | "vote" | "road" | "until" | "leads" | "findings";
         NewCampaign: {
             /** @default  */
             due_day?: string;
@@ -2758,6 +2797,22 @@ export interface components {
             rows: string[][];
             title: string;
         };
+        /** @description What people decided about a rule's findings at one kind of institution. */
+        RuleKind: {
+            /** Format: int64 */
+            checked: number;
+            /** Format: double */
+            high: number;
+            /** @description 三级, 二级, 一级, 药店, 未定级, … */
+            kind: string;
+            /**
+             * Format: double
+             * @description The interval of the share upheld at 95 %.
+             */
+            low: number;
+            /** Format: int64 */
+            upheld: number;
+        };
         RuleKnowledge: {
             /** Format: int64 */
             points: number;
@@ -2770,6 +2825,8 @@ export interface components {
         RulePage: components["schemas"]["RuleRow"] & {
             basis: string[];
             examples: components["schemas"]["RuleExample"][];
+            /** @description 历史核实 by kind of institution; kinds nothing was decided about are absent. */
+            kinds: components["schemas"]["RuleKind"][];
             knowledge: components["schemas"]["RuleKnowledge"][];
             logic: string;
             /** @description The file as its author wrote it. */
@@ -4179,6 +4236,8 @@ export interface operations {
                 limit?: number;
                 /** @description 1: in my hands. */
                 mine?: number;
+                /** @description 1: only what is put off to a later day (暂缓); 0: only what is not. */
+                put_off?: number;
                 /** @description Number, institution or person number. */
                 q?: string;
                 /** @description 违规, 可疑, 提醒 */
@@ -4231,6 +4290,8 @@ export interface operations {
                 limit?: number;
                 /** @description 1: in my hands. */
                 mine?: number;
+                /** @description 1: only what is put off to a later day (暂缓); 0: only what is not. */
+                put_off?: number;
                 /** @description Number, institution or person number. */
                 q?: string;
                 /** @description Why the list is taken; stays on record. */
@@ -4285,6 +4346,8 @@ export interface operations {
                 limit?: number;
                 /** @description 1: in my hands. */
                 mine?: number;
+                /** @description 1: only what is put off to a later day (暂缓); 0: only what is not. */
+                put_off?: number;
                 /** @description Number, institution or person number. */
                 q?: string;
                 /** @description Why the list is taken; stays on record. */

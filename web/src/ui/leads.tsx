@@ -42,6 +42,7 @@ function columns(): Record<Name, Column<Lead>> {
       <>
         <VerdictTag result={lead.result} />
         {lead.gone ? <span className="gone">{t('lead.gone_short')}</span> : null}
+        {lead.put_off_until ? <span className="gone">{t('lead.put_off', { day: lead.put_off_until.slice(5) })}</span> : null}
       </>
     ),
   },

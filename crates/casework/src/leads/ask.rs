@@ -30,6 +30,8 @@ pub(crate) struct Question {
     to: Option<i32>,
     least_fen: Option<i64>,
     until: Option<i32>,
+    /// Waiting for a day after this (暂缓), or not.
+    waiting: Option<(bool, i32)>,
     numbers: Option<(Id, Id)>,
     /// Asks for a word no lead has.
     never: bool,
@@ -120,6 +122,11 @@ impl Question {
         self.until = Some(self.until.unwrap_or(i32::MAX).min(near(day)));
     }
 
+    /// Only what waits past a day (暂缓), or only what does not.
+    pub(crate) fn waiting(&mut self, waits: bool, today: i32) {
+        self.waiting = Some((waits, today));
+    }
+
     /// Only with a limit.
     pub(crate) fn limited(&mut self) {
         self.until(NO_DUE - 1);
@@ -142,6 +149,7 @@ impl Question {
             && self.from.is_none_or(|from| entry.last_day >= from)
             && self.to.is_none_or(|to| entry.last_day <= to)
             && self.until.is_none_or(|until| entry.due_day <= until)
+            && self.waiting.is_none_or(|(waits, today)| (entry.put_off_day > today) == waits)
             && (!self.told || entry.told && !entry.status.is_early())
             && self.houses.iter().all(|places| within(places))
             && self.rule.is_none_or(|rule| held.rules_of(entry).contains(&rule))

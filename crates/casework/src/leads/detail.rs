@@ -9,7 +9,9 @@ use mingjian_store::Row;
 
 use super::list::scoped;
 use super::row::{FINDING_COLUMNS, FindingStored, LEAD_COLUMNS, LeadRow};
-use super::view::{Attachment, Decision, Holder, LeadDetail, LineAnswer, Panel, PanelMember, Reply, Step, StepBy, filled};
+use super::view::{
+    ActOffer, Attachment, Choice, Decision, Holder, LeadDetail, LeadKin, LineAnswer, Panel, PanelMember, Reply, Step, StepBy, filled,
+};
 use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::person::{Asker, role};
@@ -36,7 +38,8 @@ pub async fn detail(office: &Office, asker: &Asker, id: &str) -> Result<LeadDeta
     Ok(LeadDetail {
         lead: lead.to_view(&office.calendar, asker.at, outside),
         finding_list: findings.iter().map(|finding| finding.to_view(concluded)).collect(),
-        acts: way::offers(office, asker, &lead, &seats),
+        acts: offers(office, asker, &lead, &seats).await?,
+        kin: if outside { Vec::new() } else { kin(office, asker, id).await? },
         reply: reply(office, &steps, &findings, outside).await?,
         decision: decision(&lead, &steps, &findings),
         panel: (!outside).then(|| panel(&lead, &seats, asker)).flatten(),
@@ -53,6 +56,57 @@ pub async fn sealed_identity(office: &Office, asker: &Asker, id: &str) -> Result
     let sql = format!("select l.person_sealed from leads l where {}", clause.sql());
     let row = office.store.one(&sql, &clause.args).await?.ok_or(CaseError::NotFound)?;
     Ok(row.maybe_text("person_sealed")?)
+}
+
+/// What can be done, with the leads that may go into this one.
+async fn offers(office: &Office, asker: &Asker, lead: &LeadRow, seats: &[Seat]) -> Result<Vec<ActOffer>> {
+    let mut offers = way::offers(office, asker, lead, seats);
+    if let Some(offer) = offers.iter_mut().find(|offer| offer.act == way::Act::Merge.id() && offer.allowed) {
+        let mut clause = scoped(asker);
+        clause.and("l.institution = ? and l.person_no = ?", [lead.institution.as_str().into(), lead.person_no.as_str().into()]);
+        clause.and("l.status in ('new', 'check') and l.told = 0 and l.gone = 0 and l.id <> ?", [lead.id.as_str().into()]);
+        if !asker.person.has(role::SUPERVISOR) {
+            clause.and("l.holder in ('', ?)", [asker.person.account.as_str().into()]);
+        }
+        let sql = format!(
+            "select l.id, l.subject_label, l.amount_fen from leads l where {} order by l.rank_fen desc, l.id limit {MERGE_SHOWN}",
+            clause.sql()
+        );
+        for row in office.store.rows(&sql, &clause.args).await? {
+            let (code, amount) = (row.text("id")?, mingjian_model::Fen(row.int("amount_fen")?));
+            offer.leads.push(Choice { title: format!("{code} {} {amount} 元", row.text("subject_label")?), code });
+        }
+        if offer.leads.is_empty() {
+            offer.allowed = false;
+            offer.why_not = Some("没有可以并入的线索：须是同一机构、同一参保人，尚未发送，也不在别人手里".into());
+        }
+    }
+    Ok(offers)
+}
+
+/// Leads offered to be merged.
+const MERGE_SHOWN: i64 = 50;
+
+/// Leads that went into this one, and those taken out of it.
+async fn kin(office: &Office, asker: &Asker, id: &str) -> Result<Vec<LeadKin>> {
+    let mut kin = Vec::new();
+    for (column, how) in [("merged_into", "merged"), ("split_from", "split")] {
+        let mut clause = scoped(asker);
+        // The second condition is that of the index.
+        clause.and(&format!("l.{column} = ? and l.{column} <> ''"), [id.into()]);
+        let sql = format!("select l.id, l.subject_label, l.status, l.amount_fen from leads l where {} order by l.id", clause.sql());
+        for row in office.store.rows(&sql, &clause.args).await? {
+            let status = row.text("status")?;
+            kin.push(LeadKin {
+                id: row.text("id")?,
+                how: how.into(),
+                subject_label: row.text("subject_label")?,
+                status_title: Status::of(&status).map(Status::title).unwrap_or_default().into(),
+                amount_fen: row.int("amount_fen")?,
+            });
+        }
+    }
+    Ok(kin)
 }
 
 /// The row of a lead within the asker's scope.

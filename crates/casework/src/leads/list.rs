@@ -41,6 +41,8 @@ pub struct Filter {
     pub mine: Option<u8>,
     /// Due within so many working days; what is over too.
     pub due: Option<i64>,
+    /// 1: only what is put off to a later day (暂缓); 0: only what is not.
+    pub put_off: Option<u8>,
     /// rank (default), amount, due, day
     pub sort: Option<String>,
     /// Where the page before ended: `next` or `prev` of an answer.
@@ -178,6 +180,8 @@ pub async fn today(office: &Office, asker: &Asker) -> Result<Vec<Lead>> {
         mine: mine.then_some(1),
         sort: Some(sort.into()),
         limit: Some(limit.clamp(1, 200)),
+        // What is put off is nobody's today; an institution is not told of it.
+        put_off: (!person.is_institution()).then_some(0),
         ..Filter::default()
     };
     let (mine, open) = if person.is_institution() {
@@ -203,11 +207,13 @@ pub async fn today(office: &Office, asker: &Asker) -> Result<Vec<Lead>> {
     Ok(leads.iter().map(|lead| lead.to_view(&office.calendar, asker.at, outside)).collect())
 }
 
-/// Leads the asker has acted on today.
+/// Leads the asker has acted on today; what was put off is not among what was read.
 async fn taken_today(office: &Office, asker: &Asker) -> Result<i64> {
-    let from = i64::from(day_of(asker.at)) * mingjian_model::day::MICROS_PER_DAY;
-    let sql = "select count(distinct lead) as n from lead_steps where account = $1 and at >= $2";
-    let row = office.store.one(sql, &[asker.person.account.as_str().into(), from.into()]).await?;
+    let today = i64::from(day_of(asker.at));
+    let from = today * mingjian_model::day::MICROS_PER_DAY;
+    let sql = "select count(distinct s.lead) as n from lead_steps s join leads l on l.id = s.lead where s.account = $1 and s.at >= $2 \
+               and l.put_off_day <= $3";
+    let row = office.store.one(sql, &[asker.person.account.as_str().into(), from.into(), today.into()]).await?;
     Ok(row.map(|row| row.int("n")).transpose()?.unwrap_or(0))
 }
 
@@ -256,6 +262,9 @@ async fn asked(office: &Office, asker: &Asker, filter: &Filter) -> Result<(Quest
         let seats = "select lead as id from panel_seats where account = $1 and state = 'asked'";
         let seats = if asker.person.has(role::EXPERT) { office.store.rows(seats, &[me.into()]).await? } else { Vec::new() };
         question.holder(roll, me, &seats)?;
+    }
+    if let Some(waits) = filter.put_off.filter(|_| !asker.person.is_institution()) {
+        question.waiting(waits == 1, day_of(asker.at));
     }
     if let Some(days) = filter.due {
         // Below zero: what is over.

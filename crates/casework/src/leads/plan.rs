@@ -5,6 +5,7 @@
 //! - A lead the institution was told of keeps what it was told: a new run only marks what vanished, came back or changed its amount.
 //! - An early lead (待派发, 待核查) is made anew, its holder and status kept. New findings about a subject that was told or closed open
 //!   a lead of the next generation.
+//! - Findings people put into one lead (合并) or another (拆分) stay there as long as it is early.
 //! - The money of a cluster is counted once over all leads (`counts_money_once`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,13 +14,13 @@ use mingjian_model::Fen;
 use mingjian_model::day::{Day, Moment, add_years, format_day};
 
 use super::row::{LeadRow, NO_DUE};
-use super::view::LeadRule;
+use super::tally::{Piece, tally};
 use crate::finding::{Facts, FindingRow};
 use crate::money::{self, Money};
-use crate::rank::{self, Outcomes};
+use crate::rank::{self, Learned};
 use crate::settings::Ranking;
 use crate::status::Status;
-use crate::subject::{label_of, reason_of, subject_of};
+use crate::subject::{label_of, subject_of};
 
 /// A finding as the store has it, as far as a run asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,25 @@ pub(crate) struct Before {
     pub closed: HashMap<String, i64>,
     /// The newest generation of each subject.
     pub generations: HashMap<String, i64>,
-    pub outcomes: Outcomes,
+    /// Leads that went into another, by subject: where what is found of them goes.
+    pub homes: HashMap<String, String>,
+    pub learned: Learned,
+}
+
+impl Before {
+    /// The subject a finding is grouped by: where people put it (合并, 拆分), else its own; what is found anew of a lead that was merged goes
+    /// where that went, as long as nothing was sent from there.
+    fn key_of(&self, finding: &FindingRow, known: Option<&Known>, early: &HashMap<&str, &LeadRow>, facts: &Facts, as_of: Day) -> String {
+        if let Some(lead) = known.and_then(|known| self.open.get(&known.lead)).filter(|lead| lead.shaped && lead.status.is_early()) {
+            return lead.subject_key.clone();
+        }
+        let own = subject_of(finding, facts, as_of).key;
+        if early.contains_key(own.as_str()) {
+            return own;
+        }
+        let home = self.homes.get(&own).and_then(|home| self.open.get(home));
+        home.filter(|lead| lead.status.is_early()).map_or(own, |lead| lead.subject_key.clone())
+    }
 }
 
 /// A lead to be written, and the findings that live in it: position in the run, money counted.
@@ -104,8 +123,15 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
     let mut alive: HashSet<&str> = HashSet::with_capacity(findings.len());
     // Told leads: what their findings say now.
     let mut spoken: HashMap<&str, Vec<usize>> = HashMap::new();
-    let silent: HashSet<&str> =
-        before.outcomes.iter().filter(|(_, outcome)| rank::is_below_floor(**outcome, ranking)).map(|(rule, _)| rule.as_str()).collect();
+    let silent: HashSet<&str> = before
+        .learned
+        .rules
+        .iter()
+        .filter(|(_, outcome)| rank::is_below_floor(**outcome, ranking))
+        .map(|(rule, _)| rule.as_str())
+        .collect();
+    let early: HashMap<&str, &LeadRow> =
+        before.open.values().filter(|lead| lead.status.is_early()).map(|lead| (lead.subject_key.as_str(), lead)).collect();
     for (at, finding) in findings.iter().enumerate() {
         if !alive.insert(&finding.finding_id) {
             continue;
@@ -128,10 +154,8 @@ pub(crate) fn plan(before: &Before, findings: &[FindingRow], facts: &Facts, rank
             plan.silent += 1;
             continue;
         }
-        groups.entry(subject_of(finding, facts, as_of).key).or_default().push(at);
+        groups.entry(before.key_of(finding, known, &early, facts, as_of)).or_default().push(at);
     }
-    let early: HashMap<&str, &LeadRow> =
-        before.open.values().filter(|lead| lead.status.is_early()).map(|lead| (lead.subject_key.as_str(), lead)).collect();
     let mut of_lead: HashMap<&str, Vec<&str>> = HashMap::new();
     for (id, known) in &before.findings {
         of_lead.entry(known.lead.as_str()).or_default().push(id);
@@ -252,7 +276,7 @@ fn told(before: &Before, findings: &[FindingRow], lead: &LeadRow, spoken: &[usiz
 
 /// What acts set stays; what the run says is new.
 fn keep_state(lead: &mut LeadRow, old: &LeadRow) {
-    let fresh = lead.clone();
+    let fresh = if old.shaped { with_subject_of(old, lead) } else { lead.clone() };
     *lead = LeadRow {
         subject: fresh.subject,
         subject_label: fresh.subject_label,
@@ -285,6 +309,26 @@ fn keep_state(lead: &mut LeadRow, old: &LeadRow) {
         gone: false,
         ..old.clone()
     };
+}
+
+/// What people put together keeps the subject they know it by, whichever finding leads it now.
+fn with_subject_of(old: &LeadRow, fresh: &LeadRow) -> LeadRow {
+    LeadRow {
+        rules: fresh.rules.clone(),
+        findings: fresh.findings,
+        result: fresh.result.clone(),
+        definite: fresh.definite,
+        amount_fen: fresh.amount_fen,
+        fund_fen: fresh.fund_fen,
+        acct_fen: fresh.acct_fen,
+        expected_fen: fresh.expected_fen,
+        rank_fen: fresh.rank_fen,
+        score: fresh.score,
+        reason: fresh.reason.clone(),
+        first_day: fresh.first_day,
+        last_day: fresh.last_day,
+        ..old.clone()
+    }
 }
 
 fn is_same(before: &Before, findings: &[FindingRow], draft: &Draft, old: &LeadRow) -> bool {
@@ -335,27 +379,10 @@ fn draft(
     taken: &HashMap<&str, i64>,
     (as_of, at): (Day, Moment),
 ) -> Draft {
-    let mut worths: Vec<Worth> = members.iter().map(|&at| worth(&findings[at], at, before, ranking, taken)).collect();
-    let id = |worth: &Worth| &findings[worth.at].finding_id;
-    worths.sort_by(|a, b| b.rank_fen.cmp(&a.rank_fen).then(b.counted.amount_fen.cmp(&a.counted.amount_fen)).then_with(|| id(a).cmp(id(b))));
-    let leading = &findings[worths[0].at];
-    let mut money = Money::default();
-    worths.iter().for_each(|worth| money += worth.counted);
-    let expected_fen: i64 = worths.iter().map(|worth| worth.expected_fen).sum();
-    // Conduct without money is worth its gravest finding, not their number.
-    let conduct_fen = worths.iter().map(|worth| worth.rank_fen - worth.expected_fen).max().unwrap_or(0);
-    let rank_fen = expected_fen + conduct_fen;
-    let rows = || worths.iter().map(|worth| &findings[worth.at]);
-    let result = ["违规", "可疑"].into_iter().find(|result| rows().any(|finding| finding.shown_result() == *result)).unwrap_or("提醒");
-    let mut rules: Vec<LeadRule> = Vec::new();
-    for finding in rows() {
-        if rules.iter().all(|rule| rule.id != finding.rule_id) {
-            rules.push(LeadRule { id: finding.rule_id.clone(), title: finding.rule_name.clone(), class: finding.class.clone() });
-        }
-    }
-    let kinds: Vec<&str> = rows().skip(1).map(|finding| finding.kind.as_str()).collect();
-    let first_day = rows().filter_map(FindingRow::first_day).min().unwrap_or(as_of);
-    let last_day = rows().filter_map(FindingRow::last_day).max().unwrap_or(as_of);
+    let mut pieces: Vec<Piece<'_>> = members.iter().map(|&at| piece(&findings[at], at, before, facts, ranking, taken)).collect();
+    let sums = tally(&mut pieces, as_of);
+    let leading = &findings[pieces[0].at];
+    let (first_day, members) = (sums.first_day, pieces.iter().map(|piece| (piece.at, piece.counted)).collect());
     let subject = subject_of(leading, facts, as_of);
     let code = leading.fixmedins_code.as_deref().unwrap_or("");
     let house = facts.institutions.get(code).cloned().unwrap_or_default();
@@ -384,19 +411,19 @@ fn draft(
         visit_begin: day(visit.begin),
         visit_end: day(visit.end),
         practitioner: leading.bilg_dr_code.clone().filter(|_| subject.kind == "practitioner").unwrap_or_default(),
-        rules,
-        findings: worths.len() as i64,
-        result: result.into(),
-        definite: rows().all(|finding| finding.shown_result() == "违规"),
-        amount_fen: money.amount_fen,
-        fund_fen: money.fund_fen,
-        acct_fen: money.acct_fen,
-        expected_fen,
-        rank_fen,
-        score: rank::score(rank_fen),
-        reason: reason_of(&leading.text, &kinds),
-        first_day: first_day.into(),
-        last_day: last_day.into(),
+        rules: Vec::new(),
+        findings: 0,
+        result: String::new(),
+        definite: false,
+        amount_fen: 0,
+        fund_fen: 0,
+        acct_fen: 0,
+        expected_fen: 0,
+        rank_fen: 0,
+        score: 0,
+        reason: String::new(),
+        first_day: 0,
+        last_day: 0,
         status: Status::New,
         holder: String::new(),
         holder_name: String::new(),
@@ -418,15 +445,18 @@ fn draft(
         dropped_fen: 0,
         road: String::new(),
         decided_at: None,
+        put_off_day: 0,
+        merged_into: String::new(),
+        split_from: String::new(),
+        shaped: false,
         version: 1,
         created_at: at,
         updated_at: at,
     };
-    let findings = worths.into_iter().map(|worth| (worth.at, worth.counted)).collect();
     Draft {
-        lead,
+        lead: sums.on(&lead),
         sealed: person.sealed.filter(|_| with_person),
-        findings,
+        findings: members,
         vanished: Vec::new(),
         moved: Vec::new(),
         note: String::new(),
@@ -435,14 +465,14 @@ fn draft(
 }
 
 /// What one finding adds to a lead.
-struct Worth {
+fn piece<'a>(
+    finding: &'a FindingRow,
     at: usize,
-    counted: Money,
-    expected_fen: i64,
-    rank_fen: i64,
-}
-
-fn worth(finding: &FindingRow, at: usize, before: &Before, ranking: &Ranking, taken: &HashMap<&str, i64>) -> Worth {
+    before: &Before,
+    facts: &Facts,
+    ranking: &Ranking,
+    taken: &HashMap<&str, i64>,
+) -> Piece<'a> {
     let own = Money {
         amount_fen: finding.amount.unwrap_or(0),
         fund_fen: finding.fund_amount.unwrap_or(0),
@@ -455,11 +485,10 @@ fn worth(finding: &FindingRow, at: usize, before: &Before, ranking: &Ranking, ta
         }
         _ => Money::default(),
     };
-    let outcome = before.outcomes.get(&finding.rule_id).copied().unwrap_or_default();
-    let precision = rank::precision(finding.shown_result(), outcome);
-    let recoverable = finding.amount.map(|_| counted.loss_fen());
-    let (expected_fen, rank_fen) = rank::expected(precision, recoverable, ranking);
-    Worth { at, counted, expected_fen, rank_fen }
+    let code = finding.fixmedins_code.as_deref().unwrap_or("");
+    let kind = rank::kind_of(code, facts.institutions.get(code).map_or("", |house| house.level.as_str()));
+    let precision = before.learned.precision(&finding.rule_id, &kind, finding.shown_result());
+    Piece::of_run(at, finding, counted, rank::expected(precision, finding.amount.map(|_| counted.loss_fen()), ranking))
 }
 
 /// Full years from birth to a day; never negative.

@@ -25,7 +25,7 @@ const STRIDE: i64 = 5_000;
 const SCOPES_MAX: usize = 512;
 
 const COLUMNS: &str = "id, touched, region, institution, rules, findings, result, subject, amount_fen, fund_fen, rank_fen, last_day, status, \
-    holder, holder_name, held_at, told, due_day, gone";
+    holder, holder_name, held_at, told, due_day, gone, put_off_day";
 
 /// What the columns of leads are set to so that the roll takes them in: the place in the trail this change will have.
 pub(crate) const TOUCH: &str = "touched = (select t.seq + 1 from trail_head t where t.one = 1)";
@@ -64,6 +64,7 @@ pub(crate) struct Entry {
     pub due_day: i32,
     pub last_day: i32,
     pub held_day: i32,
+    pub put_off_day: i32,
     pub place: u32,
     pub holder: u32,
     pub findings: u32,
@@ -199,6 +200,7 @@ impl Held {
             held_day: day_of(row.int("held_at")?),
             told: row.flag("told")?,
             due_day: day("due_day")?,
+            put_off_day: day("put_off_day")?,
             gone: row.flag("gone")?,
             rules: codes.len() as u16,
             rules_at,

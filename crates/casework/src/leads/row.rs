@@ -68,6 +68,14 @@ pub struct LeadRow {
     pub dropped_fen: i64,
     pub road: String,
     pub decided_at: Option<Moment>,
+    /// 暂缓: it waits until this day; 0 where it does not.
+    pub put_off_day: i64,
+    /// 合并: the lead it went into.
+    pub merged_into: String,
+    /// 拆分: the lead it was taken out of.
+    pub split_from: String,
+    /// People put its findings together: a run leaves them where they are.
+    pub shaped: bool,
     pub version: i64,
     pub created_at: Moment,
     pub updated_at: Moment,
@@ -79,7 +87,8 @@ pub(crate) const LEAD_COLUMNS: &str = "l.id, l.subject, l.subject_key, l.generat
     l.visit_end, l.practitioner, l.rules, l.findings, l.result, l.definite, l.amount_fen, l.fund_fen, l.acct_fen, l.expected_fen, \
     l.rank_fen, l.score, l.reason, l.first_day, l.last_day, l.status, l.holder, l.holder_name, l.held_at, l.first_account, l.first_name, \
     l.second_account, l.second_name, l.told, l.delivered_day, l.contested, l.due_day, l.limit_days, l.paused_left, l.gone, l.decided_fen, l.loss_fen, \
-    l.withdrawn_fen, l.dropped_fen, l.road, l.decided_at, l.version, l.created_at, l.updated_at";
+    l.withdrawn_fen, l.dropped_fen, l.road, l.decided_at, l.put_off_day, l.merged_into, \
+    l.split_from, l.shaped, l.version, l.created_at, l.updated_at";
 
 impl LeadRow {
     pub(crate) fn read(row: &Row) -> Result<LeadRow> {
@@ -138,10 +147,19 @@ impl LeadRow {
             dropped_fen: row.int("dropped_fen")?,
             road: row.text("road")?,
             decided_at: row.maybe_int("decided_at")?,
+            put_off_day: row.int("put_off_day")?,
+            merged_into: row.text("merged_into")?,
+            split_from: row.text("split_from")?,
+            shaped: row.int("shaped")? != 0,
             version: row.int("version")?,
             created_at: row.int("created_at")?,
             updated_at: row.int("updated_at")?,
         })
+    }
+
+    /// 暂缓: it waits for its day.
+    pub(crate) fn waits(&self, today: Day) -> bool {
+        self.put_off_day > i64::from(today)
     }
 
     /// What the list shows. `outside`: for the institution itself, which sees neither score nor expectation nor who holds it.
@@ -188,6 +206,9 @@ impl LeadRow {
             due: due(self.due_day, calendar, now),
             paused: self.paused_left.is_some(),
             gone: self.gone,
+            put_off_until: (!outside && self.waits(day_of(now))).then(|| day_text(self.put_off_day)),
+            merged_into: filled(self.merged_into.clone()).filter(|_| !outside),
+            split_from: filled(self.split_from.clone()).filter(|_| !outside),
             version: self.version,
             updated: format_moment(self.updated_at),
         }
@@ -222,6 +243,9 @@ pub struct FindingStored {
     pub class: String,
     pub result: String,
     pub band: String,
+    pub person_no: String,
+    pub visit: String,
+    pub institution: String,
     pub practitioner: String,
     pub practitioner_name: String,
     pub first_time: Option<Moment>,
@@ -241,7 +265,7 @@ pub struct FindingStored {
     pub loss_fen: i64,
 }
 
-pub(crate) const FINDING_COLUMNS: &str = "id, lead, rule, rule_version, rule_name, kind, class, result, band, practitioner, \
+pub(crate) const FINDING_COLUMNS: &str = "id, lead, rule, rule_version, rule_name, kind, class, result, band, person_no, visit, institution, practitioner, \
     practitioner_name, first_time, last_time, amount_fen, fund_fen, acct_fen, text, cluster_id, counted_fen, counted_fund_fen, \
     counted_acct_fen, gone, answer, answer_reason, answer_text, conclusion, decided_fen, loss_fen";
 
@@ -257,6 +281,9 @@ impl FindingStored {
             class: row.text("class")?,
             result: row.text("result")?,
             band: row.text("band")?,
+            person_no: row.text("person_no")?,
+            visit: row.text("visit")?,
+            institution: row.text("institution")?,
             practitioner: row.text("practitioner")?,
             practitioner_name: row.text("practitioner_name")?,
             first_time: row.maybe_int("first_time")?,

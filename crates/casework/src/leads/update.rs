@@ -1,6 +1,6 @@
 //! A run's findings become leads (线索生成与更新): read what is known, plan, write; one change, so that a run is in whole or not at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mingjian_model::day::{Day, to_ymd};
 use mingjian_store::{Actor, Arg, Change, Event, Store};
@@ -15,7 +15,7 @@ use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::finding::{Facts, FindingRow};
 use crate::money::Money;
-use crate::rank::{Outcome, Outcomes};
+use crate::rank::{Learned, Outcome, Outcomes};
 use crate::steps::{self, NewStep};
 
 /// What a run did to the leads.
@@ -136,7 +136,7 @@ async fn each(store: &Store, sql: &str, id: &str, mut take: impl FnMut(&mingjian
 }
 
 async fn read(store: &Store) -> Result<Before> {
-    const CLOSED: &str = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn')";
+    const CLOSED: &str = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn', 'merged')";
     let mut before = Before::default();
     let sql = format!("select {LEAD_COLUMNS}, l.id as key from leads l where not {CLOSED}");
     each(store, &sql, "l.id", |row| {
@@ -174,14 +174,18 @@ async fn read(store: &Store) -> Result<Before> {
         Ok(())
     })
     .await?;
-    let sql = "select l.id, l.subject_key, l.generation, l.id as key from leads l where 1 = 1";
+    let sql = "select l.id, l.subject_key, l.generation, l.merged_into, l.id as key from leads l where 1 = 1";
     each(store, sql, "l.id", |row| {
         let newest = before.generations.entry(row.text("subject_key")?).or_default();
         *newest = row.int("generation")?.max(*newest);
+        let home = row.text("merged_into")?;
+        if !home.is_empty() {
+            before.homes.insert(row.text("subject_key")?, home);
+        }
         Ok(())
     })
     .await?;
-    before.outcomes = read_outcomes(&store.rows(OUTCOMES, &[]).await?)?;
+    before.learned = learned_of(&store.rows(OUTCOMES, &[]).await?, &store.rows(KIND_OUTCOMES, &[]).await?)?;
     Ok(before)
 }
 
@@ -190,15 +194,40 @@ const OUTCOMES: &str = "select rule, checked, upheld, checked_fen, upheld_fen fr
 fn read_outcomes(rows: &[mingjian_store::Row]) -> Result<Outcomes> {
     let mut outcomes = HashMap::with_capacity(rows.len());
     for row in rows {
-        let outcome = Outcome {
-            checked: row.int("checked")?,
-            upheld: row.int("upheld")?,
-            checked_fen: row.int("checked_fen")?,
-            upheld_fen: row.int("upheld_fen")?,
-        };
-        outcomes.insert(row.text("rule")?, outcome);
+        outcomes.insert(row.text("rule")?, read_outcome(row)?);
     }
     Ok(outcomes)
+}
+
+fn read_outcome(row: &mingjian_store::Row) -> Result<Outcome> {
+    Ok(Outcome {
+        checked: row.int("checked")?,
+        upheld: row.int("upheld")?,
+        checked_fen: row.int("checked_fen")?,
+        upheld_fen: row.int("upheld_fen")?,
+    })
+}
+
+const KIND_OUTCOMES: &str = "select rule, kind, checked, upheld, checked_fen, upheld_fen from rule_kind_outcomes order by rule, kind";
+
+fn learned_of(rules: &[mingjian_store::Row], kinds: &[mingjian_store::Row]) -> Result<Learned> {
+    let mut learned = Learned { rules: read_outcomes(rules)?, ..Learned::default() };
+    for row in kinds {
+        let of_rule = learned.kinds.entry(row.text("rule")?).or_default();
+        of_rule.insert(row.text("kind")?, read_outcome(row)?);
+    }
+    Ok(learned)
+}
+
+/// What people decided, as a change sees it.
+pub(crate) async fn read_learned(change: &mut Change) -> Result<Learned> {
+    learned_of(&change.rows(OUTCOMES, &[]).await?, &change.rows(KIND_OUTCOMES, &[]).await?)
+}
+
+/// What people decided about a rule's findings by kind of institution, for the rule's page.
+pub async fn outcomes_by_kind(office: &Office, rule: &str) -> Result<BTreeMap<String, Outcome>> {
+    let mut learned = learned_of(&[], &office.store.rows(KIND_OUTCOMES, &[]).await?)?;
+    Ok(learned.kinds.remove(rule).unwrap_or_default())
 }
 
 /// What people decided about each rule's findings, for the rules' pages.

@@ -47,6 +47,15 @@ pub struct Lead {
     pub paused: bool,
     /// All its findings are gone from the newest run.
     pub gone: bool,
+    /// 暂缓 until this day, on which it comes back by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub put_off_until: Option<String>,
+    /// 合并: the lead it went into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// 拆分: the lead it was taken out of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<String>,
     pub version: i64,
     pub updated: String,
 }
@@ -130,6 +139,19 @@ pub struct LeadDetail {
     pub panel: Option<Panel>,
     pub recoveries: Vec<Recovery>,
     pub attachments: Vec<Attachment>,
+    /// Leads that went into this one, or were taken out of it.
+    pub kin: Vec<LeadKin>,
+}
+
+/// A lead that was merged into or split from another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LeadKin {
+    pub id: String,
+    /// merged or split
+    pub how: String,
+    pub subject_label: String,
+    pub status_title: String,
+    pub amount_fen: i64,
 }
 
 /// 疑点: what one rule says.
@@ -218,12 +240,15 @@ pub struct ActOffer {
     pub why_not: Option<String>,
     /// Sentence for the dialog that asks once more.
     pub effect: String,
-    /// assignee, members, reason, text, lines, attachments, limit, vote, road, until
+    /// assignee, members, reason, text, lines, attachments, limit, vote, road, until, leads, findings
     pub needs: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Choice>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<Holder>,
+    /// Leads that may go into this one (合并).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit_days: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -121,6 +121,10 @@ const STATE: &[&str] = &[
     "dropped_fen",
     "road",
     "decided_at",
+    "put_off_day",
+    "merged_into",
+    "split_from",
+    "shaped",
     "version",
     "updated_at",
 ];
@@ -182,6 +186,10 @@ fn state(lead: &LeadRow) -> Vec<Arg> {
         lead.dropped_fen.into(),
         lead.road.as_str().into(),
         lead.decided_at.into(),
+        lead.put_off_day.into(),
+        lead.merged_into.as_str().into(),
+        lead.split_from.as_str().into(),
+        Arg::Int(i64::from(lead.shaped)),
         lead.version.into(),
         lead.updated_at.into(),
     ]

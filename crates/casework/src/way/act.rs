@@ -38,6 +38,10 @@ pub struct ActInput {
     /// refuse, recover
     pub road: Option<String>,
     pub until: Option<String>,
+    /// 合并: the leads that go into this one.
+    pub leads: Vec<String>,
+    /// 拆分: the findings that become a lead of their own.
+    pub findings: Vec<String>,
     /// The idempotency key of the request.
     #[serde(skip)]
     pub key: Option<String>,
@@ -82,6 +86,8 @@ pub(super) struct Doing<'a> {
     pub lines: Vec<LineAnswer>,
     pub reason: String,
     pub inner: bool,
+    /// What the step says where it is more than the person's words.
+    pub said: Option<String>,
 }
 
 impl Doing<'_> {
@@ -173,12 +179,17 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
         lines: Vec::new(),
         reason: String::new(),
         inner: row.inner,
+        said: None,
     };
     match act {
         Act::Assign | Act::Take | Act::Send | Act::Drop | Act::Recall | Act::Withdraw => {
             super::start::act(&mut doing, &mut change, &findings).await?;
         }
         Act::Pause | Act::Resume | Act::Extend | Act::Note => super::start::clock(&mut doing)?,
+        Act::PutOff | Act::TakeUp => super::wait::act(&mut doing)?,
+        Act::Merge => super::shape::merge(&mut doing, &mut change, &actor, &findings).await?,
+        Act::Split => super::shape::split(&mut doing, &mut change, &actor, &findings).await?,
+        Act::Restore => super::shape::restore(&mut doing, &mut change, &actor).await?,
         Act::Deliver | Act::Receipt | Act::Reply | Act::Lapse | Act::Accept | Act::Again => {
             super::answer::act(&mut doing, &mut change, &findings).await?;
         }
@@ -187,17 +198,21 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
         }
         Act::Convene | Act::Recuse | Act::Vote => super::panel::act(&mut doing, &mut change, &findings, seats).await?,
     }
+    if doing.after.status != doing.before.status {
+        // What was waited for came, or somebody went on: it waits no more.
+        doing.after.put_off_day = 0;
+    }
     finish(doing, change, &actor).await
 }
 
 /// Writes the lead, the step and the event.
 async fn finish(doing: Doing<'_>, mut change: Change, actor: &mingjian_store::Actor) -> Result<LeadRow> {
-    let Doing { asker, input, row, before, after, lines, reason, inner, .. } = doing;
+    let Doing { asker, input, row, before, after, lines, reason, inner, said, .. } = doing;
     claim_attachments(&mut change, &after.id, input).await?;
     update_state(&mut change, &after).await?;
     let step = NewStep {
         act: row.act.id(),
-        text: input.text(),
+        text: said.as_deref().unwrap_or(input.text()),
         reason: &reason,
         lines: &lines,
         attachments: &input.attachments,
@@ -282,6 +297,9 @@ pub async fn act_many(
     };
     if more {
         return Err(CaseError::field("ids", format!("一次最多办理 {MANY} 条，请缩小范围")));
+    }
+    if matches!(act, Act::Merge | Act::Split) {
+        return Err(CaseError::Refused("合并和拆分须逐件办理".into()));
     }
     if !input.lines.is_empty() || !input.attachments.is_empty() {
         return Err(CaseError::field("lines", "批量办理不能逐条填写，也不能带附件"));

@@ -8,6 +8,7 @@ use super::act::Doing;
 use crate::error::{CaseError, Result};
 use crate::leads::row::FindingStored;
 use crate::money::{Conclusion, Money, Verdict};
+use crate::rank;
 use crate::recoveries;
 use crate::status::Status;
 
@@ -67,7 +68,8 @@ pub(super) async fn close(
     }
     // Withdrawn by us for reasons that are not the rule's: nothing is learned.
     if ending == Ending::Decided || crate::reasons::tells_of_the_rule(&doing.reason) {
-        learn(change, findings, verdicts).await?;
+        let kind = rank::kind_of(&doing.before.institution, &doing.before.institution_level);
+        learn(change, &kind, findings, verdicts).await?;
     }
     Ok(())
 }
@@ -82,8 +84,8 @@ pub(super) async fn write_verdicts(change: &mut Change, findings: &[FindingStore
     Ok(())
 }
 
-/// Back to the rules' precision, by count and by money.
-async fn learn(change: &mut Change, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
+/// Back to the rules' precision, by count and by money; and to that at the kind of institution.
+async fn learn(change: &mut Change, kind: &str, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
     for (finding, verdict) in findings.iter().zip(verdicts).filter(|(finding, _)| !finding.gone) {
         let own = finding.amount_fen.unwrap_or(0);
         let upheld_fen = match (verdict.conclusion, finding.counted.amount_fen) {
@@ -100,6 +102,16 @@ async fn learn(change: &mut Change, findings: &[FindingStored], verdicts: &[Verd
                  on conflict (rule) do update set checked = rule_outcomes.checked + 1, upheld = rule_outcomes.upheld + excluded.upheld, \
                  checked_fen = rule_outcomes.checked_fen + excluded.checked_fen, upheld_fen = rule_outcomes.upheld_fen + excluded.upheld_fen",
                 &args,
+            )
+            .await?;
+        let [rule, upheld, checked_fen, upheld_fen] = args;
+        change
+            .run(
+                "insert into rule_kind_outcomes (rule, kind, checked, upheld, checked_fen, upheld_fen) values ($1, $2, 1, $3, $4, $5) \
+                 on conflict (rule, kind) do update set checked = rule_kind_outcomes.checked + 1, \
+                 upheld = rule_kind_outcomes.upheld + excluded.upheld, checked_fen = rule_kind_outcomes.checked_fen + excluded.checked_fen, \
+                 upheld_fen = rule_kind_outcomes.upheld_fen + excluded.upheld_fen",
+                &[rule, kind.into(), upheld, checked_fen, upheld_fen],
             )
             .await?;
     }

@@ -22,6 +22,7 @@ pub(crate) fn offers(office: &Office, asker: &Asker, lead: &LeadRow, seats: &[Se
     shown
         .filter(|row| row.act != Act::SkipPanel || limits.panel_from_fen > 0)
         .filter(|row| (row.act != Act::Resume || lead.paused_left.is_some()) && (row.act != Act::Pause || lead.paused_left.is_none()))
+        .filter(|row| row.act != Act::TakeUp || lead.waits(day_of(asker.at)))
         .map(|row| offer(office, asker, lead, row, limits, check(row, lead, &asker.person, &around).err()))
         .collect()
 }
@@ -35,6 +36,7 @@ fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Li
     let limit = limit_of(row.act, lead.status, limits);
     let title = match (row.act, lead.status) {
         (Act::Assign, Status::Check | Status::Review) => "改派",
+        (Act::PutOff, _) if lead.waits(day_of(asker.at)) => "改暂缓日期",
         (Act::Convene, Status::Panel) => "增补合议成员",
         (act, _) => act.title(),
     };
@@ -52,6 +54,7 @@ fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Li
             .collect(),
         reasons: reasons_of(row.act).iter().map(|reason| Choice { code: reason.code.into(), title: reason.title.into() }).collect(),
         assignees: assignees(asker, lead, row),
+        leads: Vec::new(),
         limit_days: row.needs.contains(&Need::Limit).then_some(limit),
         danger: row.danger,
     }
@@ -77,6 +80,7 @@ fn reasons_of(act: Act) -> &'static [Reason] {
         Act::Reply => reasons::APPEAL,
         Act::Pause => reasons::PAUSE,
         Act::Extend => reasons::EXTEND,
+        Act::PutOff => reasons::PUT_OFF,
         Act::Recuse => reasons::RECUSE,
         _ => &[],
     }
@@ -130,6 +134,12 @@ fn effect(office: &Office, asker: &Asker, lead: &LeadRow, act: Act, limit: i64) 
         Act::Pause => "停止计时，剩余工作日保留".into(),
         Act::Resume => format!("恢复计时，剩余 {} 个工作日", lead.paused_left.unwrap_or(0)),
         Act::Extend => format!("期限延长 {limit} 个工作日（可改），各方可见"),
+        Act::PutOff if lead.status.is_early() => "到期前不在今日优先里，当天自动回来；初审期限从那天接着算".into(),
+        Act::PutOff => "到期前不在今日优先里，当天自动回来；已经开始的期限照常计算".into(),
+        Act::TakeUp => "回到今日优先".into(),
+        Act::Merge => "所选线索的疑点并入本件，同一笔钱仍只计一次；原线索注明去向，发送机构之前可以撤销".into(),
+        Act::Split => "所选疑点另立一条线索，同一笔钱的疑点一起走；可以再合并回来".into(),
+        Act::Restore => format!("从 {} 中分出，恢复为单独的线索", lead.merged_into),
         Act::Note => "写入流转记录，不改变状态".into(),
     }
 }

@@ -9,7 +9,7 @@
 
 use crate::leads::row::LeadRow;
 use crate::person::{Person, role};
-use crate::status::Status::{self, Answered, Appeal, Appeal2, Check, Final, New, Panel, Review, Sent};
+use crate::status::Status::{self, Answered, Appeal, Appeal2, Check, Final, Merged, New, Panel, Review, Sent};
 
 /// Everything that can be done with a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,11 +37,16 @@ pub enum Act {
     Pause,
     Resume,
     Extend,
+    PutOff,
+    TakeUp,
+    Merge,
+    Split,
+    Restore,
     Note,
 }
 
 impl Act {
-    pub const ALL: [Act; 24] = [
+    pub const ALL: [Act; 29] = [
         Act::Assign,
         Act::Take,
         Act::Send,
@@ -65,6 +70,11 @@ impl Act {
         Act::Pause,
         Act::Resume,
         Act::Extend,
+        Act::PutOff,
+        Act::TakeUp,
+        Act::Merge,
+        Act::Split,
+        Act::Restore,
         Act::Note,
     ];
 
@@ -98,6 +108,11 @@ impl Act {
             Act::Pause => "pause",
             Act::Resume => "resume",
             Act::Extend => "extend",
+            Act::PutOff => "put_off",
+            Act::TakeUp => "take_up",
+            Act::Merge => "merge",
+            Act::Split => "split",
+            Act::Restore => "restore",
             Act::Note => "note",
         }
     }
@@ -128,6 +143,11 @@ impl Act {
             Act::Pause => "lead.pause",
             Act::Resume => "lead.resume",
             Act::Extend => "lead.extend",
+            Act::PutOff => "lead.put_off",
+            Act::TakeUp => "lead.take_up",
+            Act::Merge => "lead.merge",
+            Act::Split => "lead.split",
+            Act::Restore => "lead.restore",
             Act::Note => "lead.note",
         }
     }
@@ -157,15 +177,22 @@ impl Act {
             Act::Pause => "暂停计时",
             Act::Resume => "恢复计时",
             Act::Extend => "延期",
+            Act::PutOff => "暂缓",
+            Act::TakeUp => "结束暂缓",
+            Act::Merge => "合并",
+            Act::Split => "拆分",
+            Act::Restore => "撤销合并",
             Act::Note => "补充说明",
         }
     }
 }
 
-/// Title of a step's act; a run's own step is no [`Act`].
+/// Title of a step's act; the step of a run, and that of a lead an act on another made or ended, is no [`Act`].
 pub fn act_title(id: &str) -> String {
     match id {
         "update" => "筛查更新".into(),
+        "merged" => "并入其他线索".into(),
+        "split_off" => "拆分立件".into(),
         _ => Act::of(id).map_or_else(|| id.to_owned(), |act| act.title().to_owned()),
     }
 }
@@ -199,6 +226,10 @@ pub enum Need {
     Vote,
     Road,
     Until,
+    /// Other leads.
+    Leads,
+    /// Findings of this one.
+    Findings,
 }
 
 impl Need {
@@ -214,6 +245,8 @@ impl Need {
             Need::Vote => "vote",
             Need::Road => "road",
             Need::Until => "until",
+            Need::Leads => "leads",
+            Need::Findings => "findings",
         }
     }
 }
@@ -430,6 +463,51 @@ pub const WAY: &[Move] = &[
         danger: false,
     },
     Move {
+        act: Act::PutOff,
+        from: OPEN,
+        roles: &[role::AUDITOR, role::REVIEWER, role::SUPERVISOR],
+        who: Who::Holder,
+        needs: &[Need::Until, Need::Reason, Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
+        act: Act::TakeUp,
+        from: OPEN,
+        roles: &[role::AUDITOR, role::REVIEWER, role::SUPERVISOR],
+        who: Who::Holder,
+        needs: &[Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
+        act: Act::Merge,
+        from: &[New, Check],
+        roles: &[role::AUDITOR, role::SUPERVISOR],
+        who: Who::Holder,
+        needs: &[Need::Leads, Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
+        act: Act::Split,
+        from: &[New, Check],
+        roles: &[role::AUDITOR, role::SUPERVISOR],
+        who: Who::Holder,
+        needs: &[Need::Findings, Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
+        act: Act::Restore,
+        from: &[Merged],
+        roles: &[role::AUDITOR, role::SUPERVISOR],
+        who: Who::Anyone,
+        needs: &[Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
         act: Act::Note,
         from: OPEN,
         roles: &[role::AUDITOR, role::REVIEWER, role::SUPERVISOR, role::DIRECTOR, role::LEGAL, role::INSTITUTION],
@@ -507,6 +585,11 @@ fn because(act: Act, lead: &LeadRow, around: &Around<'_>) -> Result<(), String> 
         Act::Lapse if lead.due_day >= around.today => Some("期限未满"),
         Act::Confirm if lead.contested => Some("机构有异议，须先复审"),
         Act::SkipPanel if lead.amount_fen >= around.panel_from_fen => Some("金额达到合议标准，须经合议"),
+        Act::Merge | Act::Split if lead.told => Some("已告知过机构，不能合并或拆分"),
+        Act::Merge | Act::Split if lead.gone => Some("疑点已全部消失"),
+        Act::Merge if lead.institution.is_empty() => Some("线索没有对应的机构，不能合并"),
+        Act::Split if lead.findings < 2 => Some("只有一条疑点，无需拆分"),
+        Act::TakeUp if lead.put_off_day <= around.today => Some("没有暂缓"),
         Act::Pause if paused => Some("计时已暂停"),
         Act::Resume if !paused => Some("计时没有暂停"),
         Act::Extend if paused => Some("计时已暂停，请先恢复"),
@@ -533,7 +616,11 @@ mod tests {
     fn every_open_status_has_a_way_out_and_no_closed_one_has() {
         for status in Status::ALL {
             let forward = WAY.iter().any(|row| {
-                row.from.contains(&status) && !matches!(row.act, Act::Note | Act::Pause | Act::Resume | Act::Extend | Act::Withdraw)
+                let beside = matches!(
+                    row.act,
+                    Act::Note | Act::Pause | Act::Resume | Act::Extend | Act::Withdraw | Act::PutOff | Act::TakeUp | Act::Restore
+                );
+                row.from.contains(&status) && !beside
             });
             assert_eq!(forward, !status.is_closed(), "{status:?}");
         }

@@ -112,7 +112,7 @@ pub fn colleagues() -> Vec<Colleague> {
 
 pub fn facts() -> Facts {
     let mut facts = Facts::default();
-    for (code, name, region) in [("H1", "仁济医院", "330902"), ("H2", "康复医院", "330903")] {
+    for (code, name, region) in [("H1", "仁济医院", "330902"), ("H2", "康复医院", "330903"), ("P5", "康民药店", "330902")] {
         facts.institutions.insert(code.into(), InstitutionFact { name: name.into(), level: "二级".into(), region: region.into() });
     }
     facts.persons.insert(

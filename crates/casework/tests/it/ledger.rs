@@ -47,7 +47,7 @@ fn drawn(dice: &mut Dice, round: usize) -> Vec<FindingRow> {
 }
 
 /// Fills in what an offer asks for, by chance.
-fn filled(dice: &mut Dice, lead: &LeadDetail, offer: &ActOffer) -> ActInput {
+fn filled(dice: &mut Dice, lead: &LeadDetail, offer: &ActOffer, now: i64) -> ActInput {
     let mut input = ActInput { version: Some(lead.lead.version), text: Some("说明".into()), ..ActInput::default() };
     if !offer.reasons.is_empty() {
         input.reason = Some(dice.of(&offer.reasons).code.clone());
@@ -60,6 +60,17 @@ fn filled(dice: &mut Dice, lead: &LeadDetail, offer: &ActOffer) -> ActInput {
     }
     if offer.needs.iter().any(|need| need == "road") {
         input.road = Some((*dice.of(&["refuse", "recover"])).into());
+    }
+    if offer.act == "put_off" {
+        let days = 1 + dice.below(20) as i32;
+        input.until = Some(mingjian_model::day::format_day(mingjian_model::day::day_of(now) + days));
+    }
+    if !offer.leads.is_empty() {
+        input.leads = (0..1 + dice.below(2)).map(|_| dice.of(&offer.leads).code.clone()).collect();
+    }
+    if offer.needs.iter().any(|need| need == "findings") {
+        let live: Vec<_> = lead.finding_list.iter().filter(|finding| !finding.gone).collect();
+        input.findings = vec![dice.of(&live).id.clone()];
     }
     if offer.act == "extend" {
         input.limit_days = Some(1 + dice.below(20) as i64);
@@ -96,17 +107,35 @@ async fn stepped(desk: &Desk, dice: &mut Dice, ids: &[String]) -> Option<String>
     let rare = |offer: &&ActOffer| {
         matches!(
             offer.act.as_str(),
-            "drop" | "withdraw" | "receipt" | "deliver" | "recall" | "accept" | "pause" | "note" | "extend" | "recuse"
+            "drop"
+                | "withdraw"
+                | "receipt"
+                | "deliver"
+                | "recall"
+                | "accept"
+                | "pause"
+                | "note"
+                | "extend"
+                | "recuse"
+                | "put_off"
+                | "take_up"
         )
     };
     let seldom = dice.below(12) == 0;
+    // Split too often, nothing is left to walk.
+    let shapes = dice.below(6) == 0;
+    let shaping = |offer: &&ActOffer| matches!(offer.act.as_str(), "merge" | "split");
     let handed_on = |offer: &&ActOffer| offer.act == "assign" && lead.lead.status != "new";
-    let offers: Vec<&ActOffer> = lead.acts.iter().filter(|offer| offer.allowed && (seldom || !rare(offer) && !handed_on(offer))).collect();
+    let offers: Vec<&ActOffer> = lead
+        .acts
+        .iter()
+        .filter(|offer| offer.allowed && (seldom || !rare(offer) && !handed_on(offer)) && (shapes || !shaping(offer)))
+        .collect();
     if offers.is_empty() {
         return None;
     }
     let offer = *dice.of(&offers);
-    let input = filled(dice, &lead, offer);
+    let input = filled(dice, &lead, offer, desk.now());
     let act = Act::of(&offer.act).expect("an act");
     match desk.act(&person.account, id, act, input).await {
         Ok(done) => Some(done.lead.status),
@@ -191,6 +220,10 @@ pub async fn money_adds_up_after_any_sequence_of_acts(url: String) {
     );
     for status in ["sent", "answered", "review", "appeal", "appeal2", "panel", "final", "upheld", "partly", "cleared", "withdrawn"] {
         assert!(statuses.contains(status), "no lead came to {status}: {statuses:?}");
+    }
+    for act in ["merged", "split_off", "restore", "put_off"] {
+        let row = desk.office.store.one("select count(*) as n from lead_steps where act = $1", &[act.into()]).await.expect("reads");
+        assert!(row.expect("a row").int("n").expect("a count") > 0, "nothing was {act}");
     }
     assert!(page.sums.refused_fen > 0 && page.sums.paid_fen > 0 && page.sums.waived_fen > 0);
     assert!(mingjian_store::audit::verify(&desk.office.store, None).await.expect("walks").intact());

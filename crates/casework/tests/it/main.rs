@@ -6,10 +6,12 @@ mod files;
 mod ledger;
 mod lists;
 mod runs;
+mod shape;
 #[path = "../../../store/testing/stores.rs"]
 mod stores;
 mod subjects;
 mod upgrade;
+mod wait;
 mod way;
 
 /// Declares the cases, each as a test on SQLite, and one test that runs all of them on PostgreSQL.
@@ -63,5 +65,12 @@ cases! {
     subjects::what_is_said_of_a_doctor_and_a_person_stays_below_the_scope
     upgrade::a_store_of_migration_0013_is_brought_up_without_loss
     campaign::a_campaign_from_the_list_to_the_money
+    shape::what_was_merged_says_where_it_went_and_comes_back
+    shape::a_run_leaves_findings_where_people_put_them
+    shape::what_is_on_the_same_money_is_split_off_together
+    shape::only_what_was_not_sent_and_is_of_one_person_and_house_is_merged
+    wait::what_is_put_off_leaves_the_day_and_comes_back_by_itself
+    wait::a_limit_towards_the_institution_runs_on
+    way::decisions_teach_the_kind_of_institution
     files::what_is_attached_comes_back_and_only_to_whom_it_was_told
 }

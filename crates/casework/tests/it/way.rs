@@ -268,3 +268,33 @@ pub async fn who_is_late_is_reminded(url: String) {
     assert_eq!((late[0].lead.as_str(), late[0].institution.as_str(), late[0].holder.as_str()), (id.as_str(), "H1", "wang"));
     assert!(late[0].working_days_left < 0);
 }
+
+pub async fn decisions_teach_the_kind_of_institution(url: String) {
+    let desk = Desk::open(&url).await;
+    let of = |id: &str, visit: &str, house: &str| finding(id, visit, house, 10_000);
+    desk.update(&[of("a", "V1", "H1"), of("b", "V2", "P5"), of("c", "V3", "P5"), of("d", "V4", "H1")]).await;
+    for lead in desk.list("wang", Filter { institution: Some("P5".into()), ..Filter::default() }).await.items {
+        desk.done("wang", &lead.id, Act::Take, ActInput::default()).await;
+        let dropped = ActInput { reason: Some("exception".into()), ..ActInput::default() };
+        desk.done("wang", &lead.id, Act::Drop, dropped).await;
+    }
+    for lead in desk.list("wang", Filter { institution: Some("H1".into()), ..Filter::default() }).await.items {
+        desk.done("wang", &lead.id, Act::Take, ActInput::default()).await;
+        desk.done("wang", &lead.id, Act::Send, ActInput::default()).await;
+        desk.done("h1", &lead.id, Act::Reply, ActInput { vote: Some("accept".into()), ..ActInput::default() }).await;
+        desk.done("li", &lead.id, Act::Confirm, ActInput { road: Some("refuse".into()), ..ActInput::default() }).await;
+    }
+    let kinds = mingjian_casework::leads::outcomes_by_kind(&desk.office, "N025").await.expect("reads");
+    let counts: Vec<_> = kinds.iter().map(|(kind, one)| (kind.as_str(), one.checked, one.upheld, one.checked_fen)).collect();
+    assert_eq!(counts, [("二级", 2, 2, 20_000), ("药店", 2, 0, 20_000)]);
+    // The same finding at a pharmacy is now expected to bring less than at a hospital.
+    desk.update(&[of("e", "V5", "P5"), of("f", "V6", "H1")]).await;
+    let new = desk.list("wang", Filter { status: Some("new".into()), ..Filter::default() }).await.items;
+    let worth = |house: &str, visit: &str| {
+        let is = |lead: &&mingjian_casework::leads::Lead| {
+            lead.visit.as_ref().is_some_and(|one| one.id == visit) && lead.institution.as_ref().is_some_and(|one| one.code == house)
+        };
+        new.iter().find(is).map(|lead| lead.expected_fen).expect("there")
+    };
+    assert!(worth("P5", "V5") < worth("H1", "V6"), "{} {}", worth("P5", "V5"), worth("H1", "V6"));
+}

@@ -52,6 +52,8 @@ fn page(library: &Library, rule: &Rule, found: &HashMap<&str, &RuleRun>) -> Rule
     let knowledge = rule.knowledge.iter().filter_map(|name| library.table(name));
     RulePage {
         row: row(rule, found),
+        // Of the business store: the platform adds it.
+        kinds: Vec::new(),
         plain: rule.text.clone(),
         logic: logic(rule).join("\n"),
         markdown: rule.source_text().to_owned(),

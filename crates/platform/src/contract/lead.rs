@@ -55,6 +55,15 @@ pub struct Lead {
     pub paused: bool,
     /// Its findings are in the newest run no more.
     pub gone: bool,
+    /// 暂缓 until this day, on which it comes back by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub put_off_until: Option<String>,
+    /// 合并: the lead it went into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// 拆分: the lead it was taken out of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<String>,
     pub version: i64,
     pub updated: String,
 }
@@ -125,6 +134,8 @@ pub struct LeadQuery {
     pub mine: Option<u8>,
     /// Due within so many working days.
     pub due: Option<i64>,
+    /// 1: only what is put off to a later day (暂缓); 0: only what is not.
+    pub put_off: Option<u8>,
     /// rank where it is left out.
     #[schema(value_type = Option<crate::contract::words::LeadSort>)]
     #[param(inline, value_type = Option<crate::contract::words::LeadSort>)]
@@ -172,6 +183,19 @@ pub struct LeadDetail {
     pub panel: Option<Panel>,
     pub recoveries: Vec<Recovery>,
     pub attachments: Vec<Attachment>,
+    /// Leads that went into this one, or were taken out of it.
+    pub kin: Vec<LeadKin>,
+}
+
+/// A lead that was merged into or split from another.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct LeadKin {
+    pub id: String,
+    #[schema(value_type = crate::contract::words::Kinship)]
+    pub how: String,
+    pub subject_label: String,
+    pub status_title: String,
+    pub amount_fen: i64,
 }
 
 /// 疑点: what one rule says.
@@ -265,13 +289,16 @@ pub struct ActOffer {
     pub why_not: Option<String>,
     /// Sentence for the dialog that asks once more.
     pub effect: String,
-    /// assignee, members, reason, text, lines, attachments, limit, vote, road, until
+    /// assignee, members, reason, text, lines, attachments, limit, vote, road, until, leads, findings
     #[schema(value_type = Vec<crate::contract::words::Need>)]
     pub needs: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Choice>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<Holder>,
+    /// Leads that may go into this one (合并).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit_days: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -406,6 +433,10 @@ pub struct ActRequest {
     pub until: Option<String>,
     /// Accounts, of acts that name several people (合议).
     pub members: Vec<String>,
+    /// 合并: the leads that go into this one.
+    pub leads: Vec<String>,
+    /// 拆分: the findings that become a lead of their own.
+    pub findings: Vec<String>,
 }
 
 /// An act on many: by ids, or on all that a filter names.

@@ -42,6 +42,20 @@ pub struct RulePage {
     pub misfires: String,
     pub knowledge: Vec<RuleKnowledge>,
     pub examples: Vec<RuleExample>,
+    /// 历史核实 by kind of institution; kinds nothing was decided about are absent.
+    pub kinds: Vec<RuleKind>,
+}
+
+/// What people decided about a rule's findings at one kind of institution.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RuleKind {
+    /// 三级, 二级, 一级, 药店, 未定级, …
+    pub kind: String,
+    pub checked: i64,
+    pub upheld: i64,
+    /// The interval of the share upheld at 95 %.
+    pub low: f64,
+    pub high: f64,
 }
 
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]

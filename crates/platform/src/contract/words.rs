@@ -25,6 +25,8 @@ words! {
     Conclusion { Accept "accept" Appeal "appeal" Uphold "uphold" Partly "partly" Withdraw "withdraw" }
     /// How a list of leads is sorted.
     LeadSort { Rank "rank" Amount "amount" Due "due" Day "day" }
+    /// How a lead came from or went into another.
+    Kinship { Merged "merged" Split "split" }
     /// What leads are summed by.
     SummaryBy { Rule "rule" Institution "institution" Week "week" }
     /// Of whom there is a profile.
@@ -37,7 +39,7 @@ words! {
     /// What an act asks for.
     Need {
         Assignee "assignee" Members "members" Reason "reason" Text "text" Lines "lines" Attachments "attachments" Limit "limit" Vote "vote"
-        Road "road" Until "until"
+        Road "road" Until "until" Leads "leads" Findings "findings"
     }
     /// 拒付 before payment, 追回 after it.
     Road { Refuse "refuse" Recover "recover" }

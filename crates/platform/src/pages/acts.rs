@@ -53,6 +53,8 @@ pub(crate) fn rights(act: way::Act) -> &'static [Act] {
         Step::SkipPanel | Step::Withdraw => &[Act::LeadsDecide],
         Step::Decide => &[Act::LeadsDecide, Act::LeadsApprove],
         Step::Pause | Step::Resume => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
+        Step::PutOff | Step::TakeUp => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
+        Step::Merge | Step::Split | Step::Restore => &[Act::LeadsCheck, Act::LeadsAssign],
         Step::Extend => &[Act::LeadsExtend],
         Step::Note => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsAssign, Act::LeadsApprove, Act::LeadsLegal, Act::LeadsReply],
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, State};
 use axum::routing::get;
+use mingjian_casework::leads;
 use mingjian_people::{Act, Role};
 
 use crate::Shared;
@@ -11,7 +12,7 @@ use crate::body::{Json, Query};
 use crate::caller::Caller;
 use crate::contract::evidence::Precision;
 use crate::contract::knowledge::{KnowledgePage, KnowledgeQuery, KnowledgeTables};
-use crate::contract::rules::{RuleList, RulePage, RuleRow};
+use crate::contract::rules::{RuleKind, RuleList, RulePage, RuleRow};
 use crate::problem::{Answer, ApiError};
 use crate::routes::{Access, Route, Verb};
 
@@ -62,12 +63,17 @@ async fn rules(State(platform): State<Shared>, caller: Caller) -> Answer<Json<Ru
 }
 
 async fn rule(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<RulePage>> {
-    let mut page = platform.ask(move |data| data.rule(&id)).await?.ok_or_else(|| ApiError::not_found("规则"))?;
+    let asked = id.clone();
+    let mut page = platform.ask(move |data| data.rule(&asked)).await?.ok_or_else(|| ApiError::not_found("规则"))?;
     if is_institution(&caller) {
         page.row = published(page.row).ok_or_else(|| ApiError::not_found("规则"))?;
         return Ok(Json(page));
     }
     judge(&mut page.row, &outcomes(&platform).await?);
+    for (kind, outcome) in leads::outcomes_by_kind(&platform.office, &id).await? {
+        let Precision { checked, upheld, low, high } = precision((outcome.checked, outcome.upheld));
+        page.kinds.push(RuleKind { kind, checked, upheld, low, high });
+    }
     Ok(Json(page))
 }
 

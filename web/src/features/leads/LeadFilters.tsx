@@ -9,7 +9,7 @@ import type { LeadSearch } from '../../router';
 import { t, word, type Key } from '../../texts';
 import { Views } from './Views';
 
-const STATUSES = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final', 'upheld', 'partly', 'cleared', 'withdrawn'];
+const STATUSES = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final', 'upheld', 'partly', 'cleared', 'withdrawn', 'merged'];
 const SUBJECTS = ['stay', 'visit', 'person', 'practitioner', 'institution_month'];
 
 type Props = { search: LeadSearch; onChange: (part: Partial<LeadSearch>) => void; total?: ReactNode };
@@ -84,6 +84,11 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
         {own ? null : (
           <Button className="toggle" aria-pressed={search.mine === 1} onClick={() => onChange({ mine: search.mine ? undefined : 1 })}>
             {t('filter.mine')}
+          </Button>
+        )}
+        {own ? null : (
+          <Button className="toggle" aria-pressed={search.put_off === 1} onClick={() => onChange({ put_off: search.put_off ? undefined : 1 })}>
+            {t('filter.put_off')}
           </Button>
         )}
         <Views search={search} onPick={(view) => onChange({ ...cleared(), sort: undefined, ...view })} />
@@ -168,6 +173,7 @@ function Chips({ search, onChange, names }: { search: LeadSearch; onChange: Prop
   if (search.from || search.to) chips.push({ key: 'days', label: t('chip.days', { from: search.from ?? '…', to: search.to ?? '…' }), off: { from: undefined, to: undefined } });
   if (search.min !== undefined) chips.push({ key: 'min', label: t('chip.min', { amount: yuan(search.min) }), off: { min: undefined } });
   if (search.due !== undefined) chips.push({ key: 'due', label: dueTitle(search.due), off: { due: undefined } });
+  if (search.put_off) chips.push({ key: 'put_off', label: t('filter.put_off'), off: { put_off: undefined } });
   if (search.mine) chips.push({ key: 'mine', label: t('filter.mine'), off: { mine: undefined } });
   if (chips.length === 0) return null;
   return (
@@ -191,6 +197,6 @@ function Chips({ search, onChange, names }: { search: LeadSearch; onChange: Prop
 export function cleared(): Partial<LeadSearch> {
   return {
     status: undefined, institution: undefined, rule: undefined, result: undefined, subject: undefined, from: undefined, to: undefined, min: undefined,
-    q: undefined, mine: undefined, due: undefined,
+    q: undefined, mine: undefined, due: undefined, put_off: undefined,
   };
 }

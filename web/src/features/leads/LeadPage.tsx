@@ -62,6 +62,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         <VerdictTag result={lead.result} />
         <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} />
         {lead.due ? <Due due={lead.due} /> : null}
+        {lead.put_off_until ? <PlainTag kind="watch">{t('lead.put_off', { day: lead.put_off_until })}</PlainTag> : null}
         <div className="page-acts">
           {around.of > 0 ? (
             <>
@@ -78,6 +79,20 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         </div>
       </header>
       {lead.gone ? <Alert type="warning" showIcon title={t('lead.gone')} /> : null}
+      {lead.merged_into || lead.split_from ? (
+        <Alert
+          type="info"
+          showIcon
+          title={
+            <>
+              {t(lead.merged_into ? 'lead.merged_into' : 'lead.split_from')}{' '}
+              <Link to="/leads/$id" params={{ id: lead.merged_into ?? lead.split_from ?? '' }} search={{}}>
+                <code>{lead.merged_into ?? lead.split_from}</code>
+              </Link>
+            </>
+          }
+        />
+      ) : null}
       <Panel className="lead-top">
         <p className="lead-reason">{lead.reason}</p>
         <Facts
@@ -126,13 +141,15 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
       </Panel>
       {lead.decision ? <DecisionView lead={lead} /> : null}
       {lead.panel ? <PanelView panel={lead.panel} /> : null}
-      <div ref={evidence} className="panel evidence-panel">
-        <EvidenceView
-          findings={lead.finding_list}
-          chosen={chosen?.id}
-          onChoose={(next) => void stay({ search: { finding: next }, replace: true })}
-        />
-      </div>
+      {lead.finding_list.length > 0 ? (
+        <div ref={evidence} className="panel evidence-panel">
+          <EvidenceView
+            findings={lead.finding_list}
+            chosen={chosen?.id}
+            onChoose={(next) => void stay({ search: { finding: next }, replace: true })}
+          />
+        </div>
+      ) : null}
       <div ref={timeline}>{chosen && lead.person ? <Timeline finding={chosen.id} /> : null}</div>
       {lead.reply ? <ReplyView reply={lead.reply} findings={lead.finding_list} /> : null}
       <div className="grid-2">
@@ -152,6 +169,21 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
                     {t(`road.${one.road}`)} <Money fen={one.due_fen} strong />{' '}
                     <PlainTag kind={one.state === 'closed' ? 'cleared' : one.state === 'overdue' ? 'violation' : 'grey'}>{t(`recovery.${one.state}`)}</PlainTag>{' '}
                     <span className="faint">{t('recovery.open_is', { amount: yuan(one.open_fen) })}</span>
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          ) : null}
+          {lead.kin.length > 0 ? (
+            <Panel title={t('lead.kin')}>
+              <ul className="plain-list">
+                {lead.kin.map((one) => (
+                  <li key={one.id}>
+                    {t(`kin.${one.how}`)}{' '}
+                    <Link to="/leads/$id" params={{ id: one.id }} search={{}}>
+                      <code>{one.id}</code>
+                    </Link>{' '}
+                    {one.subject_label} <span className="faint">{one.status_title}</span> {one.how === 'split' ? <Money fen={one.amount_fen} /> : null}
                   </li>
                 ))}
               </ul>

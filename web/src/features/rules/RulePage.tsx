@@ -95,6 +95,11 @@ export function RulePage(): ReactNode {
                 ]}
               />
             </Panel>
+            {rule.kinds.length > 0 ? (
+              <Panel title={t('rule.kinds')} note={t('rule.kinds.note')}>
+                <Facts items={rule.kinds.map((one) => [one.kind, <PrecisionBar key={one.kind} precision={one} />])} />
+              </Panel>
+            ) : null}
             <Panel title={t('evidence.basis')}>
               <ul className="bullets">
                 {rule.basis.map((one) => (

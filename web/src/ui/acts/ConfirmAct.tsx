@@ -7,6 +7,7 @@ import { useMe } from '../../api/me';
 import { t } from '../../texts';
 import { sentence } from '../states';
 import { FileDrop } from './Files';
+import { MergeFields, SplitFields } from './ShapeFields';
 import { reasonTitle } from './reasons';
 import { LineForm } from './LineForm';
 import { answers, missing, toAnswer, upheldWhereAccepted, type Drafts } from './lines';
@@ -48,6 +49,8 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
     if (told) return { validateStatus: 'error' as const, help: told };
     return strict && needed ? { validateStatus: 'error' as const, help: t('field.needed') } : {};
   };
+  // What is put together or apart is told to whoever comes after.
+  const why = needs('leads') || needs('findings') || offer.act === 'restore';
   // A vote or a decision speaks of the whole; line by line only where it is partly.
   const each = needs('lines') && !needs('road') && (!needs('vote') || body.vote === 'partly');
   const lacks =
@@ -56,6 +59,9 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
     (needs('vote') && (!body.vote || !body.text?.trim())) ||
     (needs('road') && !body.road) ||
     (needs('until') && !body.until) ||
+    (needs('leads') && (body.leads ?? []).length === 0) ||
+    (needs('findings') && (body.findings ?? []).length === 0) ||
+    (why && !body.text?.trim()) ||
     (needs('members') && (body.members ?? []).length === 0) ||
     (needs('lines') && findings.some((finding) => (each || drafts[finding.id]?.conclusion) && missing(finding, drafts[finding.id], reasons)));
   const run = () => {
@@ -72,12 +78,13 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
       key,
     );
   };
+  const untilTitle = t(offer.act === 'put_off' ? 'field.put_off' : 'field.until');
   const people = (offer.assignees ?? []).map((one) => ({ value: one.account, label: one.name }));
   return (
     <Modal
       open
       title={offer.title}
-      width={needs('lines') ? 680 : 480}
+      width={needs('lines') || needs('leads') || needs('findings') ? 680 : 480}
       onCancel={onClose}
       destroyOnHidden
       maskClosable={false}
@@ -136,6 +143,12 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
               />
             </Form.Item>
           ) : null}
+          {needs('leads') ? (
+            <MergeFields choices={offer.leads ?? []} chosen={body.leads ?? []} onChosen={(leads) => put({ leads })} {...wrong('leads', (body.leads ?? []).length === 0)} />
+          ) : null}
+          {needs('findings') && lead ? (
+            <SplitFields findings={findings} chosen={body.findings ?? []} onChosen={(chosen) => put({ findings: chosen })} {...wrong('findings', (body.findings ?? []).length === 0)} />
+          ) : null}
           {needs('limit') ? (
             <Form.Item label={t('field.limit')} required {...wrong('limit_days', false)}>
               <InputNumber
@@ -179,12 +192,12 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
             </Form.Item>
           ) : null}
           {needs('until') ? (
-            <Form.Item label={t('field.until')} required {...wrong('until', !body.until)}>
-              <Input type="date" aria-label={t('field.until')} value={body.until} onChange={(event) => put({ until: event.target.value })} />
+            <Form.Item label={untilTitle} required {...wrong('until', !body.until)}>
+              <Input type="date" aria-label={untilTitle} value={body.until} onChange={(event) => put({ until: event.target.value })} />
             </Form.Item>
           ) : null}
           {needs('text') || needs('reason') ? (
-            <Form.Item label={t('field.text')} required={needs('vote')} {...wrong('text', needs('vote') && !body.text?.trim())}>
+            <Form.Item label={t('field.text')} required={needs('vote') || why} {...wrong('text', (needs('vote') || why) && !body.text?.trim())}>
               <Input.TextArea
                 aria-label={t('field.text')}
                 rows={2}
@@ -203,7 +216,7 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
         {problem?.fields ? (
           <ul className="field-error">
             {Object.entries(problem.fields)
-              .filter(([name]) => !['assignee', 'members', 'limit_days', 'reason', 'until', 'text'].includes(name))
+              .filter(([name]) => !['assignee', 'members', 'limit_days', 'reason', 'until', 'text', 'leads', 'findings'].includes(name))
               .map(([name, told]) => (
                 <li key={name}>{told}</li>
               ))}

@@ -12,7 +12,7 @@ export function keyOf(act: string): string | undefined {
 
 /** Acts that move a lead on, in the order of the way; the others stand under "more". */
 const ONWARD = [
-  'take', 'assign', 'send', 'drop', 'receipt', 'reply', 'review', 'confirm', 'conclude', 'accept', 'again', 'convene', 'skip_panel', 'vote', 'decide',
+  'take', 'assign', 'send', 'drop', 'receipt', 'reply', 'review', 'confirm', 'conclude', 'accept', 'again', 'convene', 'skip_panel', 'vote', 'decide', 'restore',
 ];
 
 export function isOnward(act: string): boolean {

@@ -135,7 +135,7 @@ fn counts_money_once() {
 fn a_rule_below_the_floor_makes_no_new_leads_and_keeps_the_old() {
     let findings = [finding("a", "V1", 1000)];
     let mut before = known(&findings, Status::Check);
-    before.outcomes.insert("N025".into(), crate::rank::Outcome { checked: 50, upheld: 1, checked_fen: 0, upheld_fen: 0 });
+    before.learned.rules.insert("N025".into(), crate::rank::Outcome { checked: 50, upheld: 1, checked_fen: 0, upheld_fen: 0 });
     let plan = planned(&before, &[finding("a", "V1", 1000), finding("b", "V2", 10)]);
     assert_eq!((plan.silent, plan.new.len()), (1, 0));
 }
