@@ -17,8 +17,8 @@ pub use roll::Roll;
 pub use row::LeadRow;
 pub use update::{Updated, outcomes, outcomes_by_kind, update};
 pub use view::{
-    ActOffer, Attachment, Choice, Decision, Due, Finding, Holder, Lead, LeadDetail, LeadKin, LeadPage, LineAnswer, Panel, PanelMember,
-    Reply, Step,
+    ActOffer, Attachment, Choice, Decision, Due, Finding, Holder, Lead, LeadDetail, LeadInstitution, LeadKin, LeadPage, LineAnswer, Panel,
+    PanelMember, Reply, Step,
 };
 
 use crate::Office;

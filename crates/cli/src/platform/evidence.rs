@@ -176,6 +176,7 @@ fn evidence_line(row: &Row, hit: bool, hit_fen: Option<i64>) -> EvidenceLine {
         |columns: &[&str]| columns.iter().map(|column| row.get(column)).find(|text| !text.is_empty()).unwrap_or_default().to_owned();
     let some = |text: String| Some(text).filter(|text| !text.is_empty());
     EvidenceLine {
+        house: row.get("fixmedins_code").to_owned(),
         id: first(&["bkkp_sn", "rtal_docno", "setl_id", "mdtrt_id"]),
         time: first(&["fee_ocur_time", "sel_retn_time", "inv_chg_time", "purc_retn_stoin_time", "setl_time", "begntime"]),
         code: first(&["med_list_codg"]),

@@ -54,6 +54,10 @@ pub struct Point {
 
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct EvidenceLine {
+    /// Code of the institution that billed it; never sent: what of a finding an institution reads is decided by it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub house: String,
     pub id: String,
     pub time: String,
     pub code: String,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::{Caller, event};
-use crate::contract::evidence::{Evidence, Lane, PersonTimeline};
+use crate::contract::evidence::{Evidence, EvidenceLine, Lane, PersonTimeline};
 use crate::contract::lead::{Identity, LeadDetail, LeadPage, LeadQuery, UnmaskRequest};
 use crate::contract::looks::{LeadLook, LooksPage, LooksQuery};
 use crate::looks;
@@ -133,11 +133,31 @@ async fn evidence(State(platform): State<Shared>, caller: Caller, Path(id): Path
         // An institution sees what it was told of its own: findings elsewhere, and how sure the rule is, are not its affair.
         evidence.others.retain(|other| lead.finding_list.iter().any(|kept| kept.id == other.id));
         evidence.precision = library::precision((0, 0));
+        of_own(&mut evidence, &lead.lead.institution.unwrap_or_default());
         return Ok(Json(evidence));
     }
     let checked = library::outcomes(&platform).await?;
     evidence.precision = library::precision(checked.get(&evidence.finding.rule.id).copied().unwrap_or_default());
     Ok(Json(evidence))
+}
+
+/// Leaves an institution its own lines of a finding that spans several: of the others that there are some, and nothing else. What is
+/// worked out over all of them could be reckoned back to them, so it goes too. A line nobody is named for is not its own.
+fn of_own(evidence: &mut Evidence, own: &leads::LeadInstitution) {
+    let mut others = false;
+    for line in evidence.lines.iter_mut().filter(|line| line.house != own.code) {
+        others = true;
+        *line = EvidenceLine { name: OTHER.to_owned(), hit: line.hit, ..EvidenceLine::default() };
+    }
+    if evidence.visit.as_ref().is_some_and(|visit| visit.institution != own.name && visit.institution != own.code) {
+        others = true;
+        evidence.visit = None;
+        (evidence.diagnoses, evidence.operations) = (Vec::new(), Vec::new());
+    }
+    if others {
+        evidence.lines_hidden = 0;
+        (evidence.arithmetic, evidence.against, evidence.not_judged) = (Vec::new(), Vec::new(), Vec::new());
+    }
 }
 
 async fn timeline(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<PersonTimeline>> {

@@ -32,7 +32,28 @@ impl Data for Fake {
         Ok(Some(Evidence {
             finding: Finding { id: finding.into(), rule, result: "违规".into(), band: "core".into(), ..Finding::default() },
             rule: RuleText { id: "L014".into(), version: 2, title: "同日多级护理".into(), ..RuleText::default() },
-            lines: vec![EvidenceLine { id: "1".into(), name: NASTY.into(), amount_fen: 2_000, hit: true, ..EvidenceLine::default() }],
+            lines: vec![
+                EvidenceLine {
+                    house: "H1".into(),
+                    id: "1".into(),
+                    name: NASTY.into(),
+                    amount_fen: 2_000,
+                    hit: true,
+                    ..EvidenceLine::default()
+                },
+                EvidenceLine {
+                    house: "H7".into(),
+                    id: "X-9".into(),
+                    time: "2026-01-03".into(),
+                    name: "远方的项目".into(),
+                    practitioner: Some("远**".into()),
+                    amount_fen: 99_901,
+                    hit: true,
+                    hit_fen: Some(99_901),
+                    ..EvidenceLine::default()
+                },
+            ],
+            arithmetic: vec!["20.00 + 999.01 = 1019.01".into()],
             ..Evidence::default()
         }))
     }

@@ -77,7 +77,15 @@ pub async fn evidence_comes_with_what_people_decided() {
     let mut institution = world.signed_in(Role::Institution, false).await;
     institution.get("/findings/F1/evidence").await.expect(404);
     sent(&world).await;
-    institution.get("/findings/F1/evidence").await.expect(200);
+    let own = institution.get("/findings/F1/evidence").await.expect(200).json();
+    document.holds("GET", "/findings/{id}/evidence", &own);
+    // Of another institution's lines: that there are some. Not what, whose, when or how much.
+    let lines = own["lines"].as_array().unwrap();
+    assert_eq!((lines.len(), lines[0]["amount_fen"].as_i64(), lines[1]["name"].as_str()), (2, Some(2_000), Some("其他机构")));
+    for secret in ["X-9", "远", "999", "2026-01-03", "H7", "1019"] {
+        assert!(!lines[1].to_string().contains(secret) && !own["arithmetic"].to_string().contains(secret), "{secret}: {own}");
+    }
+    assert!(evidence["lines"][1]["id"] == "X-9" && evidence["arithmetic"][0].as_str().unwrap().contains("1019.01"), "the bureau reads all");
     let own = institution.get("/findings/F1/timeline").await.expect(200).json();
     assert!(own["lanes"].as_array().unwrap().iter().all(|lane| lane["institution"] == "其他机构" && lane["label"] == "其他机构"), "{own}");
     institution.get("/findings/F3/evidence").await.expect(404);

@@ -19,6 +19,7 @@ import { Due, Facts, Money } from '../../ui/figures';
 import { useKeys } from '../../ui/keys';
 import { Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
+import { stateTitle } from '../../ui/recovery';
 import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
 import { LooksPanel } from './LooksPanel';
 import { neighbours } from './neighbours';
@@ -167,7 +168,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
                       <code>{one.number}</code>
                     </Link>{' '}
                     {t(`road.${one.road}`)} <Money fen={one.due_fen} strong />{' '}
-                    <PlainTag kind={one.state === 'closed' ? 'cleared' : one.state === 'overdue' ? 'violation' : 'grey'}>{t(`recovery.${one.state}`)}</PlainTag>{' '}
+                    <PlainTag kind={one.state === 'closed' ? 'cleared' : one.state === 'overdue' ? 'violation' : 'grey'}>{t(stateTitle(one))}</PlainTag>{' '}
                     <span className="faint">{t('recovery.open_is', { amount: yuan(one.open_fen) })}</span>
                   </li>
                 ))}

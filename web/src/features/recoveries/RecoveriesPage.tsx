@@ -17,6 +17,7 @@ import { Empty } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { EntryDialog, kindsOf } from './EntryDialog';
 import { ReverseDialog } from './ReverseDialog';
+import { stateTitle } from '../../ui/recovery';
 
 const route = getRouteApi('/recoveries');
 const STATES = ['', 'due', 'part', 'overdue', 'closed'];
@@ -155,7 +156,7 @@ function columns(opens: boolean): Column<Recovery>[] {
     },
     { id: 'institution', title: t('lead.institution'), wide: true, cell: (row) => <span className="ellipsis">{row.institution.name}</span> },
     { id: 'road', title: t('recovery.road'), width: 96, cell: (row) => t(`road.${row.road}`) },
-    { id: 'state', title: t('recovery.state'), width: 92, cell: (row) => <PlainTag kind={TONES[row.state]}>{t(`recovery.${row.state}`)}</PlainTag> },
+    { id: 'state', title: t('recovery.state'), width: 92, cell: (row) => <PlainTag kind={TONES[row.state]}>{t(stateTitle(row))}</PlainTag> },
     { id: 'due', title: t('recovery.due_fen'), width: 116, align: 'right', cell: (row) => <Money fen={row.due_fen} strong /> },
     { id: 'in', title: t('recovery.in_fen'), width: 116, align: 'right', cell: (row) => <Money fen={row.refused_fen + row.offset_fen + row.paid_fen} /> },
     { id: 'waived', title: t('entry.waived'), width: 100, align: 'right', cell: (row) => <Money fen={row.waived_fen} /> },
