@@ -138,10 +138,11 @@ pub async fn no_act_reaches_a_lead_of_elsewhere() {
         for step in Step::ALL {
             let answer = client.post(&format!("/leads/{lead}/acts/{}", step.id()), json!({ "version": 1 })).await;
             assert!(matches!(answer.status.as_u16(), 403 | 404), "{role:?} {step:?} {}", answer.status);
+            // An act on several leads at once, as merging is, may also be refused as a whole.
             let many = client.post(&format!("/leads/acts/{}", step.id()), json!({ "ids": [lead], "reason": "other", "text": "x" })).await;
-            assert!(many.status == 403 || many.json()["done"] == 0, "{role:?} {step:?}");
+            assert!(many.status.is_client_error() || many.json()["done"] == 0, "{role:?} {step:?} {}", many.status);
             let all = client.post(&format!("/leads/acts/{}", step.id()), json!({ "filter": { "institution": "H1" } })).await;
-            assert!(all.status == 403 || all.json()["done"] == 0, "{role:?} {step:?}");
+            assert!(all.status.is_client_error() || all.json()["done"] == 0, "{role:?} {step:?} {}", all.status);
         }
     }
     let row = world.store.one("select version, status from leads where id = $1", &[lead.into()]).await.unwrap().unwrap();
