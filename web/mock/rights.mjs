@@ -44,6 +44,7 @@ export const ACTS = [
   { id: 'doctors.read', title: '查看医师画像', roles: ['auditor', 'reviewer', 'supervisor', 'legal', 'director', 'institution', 'overseer'] },
   { id: 'summary.read', title: '查看统计', roles: ['auditor', 'reviewer', 'supervisor', 'legal', 'director', 'overseer'] },
   { id: 'institution.summary', title: '查看本院统计', roles: ['institution'] },
+  { id: 'counter.read', title: '查看事前事中提醒', roles: ['auditor', 'supervisor', 'director', 'institution', 'overseer'] },
   { id: 'rules.read', title: '查看规则', roles: ['auditor', 'reviewer', 'expert', 'supervisor', 'legal', 'director', 'rule_author', 'institution', 'overseer'] },
   { id: 'rules.write', title: '编辑规则', roles: ['rule_author'] },
   { id: 'rules.publish', title: '发布规则', roles: ['supervisor'] },

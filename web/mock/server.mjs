@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hold } from './document.mjs';
 import { evidence, institutions, makeLeads, random, ruleOf, rules, shift, STATUS, timeline, TODAY, workingDays } from './data.mjs';
+import { counterPage } from './counter.mjs';
 import { library, knowledgeTables } from './library.mjs';
 import { named, rights, ROLE_TITLES, titles, users as accounts } from './people.mjs';
 import { doctorProfile, institutionProfile, personProfile, subjects } from './profiles.mjs';
@@ -481,6 +482,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     },
     'GET /runs': () => ({ items: runs() }),
     'GET /imports': () => ({ items: imports() }),
+    'GET /counter': ({ user, query }) => counterPage(user.roles.includes('institution') ? user.institutions[0] : undefined, query.from ?? shift(TODAY, -29), query.to ?? TODAY),
     'GET /quality': () => ({ items: quality() }),
     'GET /jobs': () => ({ items: [...jobs].reverse() }),
     'POST /jobs': ({ user, body }) => {

@@ -145,6 +145,16 @@ const quality = createRoute({
   component: lazyRouteComponent(() => import('./features/data/QualityPage'), 'QualityPage'),
 });
 
+const counter = createRoute({
+  getParentRoute: () => root,
+  path: '/counter',
+  validateSearch: (raw: Raw): { range?: number } => {
+    const range = whole(raw, 'range');
+    return { range: range === 7 || range === 90 ? range : undefined };
+  },
+  component: lazyRouteComponent(() => import('./features/counter/CounterPage'), 'CounterPage'),
+});
+
 const institution = createRoute({
   getParentRoute: () => root,
   path: '/institutions/$code',
@@ -199,7 +209,7 @@ const account = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, institution, doctor, person, users, audit, exports_, account,
+    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, counter, institution, doctor, person, users, audit, exports_, account,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

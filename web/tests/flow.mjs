@@ -54,6 +54,25 @@ await check('log-in: wrong password, then second factor, then where the link poi
   assert.equal(await page.locator('tr.row .tag-violation:not(.ant-tag)').filter({ hasText: '违规' }).count(), 0);
 });
 
+await check('reminders at the counter: the range stands in the address, an institution sees itself alone', async (page) => {
+  await logIn(page, 'sun');
+  await page.goto('/counter');
+  await page.getByRole('heading', { name: '事前事中提醒' }).first().waitFor();
+  await page.getByText('接入率').first().waitFor();
+  await page.getByText('近 90 天').click();
+  await page.waitForURL(/range=90/);
+  assert.ok((await page.locator('section', { hasText: '按机构和厂商' }).last().locator('tr.row').count()) >= 6);
+});
+
+await check('reminders at the counter: an institution is shown nobody else', async (page) => {
+  await logIn(page, 'renji');
+  await page.goto('/counter');
+  await page.getByRole('heading', { name: '事前事中提醒' }).first().waitFor();
+  await page.locator('section', { hasText: '按机构和厂商' }).last().locator('tr.row').first().waitFor();
+  assert.equal(await page.locator('section', { hasText: '按机构和厂商' }).last().locator('tr.row').count(), 1);
+  assert.equal(await page.getByText('没有接入的机构').count(), 0);
+});
+
 await check('log-in: by the word of an identity provider, to where one wanted; what fails is told', async (page) => {
   await page.goto('/refused');
   const button_ = page.getByRole('link', { name: '政务统一认证' });

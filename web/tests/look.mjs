@@ -26,6 +26,8 @@ export const PAGES = [
   ['table', 'chen', '/knowledge/item_frequency'],
   ['runs', 'xi', '/runs', async (page) => { await page.locator(OPEN).first().click(); }],
   ['quality', 'chen', '/quality'],
+  ['counter', 'sun', '/counter'],
+  ['counter-own', 'renji', '/counter'],
   ['institution', 'chen', '/institutions/H33090200101'],
   ['doctor', 'chen', '/doctors/D3309000001'],
   ['doctor-few', 'chen', '/doctors/D3309000004'],
@@ -50,7 +52,7 @@ export const PAGES = [
   ['own-leads', 'renji', '/leads'],
   ['own-campaigns', 'renji', '/campaigns?open=C1'],
 ];
-const NARROW = ['doctor', 'person', 'exports', 'portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
+const NARROW = ['counter', 'doctor', 'person', 'exports', 'portal', 'answer', 'lead', 'leads', 'home', 'own-leads'];
 
 const only = process.argv[2];
 const mock = await startMock();

@@ -4,6 +4,7 @@
 //! for. Everything here blocks; the platform calls it on threads for that.
 
 pub mod business;
+mod counted;
 mod evidence;
 pub mod jobs;
 pub mod leads;
@@ -19,6 +20,7 @@ use std::time::SystemTime;
 
 use mingjian_casework::Office;
 use mingjian_lake::{Lake, Snapshot};
+use mingjian_model::day::Day;
 use mingjian_platform::contract::evidence::{Evidence, PersonTimeline};
 use mingjian_platform::contract::institution::InstitutionProfile;
 use mingjian_platform::contract::knowledge::KnowledgeTable;
@@ -26,9 +28,11 @@ use mingjian_platform::contract::lead::Identity;
 use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
+use mingjian_platform::counter::CounterFacts;
 use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
 use mingjian_rules::Library;
 use mingjian_screening::findings::FindingBook;
+use mingjian_server::Service;
 use serde_json::{Map, Value};
 
 use crate::errors::{Failure, Outcome};
@@ -42,6 +46,8 @@ pub struct WorkspaceData {
     opened: Mutex<Option<Arc<Opened>>>,
     /// For jobs that write leads.
     pub office: Office,
+    /// The counter that answers in this process.
+    counter: Option<Arc<Service>>,
 }
 
 /// One version of the lake with its findings and the library.
@@ -83,7 +89,12 @@ impl Opened {
 
 impl WorkspaceData {
     pub fn new(folder: PathBuf, office: Office) -> WorkspaceData {
-        WorkspaceData { folder, opened: Mutex::new(None), office }
+        WorkspaceData { folder, opened: Mutex::new(None), office, counter: None }
+    }
+
+    /// With the counter of this process.
+    pub fn with_counter(self, counter: Arc<Service>) -> WorkspaceData {
+        WorkspaceData { counter: Some(counter), ..self }
     }
 
     /// The newest version, opened anew when there is a newer one than at the last call.
@@ -186,6 +197,16 @@ impl Data for WorkspaceData {
 
     fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError> {
         profile::profile(&*self.open()?, code)
+    }
+
+    fn counter(&self, from: Day, to: Day) -> Result<CounterFacts, DataError> {
+        // Without data there are no institutions to be connected, and calls all the same.
+        let opened = match self.open() {
+            Ok(opened) => Some(opened),
+            Err(DataError::Missing(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(counted::counted(self.counter.as_deref(), opened.as_deref(), from, to))
     }
 
     fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError> {

@@ -59,6 +59,7 @@ acts! {
     SummaryRead "summary.read" "查看统计"
     /// The portal: the own institution's open, accepted, refunded.
     InstitutionSummary "institution.summary" "查看本院统计"
+    CounterRead "counter.read" "查看事前事中提醒"
     RulesRead "rules.read" "查看规则"
     RulesWrite "rules.write" "编辑规则"
     RulesPublish "rules.publish" "发布规则"

@@ -41,6 +41,7 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::DoctorsRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Institution, Overseer]),
     (Act::SummaryRead, &[Auditor, Reviewer, Supervisor, Legal, Director, Overseer]),
     (Act::InstitutionSummary, &[Institution]),
+    (Act::CounterRead, &[Auditor, Supervisor, Director, Institution, Overseer]),
     (Act::RulesRead, &[Auditor, Reviewer, Expert, Supervisor, Legal, Director, RuleAuthor, Institution, Overseer]),
     (Act::RulesWrite, &[RuleAuthor]),
     (Act::RulesPublish, &[Supervisor]),

@@ -4,6 +4,7 @@
 //! local. An absent field and a field without value are the same: such fields are left out.
 
 pub mod campaigns;
+pub mod counter;
 pub mod desk;
 pub mod evidence;
 pub mod exports;

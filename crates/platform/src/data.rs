@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mingjian_model::day::Day;
 use serde_json::{Map, Value};
 
 use crate::contract::evidence::{Evidence, PersonTimeline};
@@ -17,6 +18,7 @@ use crate::contract::lead::Identity;
 use crate::contract::profile::{DoctorProfile, PersonProfile};
 use crate::contract::rules::{RulePage, RuleRow};
 use crate::contract::runs::{ImportBatch, QualityCheck, Run};
+use crate::counter::CounterFacts;
 
 /// Why data could not be had. The text is for whoever reads the screen; the source is logged.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +71,9 @@ pub trait Data: Send + Sync {
     fn quality(&self) -> Result<Vec<QualityCheck>, DataError>;
 
     fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError>;
+
+    /// What the counter counted from one day to another, both among them, of everybody: the platform leaves out whom the person may not see.
+    fn counter(&self, from: Day, to: Day) -> Result<CounterFacts, DataError>;
 
     /// A doctor at each institution, the one with most money first; findings and other institutions are added by the platform.
     fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError>;

@@ -29,6 +29,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 mod body;
 mod caller;
 pub mod contract;
+pub mod counter;
 mod cursor;
 mod data;
 mod download;
@@ -191,6 +192,7 @@ pub fn all_routes() -> Vec<Route> {
         pages::desk::routes(),
         pages::profiles::routes(),
         pages::portal::routes(),
+        pages::counter::routes(),
         pages::library::routes(),
         pages::runs::routes(),
         pages::jobs::routes(),

@@ -4,6 +4,7 @@ pub mod acts;
 pub mod attachments;
 pub mod audit;
 pub mod campaigns;
+pub mod counter;
 pub mod description;
 pub mod desk;
 pub mod exports;

@@ -136,6 +136,11 @@ impl Service {
         Service { traces: Some(traces), ..self }
     }
 
+    /// What was counted by day and hour.
+    pub fn days(&self) -> &Days {
+        &self.days
+    }
+
     pub fn desk(&self) -> &Desk {
         &self.desk
     }

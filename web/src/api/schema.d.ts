@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/counter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 事前事中提醒
+         * @description 需要权限 `counter.read`
+         */
+        get: operations["get_counter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctors/{code}": {
         parameters: {
             query?: never;
@@ -1709,6 +1729,146 @@ export interface components {
          * @enum {string}
          */
         Conclusion: "accept" | "appeal" | "uphold" | "partly" | "withdraw";
+        CounterAbsent: {
+            code: string;
+            name: string;
+        };
+        CounterCaller: {
+            figures: components["schemas"]["CounterFigures"];
+            institution: string;
+            institution_name: string;
+            vendor: string;
+        };
+        /** @description Institutions that settle, and which of them called. */
+        CounterConnection: {
+            /** Format: int64 */
+            connected: number;
+            /** Format: int64 */
+            institutions: number;
+            /** @description The most settling first; 200 at most. */
+            not_connected: components["schemas"]["CounterAbsent"][];
+        };
+        CounterDay: {
+            /** Format: int64 */
+            calls: number;
+            day: string;
+            /** Format: double */
+            p99_ms?: number;
+            /** Format: int64 */
+            reminders: number;
+        };
+        CounterFigures: {
+            /**
+             * Format: int64
+             * @description Calls of 3101 and 3102.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Feedback (3103): the order was changed.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The doctor went on, with a reason.
+             */
+            continued: number;
+            /** @description Followed (upheld) of those answered (checked), with its 95 % interval. */
+            followed: components["schemas"]["Precision"];
+            /**
+             * Format: int64
+             * @description Answered empty because the time was over.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Judged without history for want of time.
+             */
+            light: number;
+            /**
+             * Format: double
+             * @description Milliseconds within which half of the calls were answered.
+             */
+            p50_ms?: number;
+            /**
+             * Format: double
+             * @description Milliseconds within which 99 of 100 calls were answered.
+             */
+            p99_ms?: number;
+            /**
+             * Format: int64
+             * @description Calls that brought a reminder.
+             */
+            reminded: number;
+            /** Format: int64 */
+            reminders: number;
+            /**
+             * Format: int64
+             * @description Answered empty without being judged.
+             */
+            unjudged: number;
+        };
+        CounterHour: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            hour: number;
+        };
+        CounterInterface: {
+            figures: components["schemas"]["CounterFigures"];
+            /** @description 3101 or 3102 */
+            interface: string;
+        };
+        /** @description Figures of the institutions the person sees, and of nobody else. */
+        CounterPage: {
+            /** @description By institution and vendor, the most calls first. */
+            callers: components["schemas"]["CounterCaller"][];
+            /** @description Not for who sees one institution. */
+            connection?: components["schemas"]["CounterConnection"];
+            /** @description Each day of the range. */
+            days: components["schemas"]["CounterDay"][];
+            from: string;
+            /** @description By hour of day, 24 of them. */
+            hours: components["schemas"]["CounterHour"][];
+            interfaces: components["schemas"]["CounterInterface"][];
+            rules: components["schemas"]["CounterRule"][];
+            /** @description Whether the counter answers in this very process; else its figures are where it runs. */
+            serving: boolean;
+            to: string;
+            totals: components["schemas"]["CounterFigures"];
+            /** @description Days whose figures cannot be read. */
+            unread: string[];
+        };
+        CounterReason: {
+            reason: string;
+            /** Format: int64 */
+            times: number;
+        };
+        CounterRule: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            continued: number;
+            /**
+             * Format: int64
+             * @description Not told, and the line was not settled; over all institutions and all time, so not for who sees one institution.
+             */
+            dropped?: number;
+            followed: components["schemas"]["Precision"];
+            id: string;
+            /**
+             * Format: int64
+             * @description Not told, and the line was settled.
+             */
+            kept?: number;
+            /** @description Why doctors went on, the most frequent first. */
+            reasons: components["schemas"]["CounterReason"][];
+            /** Format: int64 */
+            reminders: number;
+            /** @description definite 明确违规，第一天就提醒; silent 静默试看; speaking 试看后开口 */
+            state: string;
+            title: string;
+        };
         /** @description 决定 */
         Decision: {
             at: string;
@@ -3599,6 +3759,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_counter: {
+        parameters: {
+            query?: {
+                /** @description First day, `2026-07-01`; left out: 29 days before the last. */
+                from?: string;
+                /** @description Last day; left out: today. At most 92 days. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterPage"];
                 };
             };
             /** @description 没有办成 */

@@ -55,7 +55,7 @@ pub fn run(arguments: &Serve, context: &mut Context) -> Outcome {
     let mut options = ServeOptions { listen: arguments.listen, tls: tls.clone(), open: arguments.open, ..ServeOptions::default() };
     // Connections of the business store live on this runtime: it stays until the server has stopped.
     let runtime = business::runtime()?;
-    let (accounts, platform) = runtime.block_on(serving::hang_in(&mut options, &context.workspace))?;
+    let (accounts, platform) = runtime.block_on(serving::hang_in(&mut options, &context.workspace, service.clone()))?;
     let serving = serve(service.clone(), options)?;
     context.say(format!("平台在 {scheme}://{}/ ，接口说明在 /api/v1/openapi.json", serving.address))?;
     if accounts == 0 {

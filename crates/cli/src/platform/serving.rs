@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mingjian_platform::{Platform, Setup, router};
-use mingjian_server::{MoreFigures, Peer, ServeOptions};
+use mingjian_server::{MoreFigures, Peer, ServeOptions, Service};
 
 use super::{WorkspaceData, business, provider};
 use crate::errors::Outcome;
@@ -13,11 +13,11 @@ use crate::workspace::now;
 
 /// Opens the business store and hangs the platform into the options of the server. Gives how many accounts there are, and the platform, whose
 /// last looks are to be written down when the server has stopped.
-pub async fn hang_in(options: &mut ServeOptions, workspace: &Path) -> Outcome<(i64, Arc<Platform>)> {
+pub async fn hang_in(options: &mut ServeOptions, workspace: &Path, counter: Arc<Service>) -> Outcome<(i64, Arc<Platform>)> {
     let business = business::open(workspace).await?;
     let count = business.store.one("select count(*) as accounts from accounts", &[]).await?;
     let accounts = count.map_or(Ok(0), |row| row.int("accounts"))?;
-    let data = Arc::new(WorkspaceData::new(workspace.to_path_buf(), business.office.clone()));
+    let data = Arc::new(WorkspaceData::new(workspace.to_path_buf(), business.office.clone()).with_counter(counter));
     let platform = Platform::new(Setup {
         people: business.people,
         office: business.office,

@@ -33,6 +33,7 @@ profiles.read       x  x  .  x  x  x  .  .  .  .  x  .  .  .
 doctors.read        x  x  .  x  x  x  .  .  x  .  x  .  .  .
 summary.read        x  x  .  x  x  x  .  .  .  .  x  .  .  .
 institution.summary .  .  .  .  .  .  .  .  x  .  .  .  .  .
+counter.read        x  .  .  x  .  x  .  .  x  .  x  .  .  .
 rules.read          x  x  x  x  x  x  x  .  x  .  x  .  .  .
 rules.write         .  .  .  .  .  .  x  .  .  .  .  .  .  .
 rules.publish       .  .  .  x  .  .  .  .  .  .  .  .  .  .

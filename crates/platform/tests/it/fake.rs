@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use mingjian_model::day::Day;
 use mingjian_platform::contract::Coded;
+use mingjian_platform::contract::counter::CounterReason;
 use mingjian_platform::contract::evidence::{Evidence, EvidenceLine, Lane, PersonTimeline, RuleText};
 use mingjian_platform::contract::institution::InstitutionProfile;
 use mingjian_platform::contract::knowledge::KnowledgeTable;
@@ -11,6 +13,7 @@ use mingjian_platform::contract::lead::{Finding, FindingRule, Identity};
 use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
+use mingjian_platform::counter::{CounterCell, CounterFacts, CounterInstitution, CounterRuleCell, CounterRuleState};
 use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
 use serde_json::{Map, Value};
 
@@ -115,6 +118,56 @@ impl Data for Fake {
             "H1" => Some(of("330902")),
             "H9" => Some(of("440100")),
             _ => None,
+        })
+    }
+
+    fn counter(&self, from: Day, _: Day) -> Result<CounterFacts, DataError> {
+        let cell = |institution: &str, calls: i64| CounterCell {
+            day: from,
+            hour: 9,
+            institution: institution.into(),
+            vendor: "甲软件".into(),
+            interface: "3101".into(),
+            calls,
+            reminded: calls / 2,
+            reminders: calls / 2,
+            took: vec![0, calls.unsigned_abs(), 0],
+            ..CounterCell::default()
+        };
+        let feedback = |institution: &str, changed: i64| CounterCell {
+            interface: "3103".into(),
+            calls: 0,
+            reminded: 0,
+            reminders: 0,
+            took: Vec::new(),
+            changed,
+            continued: 1,
+            ..cell(institution, 0)
+        };
+        let rule = |institution: &str, reminders: i64, changed: i64| CounterRuleCell {
+            institution: institution.into(),
+            rule: "L014".into(),
+            reminders,
+            changed,
+            continued: 1,
+        };
+        let known =
+            |code: &str, region: &str| CounterInstitution { code: code.into(), name: NASTY.into(), region: region.into(), settled: 5 };
+        Ok(CounterFacts {
+            serving: true,
+            bounds_micros: vec![500, 1_000],
+            cells: vec![cell("H1", 10), cell("H9", 1_000), cell("其他", 50), feedback("H1", 3), feedback("H9", 70)],
+            rules: vec![rule("H1", 5, 3), rule("H9", 500, 70)],
+            states: vec![CounterRuleState {
+                id: "L014".into(),
+                title: NASTY.into(),
+                dropped: 40,
+                kept: 9,
+                reasons: vec![CounterReason { reason: "病情需要".into(), times: 8 }],
+                ..CounterRuleState::default()
+            }],
+            institutions: vec![known("H1", "330902"), known("H2", "330902"), known("H9", "440100")],
+            unread: Vec::new(),
         })
     }
 

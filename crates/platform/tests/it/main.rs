@@ -2,6 +2,7 @@
 
 mod access;
 mod client;
+mod counter;
 mod description;
 mod desk;
 mod exports;
@@ -53,6 +54,9 @@ cases! {
     access::lists_counts_and_exports_stay_within_the_scope
     access::nobody_raises_themselves
     access::what_is_taken_from_an_account_holds_at_once
+    counter::figures_are_those_of_whom_one_sees
+    counter::an_institution_sees_its_own_and_nothing_of_all
+    counter::a_range_that_is_none_is_refused
     exports::names_leave_in_clear_once_another_has_let_them
     exports::many_rows_wait_and_few_do_not
     exports::what_cannot_be_asked_for_is_told

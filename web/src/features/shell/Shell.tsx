@@ -1,6 +1,6 @@
 import {
   AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, ExportOutlined, FileSearchOutlined, HomeOutlined, MenuOutlined, MoonOutlined,
-  QuestionCircleOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SearchOutlined, SunOutlined, TeamOutlined, ToolOutlined,
+  QuestionCircleOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SearchOutlined, SunOutlined, TeamOutlined, ThunderboltOutlined, ToolOutlined,
 } from '@ant-design/icons';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { App, Dropdown } from 'antd';
@@ -31,6 +31,7 @@ const ICONS: Record<string, ReactNode> = {
   knowledge: <BookOutlined />,
   runs: <DatabaseOutlined />,
   quality: <SafetyCertificateOutlined />,
+  counter: <ThunderboltOutlined />,
   exports: <ExportOutlined />,
   audit: <AuditOutlined />,
   users: <TeamOutlined />,

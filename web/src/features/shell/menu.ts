@@ -11,6 +11,7 @@ const BUREAU: Group[] = [
     title: 'menu.group.watch',
     entries: [
       { to: '/leads', title: 'menu.leads', anyOf: ['leads.read'], icon: 'leads' },
+      { to: '/counter', title: 'menu.counter', anyOf: ['counter.read'], icon: 'counter' },
     ],
   },
   {
@@ -53,6 +54,7 @@ const INSTITUTION: Group[] = [
       { to: '/recoveries', title: 'menu.refunds', anyOf: ['recoveries.read'], icon: 'recoveries' },
       { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
       { to: '/exports', title: 'menu.exports', anyOf: ['leads.export'], icon: 'exports' },
+      { to: '/counter', title: 'menu.counter', anyOf: ['counter.read'], icon: 'counter' },
       { to: '/own', title: 'menu.own', anyOf: ['institution.summary'], icon: 'quality' },
     ],
   },

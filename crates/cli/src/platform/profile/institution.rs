@@ -82,6 +82,14 @@ impl Peers {
         self.institutions.get(code).map(|figures| figures.name.as_str()).filter(|name| !name.is_empty())
     }
 
+    /// Code, name, region, and how many visits and stays, of every institution.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str, &str, i64)> {
+        self.institutions.iter().map(|(code, figures)| {
+            let settled = figures.months.values().map(|month| month.visits + month.stays).sum();
+            (code.as_str(), figures.name.as_str(), figures.region.as_str(), settled)
+        })
+    }
+
     /// 机构等级 in words.
     pub fn level(&self, code: &str) -> Option<&str> {
         self.institutions.get(code).map(|figures| figures.level.as_str())
