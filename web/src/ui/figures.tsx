@@ -59,19 +59,20 @@ export function wanUnit(fen: number | undefined): string {
 }
 
 /** 成立率 with its interval: never a bare per cent. */
-export function PrecisionBar({ precision }: { precision: Precision }): ReactNode {
+export function PrecisionBar({ precision, followed }: { precision: Precision; /** Of reminders: followed, not upheld. */ followed?: boolean }): ReactNode {
   const { checked, upheld, low, high } = precision;
-  if (checked === 0) return <span className="faint">{t('precision.none')}</span>;
+  if (checked === 0) return <span className="faint">{t(followed ? 'counter.interval.none' : 'precision.none')}</span>;
+  const sentence = { checked, upheld, low: Math.round(low * 100), high: Math.round(high * 100) };
   const at = (upheld / checked) * 100;
   return (
-    <span className="precision" title={t('precision.sentence', { checked, upheld, low: Math.round(low * 100), high: Math.round(high * 100) })}>
+    <span className="precision" title={t(followed ? 'counter.followed.sentence' : 'precision.sentence', sentence)}>
       <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
         <rect x="0" y="4" width="100" height="2" className="precision-base" />
         <rect x={low * 100} y="2.5" width={Math.max(1, (high - low) * 100)} height="5" className="precision-band" />
         <rect x={Math.min(98, at)} y="0" width="2" height="10" className="precision-mark" />
       </svg>
       <span className="num">{Math.round(at)}%</span>
-      <span className="faint num">{t('precision.of', { upheld, checked })}</span>
+      <span className="faint num">{t(followed ? 'counter.followed.of' : 'precision.of', { upheld, checked })}</span>
     </span>
   );
 }

@@ -164,7 +164,7 @@ function Callers({ rows }: { rows: CounterCaller[] }): ReactNode {
           { id: 'late', title: t('counter.unanswered'), width: 110, align: 'right', sort: 'late', cell: (row) => <span className="num">{count(row.figures.late + row.figures.unjudged)}</span> },
           { id: 'reminders', title: t('counter.reminders'), width: 90, align: 'right', sort: 'reminders', cell: (row) => <span className="num">{count(row.figures.reminders)}</span> },
           { id: 'hit', title: t('counter.hits'), width: 90, align: 'right', cell: (row) => <span className="num">{share(row.figures.reminded, row.figures.calls)}</span> },
-          { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', sort: 'followed', cell: (row) => <PrecisionBar precision={row.figures.followed} /> },
+          { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', sort: 'followed', cell: (row) => <PrecisionBar precision={row.figures.followed} followed /> },
         ]}
         empty={<Empty title={t('counter.none')} hint={t('counter.none.hint')} />}
       />
@@ -183,7 +183,7 @@ function Rules({ rows }: { rows: CounterRule[] }): ReactNode {
           { id: 'rule', title: t('lead.rule'), width: 240, cell: (row) => <TwoLines first={row.title || row.id} second={row.id} /> },
           { id: 'state', title: t('counter.state'), width: 120, cell: (row) => (row.state ? t(`counter.state.${row.state}` as Key) : '—') },
           { id: 'reminders', title: t('counter.reminders'), width: 90, align: 'right', cell: (row) => <span className="num">{count(row.reminders)}</span> },
-          { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', cell: (row) => <PrecisionBar precision={row.followed} /> },
+          { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', cell: (row) => <PrecisionBar precision={row.followed} followed /> },
           { id: 'silent', title: t('counter.silent'), width: 150, align: 'right', cell: (row) => (row.dropped === undefined || row.state === 'definite' ? '—' : <span className="num">{t('counter.silent.of', { dropped: count(row.dropped), all: count(row.dropped + (row.kept ?? 0)) })}</span>) },
           { id: 'reasons', title: t('counter.reasons'), wide: true, cell: (row) => <span className="two-lines">{row.reasons.map((one) => `${one.reason} ${one.times}`).join('、') || '—'}</span> },
         ]}
