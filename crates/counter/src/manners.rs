@@ -171,6 +171,8 @@ struct OfVisit {
 #[derive(Default)]
 struct Waiting {
     visits: HashMap<String, OfVisit>,
+    /// How many of them are of each day: who is full finds the oldest day without a look at all.
+    of_days: BTreeMap<Day, usize>,
     new: Vec<Waited>,
     ended: Vec<String>,
 }
@@ -244,6 +246,9 @@ impl Manners {
             let of_visit = waiting.visits.entry(visit).or_default();
             of_visit.day = of_visit.day.max(day);
             of_visit.lines.push((rule, line));
+        }
+        for of_visit in waiting.visits.values() {
+            *waiting.of_days.entry(of_visit.day).or_default() += 1;
         }
         Manners { today: Mutex::new(today), waiting: Mutex::new(waiting), kept: true, ..self }
     }
@@ -381,6 +386,11 @@ impl Waiting {
         if self.visits.len() >= WAITING_MAX && !self.visits.contains_key(visit) && !self.give_up_oldest(day, kept) {
             return;
         }
+        let before = self.visits.get(visit).map(|of_visit| of_visit.day);
+        if before != Some(day) {
+            before.into_iter().for_each(|before| self.one_less(before));
+            *self.of_days.entry(day).or_default() += 1;
+        }
         let of_visit = self.visits.entry(visit.to_owned()).or_default();
         of_visit.day = day;
         if !of_visit.lines.iter().any(|(of, known)| of == rule && known == line) {
@@ -393,14 +403,24 @@ impl Waiting {
 
     /// Visits that were never settled make room: those of the oldest day, unless that is today.
     fn give_up_oldest(&mut self, today: Day, kept: bool) -> bool {
-        let Some(oldest) = self.visits.values().map(|of_visit| of_visit.day).min().filter(|&day| day < today) else { return false };
+        let Some(oldest) = self.of_days.keys().next().copied().filter(|&day| day < today) else { return false };
         let gone: Vec<String> = self.visits.iter().filter(|(_, of_visit)| of_visit.day == oldest).map(|(visit, _)| visit.clone()).collect();
         gone.iter().for_each(|visit| drop(self.end(visit, kept)));
         true
     }
 
+    fn one_less(&mut self, day: Day) {
+        if let Some(visits) = self.of_days.get_mut(&day) {
+            *visits -= 1;
+            if *visits == 0 {
+                self.of_days.remove(&day);
+            }
+        }
+    }
+
     fn end(&mut self, visit: &str, kept: bool) -> Option<OfVisit> {
         let ended = self.visits.remove(visit)?;
+        self.one_less(ended.day);
         if kept {
             // What was never kept needs no forgetting.
             self.new.retain(|waited| waited.visit != visit);
@@ -455,6 +475,25 @@ mod tests {
         assert!(settled(50, 0));
         assert!(!settled(35, 15), "70 % of fifty may be 56 %");
         assert!(settled(700, 300));
+    }
+
+    #[test]
+    fn visits_that_are_waited_for_are_counted_by_day() {
+        let mut waiting = Waiting::default();
+        for number in 0..300 {
+            waiting.add(&format!("V{}", number % 70), "N027", &format!("{number}"), 100 + number % 4, true);
+            if number % 3 == 0 {
+                waiting.end(&format!("V{}", (number * 7) % 90), true);
+            }
+            let mut counted: BTreeMap<Day, usize> = BTreeMap::new();
+            waiting.visits.values().for_each(|of_visit| *counted.entry(of_visit.day).or_default() += 1);
+            assert_eq!(waiting.of_days, counted);
+        }
+        assert!(!waiting.give_up_oldest(100, true), "today's are kept");
+        let all = waiting.visits.len();
+        let oldest = waiting.of_days[&100];
+        assert!(waiting.give_up_oldest(101, true) && oldest > 0 && waiting.visits.len() == all - oldest);
+        assert!(waiting.visits.values().all(|of_visit| of_visit.day > 100) && !waiting.of_days.contains_key(&100));
     }
 
     #[test]
