@@ -138,8 +138,8 @@ fn within(took: &[u64], bounds: &[u64], share: f64) -> Option<f64> {
     None
 }
 
-/// The page of those `sees` says yes to (code and region of an institution); `one`: who sees a single institution learns nothing of the
-/// rules elsewhere, nor who is connected.
+/// The page of those `sees` says yes to (code and region of an institution); `one`: who sees a single institution does not learn who is
+/// connected. How rules stand over all institutions is for who sees all of them.
 pub(crate) fn page(facts: &CounterFacts, from: Day, to: Day, sees: impl Fn(&str, &str) -> bool, one: bool) -> CounterPage {
     let known: BTreeMap<&str, &CounterInstitution> = facts.institutions.iter().map(|of| (of.code.as_str(), of)).collect();
     let mut answers: BTreeMap<&str, bool> = BTreeMap::new();
@@ -192,13 +192,13 @@ pub(crate) fn page(facts: &CounterFacts, from: Day, to: Day, sees: impl Fn(&str,
             .collect(),
         days: each_day,
         hours: (0..).zip(hours).map(|(hour, calls)| CounterHour { hour, calls }).collect(),
-        rules: rules(facts, &seen, one),
+        rules: rules(facts, &seen, one || facts.institutions.iter().any(|of| !seen(&of.code))),
         connection,
         unread: facts.unread.iter().map(|day| format_day(*day)).collect(),
     }
 }
 
-fn rules(facts: &CounterFacts, seen: &impl Fn(&str) -> bool, one: bool) -> Vec<CounterRule> {
+fn rules(facts: &CounterFacts, seen: &impl Fn(&str) -> bool, part: bool) -> Vec<CounterRule> {
     let mut sums: BTreeMap<&str, (i64, i64, i64)> = BTreeMap::new();
     for cell in facts.rules.iter().filter(|cell| seen(&cell.institution)) {
         let sum = sums.entry(&cell.rule).or_default();
@@ -207,7 +207,7 @@ fn rules(facts: &CounterFacts, seen: &impl Fn(&str) -> bool, one: bool) -> Vec<C
     let state = |id: &str| facts.states.iter().find(|state| state.id == id);
     // A silent rule has no reminder to show and is on the page for how it stands.
     let silent =
-        facts.states.iter().filter(|state| !one && !state.definite && state.dropped + state.kept > 0).map(|state| state.id.as_str());
+        facts.states.iter().filter(|state| !part && !state.definite && state.dropped + state.kept > 0).map(|state| state.id.as_str());
     let ids: BTreeSet<&str> = sums.keys().copied().chain(silent).collect();
     let mut all: Vec<CounterRule> = ids
         .into_iter()
@@ -233,9 +233,9 @@ fn rules(facts: &CounterFacts, seen: &impl Fn(&str) -> bool, one: bool) -> Vec<C
                 changed,
                 continued,
                 followed: precision((changed + continued, changed)),
-                dropped: of.filter(|_| !one).map(|of| of.dropped),
-                kept: of.filter(|_| !one).map(|of| of.kept),
-                reasons: of.filter(|_| !one).map_or_else(Vec::new, |of| of.reasons.clone()),
+                dropped: of.filter(|_| !part).map(|of| of.dropped),
+                kept: of.filter(|_| !part).map(|of| of.kept),
+                reasons: of.filter(|_| !part).map_or_else(Vec::new, |of| of.reasons.clone()),
             }
         })
         .collect();

@@ -103,7 +103,7 @@ pub struct CounterRule {
     pub changed: i64,
     pub continued: i64,
     pub followed: Precision,
-    /// Not told, and the line was not settled; over all institutions and all time, so not for who sees one institution.
+    /// Not told, and the line was not settled; over all institutions and all time, so only for who sees all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<i64>,
     /// Not told, and the line was settled.
