@@ -1851,7 +1851,7 @@ export interface components {
             continued: number;
             /**
              * Format: int64
-             * @description Not told, and the line was not settled; over all institutions and all time, so not for who sees one institution.
+             * @description Not told, and the line was not settled; over all institutions and all time, so only for who sees all of them.
              */
             dropped?: number;
             followed: components["schemas"]["Precision"];
