@@ -31,7 +31,7 @@ export class Postgres {
 
   must(program, words) {
     const [command, all] = this.user ? ['runuser', ['-u', this.user, '--', join(this.programs, program), ...words]] : [join(this.programs, program), words];
-    const ran = spawnSync(command, all, { encoding: 'utf8', cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+    const ran = spawnSync(command, all, { encoding: 'utf8', cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, maxBuffer: 512 << 20 });
     if (ran.status !== 0) throw new Error(`${program}: ${ran.error ?? ran.stderr}`);
     return ran.stdout;
   }
