@@ -172,6 +172,14 @@ function Callers({ rows }: { rows: CounterCaller[] }): ReactNode {
   );
 }
 
+const STATES: Record<string, Key> = { definite: 'counter.state.definite', speaking: 'counter.state.speaking', silent: 'counter.state.silent' };
+
+/** A rule that is no longer in the library has none. */
+function stateOf(state: string): string {
+  const key = STATES[state];
+  return key ? t(key) : '—';
+}
+
 function Rules({ rows }: { rows: CounterRule[] }): ReactNode {
   return (
     <Panel title={t('counter.rules')} className="list">
@@ -181,7 +189,7 @@ function Rules({ rows }: { rows: CounterRule[] }): ReactNode {
         id={(row) => row.id}
         columns={[
           { id: 'rule', title: t('lead.rule'), width: 240, cell: (row) => <TwoLines first={row.title || row.id} second={row.id} /> },
-          { id: 'state', title: t('counter.state'), width: 120, cell: (row) => (row.state ? t(`counter.state.${row.state}` as Key) : '—') },
+          { id: 'state', title: t('counter.state'), width: 120, cell: (row) => stateOf(row.state) },
           { id: 'reminders', title: t('counter.reminders'), width: 90, align: 'right', cell: (row) => <span className="num">{count(row.reminders)}</span> },
           { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', cell: (row) => <PrecisionBar precision={row.followed} followed /> },
           { id: 'silent', title: t('counter.silent'), width: 150, align: 'right', cell: (row) => (row.dropped === undefined || row.state === 'definite' ? '—' : <span className="num">{t('counter.silent.of', { dropped: count(row.dropped), all: count(row.dropped + (row.kept ?? 0)) })}</span>) },
