@@ -1,5 +1,5 @@
 /** 事前事中提醒: who asks the counter, how fast it answers, what becomes of its reminders. */
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Segmented } from 'antd';
 import { useCallback, useState, type ReactNode } from 'react';
@@ -27,6 +27,7 @@ export function CounterPage(): ReactNode {
   const query = useQuery({
     queryKey: ['counter', range],
     queryFn: ({ signal }) => read('/counter', { signal, query: daysBack(new Date(), range) }),
+    placeholderData: keepPreviousData,
   });
   const data = query.data;
   const ranges = (
