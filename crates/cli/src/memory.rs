@@ -17,7 +17,8 @@ pub fn share_heaps() {
 /// For answering calls: a heap for each thread, and memory that was used once stays with the process.
 ///
 /// A call at the counter is thousands of small pieces made on one thread and given back on another: threads that share a heap wait for
-/// each other, and pages handed back to the system after one call are zeroed anew for the next. Elsewhere than on glibc this does nothing; settings in the environment win.
+/// each other, and pages handed back to the system after one call are zeroed anew for the next. Elsewhere than on
+/// glibc this does nothing; settings in the environment win.
 pub fn keep_heaps() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     for (name, setting, value) in [
