@@ -1,10 +1,12 @@
 //! 解释一条疑点: the finding, its evidence as the lake has it, the time around it, the rule, the points, the arithmetic.
 
+mod person;
+
 use std::collections::{BTreeMap, HashSet};
 
 use mingjian_lake::{Lake, Snapshot};
-use mingjian_model::day::{MICROS_PER_DAY, Moment, day_of, format_day, parse_moment};
-use mingjian_model::schema::{self, Table};
+use mingjian_model::day::{format_day, parse_moment};
+use mingjian_model::schema;
 use mingjian_model::{Fen, parse_scaled};
 use mingjian_rules::Library;
 
@@ -12,6 +14,8 @@ use crate::error::ScreenError;
 use crate::finding::Finding;
 use crate::findings::FindingBook;
 use crate::rows::{self, Row};
+
+pub(crate) use person::PersonRows;
 
 /// Evidence rows shown at most; a finding about an institution may have thousands.
 const EVIDENCE_MAX: usize = 200;
@@ -81,13 +85,6 @@ pub struct VisitText {
     pub lines: Vec<Marked>,
 }
 
-impl VisitText {
-    /// With nothing in it yet.
-    fn of(visit: Row) -> VisitText {
-        VisitText { visit, marked: false, settlements: Vec::new(), diagnoses: Vec::new(), operations: Vec::new(), lines: Vec::new() }
-    }
-}
-
 /// A row, and whether it is in evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marked {
@@ -100,115 +97,18 @@ pub struct Marked {
 pub fn explain(lake: &Lake, library: &Library, book: &FindingBook, finding_id: &str, days: u32) -> Result<Explanation, ScreenError> {
     let finding = book.find(finding_id)?;
     let snapshot = book.data(lake, finding.data_version)?;
-    let person = finding.psn_no.as_deref().map(|psn_no| PersonRows::load(&snapshot, psn_no)).transpose()?;
-    let (evidence, evidence_hidden) = evidence(&snapshot, &finding, person.as_ref())?;
+    let person = finding.psn_no.as_deref().map(|psn_no| book.person(&snapshot, psn_no)).transpose()?;
+    let (evidence, evidence_hidden) = evidence(&snapshot, &finding, person.as_deref())?;
     Ok(Explanation {
         rule: rule_text(library, &finding.rule_id),
         points: finding.points.iter().map(|label| point_text(library, label)).collect(),
-        arithmetic: arithmetic(&finding, &evidence, person.as_ref()),
+        arithmetic: arithmetic(&finding, &evidence, person.as_deref()),
         timeline: person.map_or_else(Vec::new, |person| person.timeline(&finding, days)),
         evidence,
         evidence_hidden,
         cluster: book.cluster(&finding)?,
         finding,
     })
-}
-
-fn table(name: &'static str) -> Option<&'static Table> {
-    schema::table(name)
-}
-
-/// What the lake has of a person.
-struct PersonRows {
-    visits: Vec<Row>,
-    settlements: Vec<Row>,
-    diagnoses: Vec<Row>,
-    operations: Vec<Row>,
-    lines: Vec<Row>,
-}
-
-impl PersonRows {
-    fn load(snapshot: &Snapshot, psn_no: &str) -> Result<PersonRows, ScreenError> {
-        let of = |name| table(name).map_or_else(|| Ok(Vec::new()), |table| rows::of_subject(snapshot, table, psn_no));
-        let mut person = PersonRows {
-            visits: of("mdtrt_d")?,
-            settlements: of("setl_d")?,
-            diagnoses: of("setl_list_diag_d")?,
-            operations: of("setl_list_oprn_d")?,
-            lines: of("fee_list_d")?,
-        };
-        let by = |columns: [&'static str; 3]| move |row: &Row| columns.map(|column| row.get(column).to_owned());
-        person.visits.sort_by_key(by(["begntime", "mdtrt_id", ""]));
-        person.settlements.sort_by_key(by(["setl_time", "setl_id", ""]));
-        person.diagnoses.sort_by_key(by(["mdtrt_id", "setl_list_diag_id", ""]));
-        person.operations.sort_by_key(by(["mdtrt_id", "oprn_oprt_date", "setl_list_oprn_id"]));
-        person.lines.sort_by_key(by(["fee_ocur_time", "mdtrt_id", "bkkp_sn"]));
-        Ok(person)
-    }
-
-    /// Visits that touch the finding's period, `days` wider on both sides, with what belongs to them.
-    fn timeline(self, finding: &Finding, days: u32) -> Vec<VisitText> {
-        let margin = i64::from(days) * MICROS_PER_DAY;
-        let (Some(first), Some(last)) = (finding.first_time.or(finding.last_time), finding.last_time.or(finding.first_time)) else {
-            return Vec::new();
-        };
-        let (from, to) = (day_of(first - margin), day_of(last + margin));
-        let evidence: HashSet<&str> = finding.evidence.iter().map(String::as_str).collect();
-        let is = |of: &str, id: &str| finding.evidence_table == of && evidence.contains(id);
-        let mut visits: BTreeMap<(Moment, String), VisitText> = BTreeMap::new();
-        let mut place: BTreeMap<String, (Moment, String)> = BTreeMap::new();
-        for row in self.visits {
-            let id = row.get("mdtrt_id").to_owned();
-            let begin = parse_moment(row.get("begntime")).unwrap_or(0);
-            let marked = is("mdtrt_d", &id) || finding.mdtrt_id.as_deref() == Some(&id);
-            place.insert(id.clone(), (begin, id.clone()));
-            visits.insert((begin, id), VisitText { marked, ..VisitText::of(row) });
-        }
-        // Rows of visits the lake has no row of stand in one made of what they say.
-        let mut of_visit = |visits: &mut BTreeMap<(Moment, String), VisitText>, row: &Row, time: &str| -> (Moment, String) {
-            let id = row.get("mdtrt_id").to_owned();
-            let key = place.entry(id.clone()).or_insert_with(|| (parse_moment(row.get(time)).unwrap_or(0), id.clone())).clone();
-            visits.entry(key.clone()).or_insert_with(|| {
-                let cells = row.cells.iter().filter(|cell| matches!(cell.0, "mdtrt_id" | "fixmedins_code" | "fixmedins_name" | "med_type"));
-                let marked = finding.mdtrt_id.as_deref() == Some(&id);
-                VisitText { marked, ..VisitText::of(Row { cells: cells.cloned().collect() }) }
-            });
-            key
-        };
-        for (name, key, time, rows) in [
-            ("setl_d", "setl_id", "setl_time", self.settlements),
-            ("fee_list_d", "bkkp_sn", "fee_ocur_time", self.lines),
-            ("setl_list_diag_d", "setl_list_diag_id", "", self.diagnoses),
-            ("setl_list_oprn_d", "setl_list_oprn_id", "", self.operations),
-        ] {
-            for row in rows {
-                let at = of_visit(&mut visits, &row, time);
-                // bkkp_sn is unique inside a visit only; a finding over several visits may mark a namesake, which the amount column tells apart.
-                let marked = is(name, row.get(key)) && (name != "fee_list_d" || belongs(finding, &row));
-                let Some(visit) = visits.get_mut(&at) else { continue };
-                let list = match name {
-                    "setl_d" => &mut visit.settlements,
-                    "fee_list_d" => &mut visit.lines,
-                    "setl_list_oprn_d" => &mut visit.operations,
-                    _ => &mut visit.diagnoses,
-                };
-                list.push(Marked { row, marked });
-            }
-        }
-        visits
-            .into_values()
-            .filter(|visit| {
-                let moment = |text: &str| parse_moment(text).map(day_of);
-                let begin = moment(visit.visit.get("begntime"));
-                let end = moment(visit.visit.get("endtime")).or(begin);
-                let touches = |day: Option<i32>| day.is_some_and(|day| (from..=to).contains(&day));
-                visit.marked
-                    || begin.zip(end).is_some_and(|(begin, end)| begin <= to && end >= from)
-                    || visit.lines.iter().any(|line| line.marked || touches(moment(line.row.get("fee_ocur_time"))))
-                    || visit.settlements.iter().any(|settlement| settlement.marked)
-            })
-            .collect()
-    }
 }
 
 /// A person's row in the register (psn_info_b); `None` where there is none.

@@ -54,7 +54,7 @@ pub(crate) fn by_column(
     Ok(rows)
 }
 
-/// Rows of a bucket whose `column` is one of `wanted`: first that column is read, then the rows it points at.
+/// Rows of a bucket whose `column` is one of `wanted`.
 fn pick(snapshot: &Snapshot, table: &'static Table, bucket: u32, column: &str, wanted: &HashSet<&str>) -> Result<Vec<Row>, ScreenError> {
     let supplied = snapshot.columns(table.name);
     if !supplied.iter().any(|name| name == column) {
@@ -62,20 +62,8 @@ fn pick(snapshot: &Snapshot, table: &'static Table, bucket: u32, column: &str, w
     }
     let supplied: Vec<&str> = supplied.iter().map(String::as_str).collect();
     let mut found = Vec::new();
-    for (run, batches) in snapshot.read_bucket(table.name, bucket, &[column])?.iter().enumerate() {
-        let (mut rows, mut base) = (Vec::new(), 0u64);
-        for batch in batches {
-            if let Some(texts) = Texts::of(batch, column)? {
-                let hits = texts.map(false, |text| wanted.contains(text));
-                rows.extend((0..batch.num_rows()).filter(|&row| hits[texts.slot(row)]).map(|row| base + row as u64));
-            }
-            base += batch.num_rows() as u64;
-        }
-        if !rows.is_empty() {
-            for batch in snapshot.read_columns_for_rows(table.name, bucket, run, &supplied, &rows)? {
-                found.extend(texts_of(table, &batch)?);
-            }
-        }
+    for batch in snapshot.read_rows_where(table.name, bucket, column, &|text| wanted.contains(text), &supplied)? {
+        found.extend(texts_of(table, &batch)?);
     }
     Ok(found)
 }

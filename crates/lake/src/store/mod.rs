@@ -24,6 +24,7 @@ mod error;
 mod hash;
 mod lock;
 mod order;
+mod pages;
 mod publish;
 mod record;
 mod rejected;

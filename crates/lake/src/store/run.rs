@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowSelection, RowSelector};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 
 use super::LakeError;
+use super::pages::Groups;
 
 pub(crate) struct Run {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     metadata: ArrowReaderMetadata,
 }
 
@@ -44,7 +45,7 @@ impl Run {
             plain.schema().fields().iter().map(|field| Field::new(field.name(), hint(field), field.is_nullable())).collect();
         let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
         let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), options).map_err(|e| LakeError::corrupt(path, e))?;
-        Ok(Run { path: path.to_path_buf(), file, metadata })
+        Ok(Run { path: path.to_path_buf(), file: Arc::new(file), metadata })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -71,12 +72,21 @@ impl Run {
         self.schema().column_with_name(column).is_some()
     }
 
-    fn builder(&self, columns: &[&str]) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
-        let file = self.file.try_clone().map_err(|e| LakeError::io(&self.path, "读数据文件", e))?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+    /// Reads some columns of row groups, in the file's order.
+    fn reader(
+        &self,
+        columns: &[&str],
+        groups: std::ops::Range<usize>,
+        at_once: usize,
+        selection: Option<RowSelection>,
+    ) -> Result<ParquetRecordBatchReader, LakeError> {
+        let described = self.parquet().file_metadata().schema_descr();
         let roots = columns.iter().filter_map(|name| self.schema().column_with_name(name).map(|(index, _)| index));
-        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        Ok(builder.with_projection(mask))
+        let mask = ProjectionMask::roots(described, roots);
+        let groups = Groups { file: &self.file, metadata: self.parquet(), groups };
+        parquet_to_arrow_field_levels(described, mask, Some(self.schema().fields()))
+            .and_then(|levels| ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, at_once, selection))
+            .map_err(|e| LakeError::corrupt(&self.path, e))
     }
 
     /// The smallest and largest value of a day or moment column as its number; `None` where the file does not say.
@@ -107,8 +117,7 @@ impl Run {
     /// Some columns that the file has, in the file's order, of one row group.
     pub(crate) fn batch(&self, columns: &[&str], group: usize) -> Result<RecordBatch, LakeError> {
         let rows = self.parquet().row_group(group).num_rows() as usize;
-        let builder = self.builder(columns)?.with_row_groups(vec![group]).with_batch_size(rows);
-        let mut reader = builder.build().map_err(|e| LakeError::corrupt(&self.path, e))?;
+        let mut reader = self.reader(columns, group..group + 1, rows, None)?;
         match reader.next() {
             Some(Ok(batch)) if batch.num_rows() == rows => Ok(batch),
             Some(Ok(batch)) => {
@@ -134,8 +143,7 @@ impl Run {
         if self.rows() > at {
             selectors.push(RowSelector::skip(self.rows() - at));
         }
-        let builder = self.builder(columns)?.with_row_selection(RowSelection::from(selectors)).with_batch_size(rows.len().max(1));
-        let reader = builder.build().map_err(|e| LakeError::corrupt(&self.path, e))?;
+        let reader = self.reader(columns, 0..self.row_groups(), rows.len().max(1), Some(RowSelection::from(selectors)))?;
         reader.collect::<Result<Vec<_>, _>>().map_err(|e| LakeError::corrupt(&self.path, e))
     }
 }

@@ -171,6 +171,39 @@ impl Snapshot {
         run.rows_of(columns, rows)?.iter().map(|batch| raw_batch(batch, &wanted)).collect()
     }
 
+    /// Some columns of the rows of a bucket whose text `column` is `wanted`, run after run. Types as in [`Snapshot::read_bucket`]. Cost: that column
+    /// of the bucket, and of the others the pages that hold the rows.
+    pub fn read_rows_where(
+        &self,
+        table: &str,
+        bucket: u32,
+        column: &str,
+        wanted: &dyn Fn(&str) -> bool,
+        columns: &[&str],
+    ) -> Result<Vec<RecordBatch>, LakeError> {
+        let types = self.wanted(table, columns)?;
+        let mut found = Vec::new();
+        for file in self.live(table).iter().filter(|file| file.bucket.unwrap_or(0) == bucket) {
+            let run = Run::open(&self.path(table, file), true)?;
+            if !run.has(column) {
+                continue;
+            }
+            let (mut rows, mut base) = (Vec::new(), 0);
+            for group in run.column(column)? {
+                let texts =
+                    group.as_dictionary_opt::<Int32Type>().ok_or_else(|| LakeError::corrupt(run.path(), format!("{column} 不是文本")))?;
+                let hits: Vec<bool> = texts.values().as_string::<i32>().iter().map(|text| text.is_some_and(wanted)).collect();
+                let keys = texts.keys().iter().enumerate();
+                rows.extend(keys.filter(|(_, key)| key.is_some_and(|key| hits[key as usize])).map(|(row, _)| base + row as u64));
+                base += group.len() as u64;
+            }
+            if !rows.is_empty() {
+                found.extend(run.rows_of(columns, &rows)?.iter().map(|batch| raw_batch(batch, &types)).collect::<Result<Vec<_>, _>>()?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Batches of the whole table with the types that stand in the lake (Utf8, Decimal128, Date32, Timestamp); all columns when none are named.
     pub fn read_table(&self, table: &str, columns: &[&str]) -> Result<Vec<RecordBatch>, LakeError> {
         let mut batches = Vec::new();

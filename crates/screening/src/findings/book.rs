@@ -5,11 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use mingjian_lake::{Lake, Snapshot};
+use quick_cache::sync::Cache;
 
 use super::TABLE;
 use crate::error::ScreenError;
+use crate::explain::PersonRows;
 use crate::finding::{Finding, read_batch};
 use crate::load::columns::Texts;
+
+/// Rows of persons kept at hand, of all together; some kilobytes each.
+const ROWS_KEPT: u64 = 20_000;
 
 /// Findings as the lake has them, decoded one at a time. Held in memory: about the size of the table before compression.
 #[derive(Debug)]
@@ -22,6 +27,17 @@ pub struct FindingBook {
     clusters: HashMap<String, Vec<Place>>,
     /// Versions of the lake that findings were made from, opened when one was explained.
     data: Mutex<HashMap<u64, Arc<Snapshot>>>,
+    /// Of whom findings were explained a moment ago: who reads one mostly reads the next of the same person.
+    persons: Cache<(u64, String), Arc<PersonRows>, ByRows>,
+}
+
+#[derive(Debug, Clone)]
+struct ByRows;
+
+impl quick_cache::Weighter<(u64, String), Arc<PersonRows>> for ByRows {
+    fn weight(&self, _: &(u64, String), person: &Arc<PersonRows>) -> u64 {
+        1 + person.len() as u64
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +66,8 @@ impl FindingBook {
         }
         ids.sort_unstable();
         clusters.retain(|_, places| places.len() > 1);
-        Ok(FindingBook { version: snapshot.version(), batches, ids, clusters, data: Mutex::default() })
+        let persons = Cache::with_weighter(ROWS_KEPT as usize / 64, ROWS_KEPT, ByRows);
+        Ok(FindingBook { version: snapshot.version(), batches, ids, clusters, data: Mutex::default(), persons })
     }
 
     /// The version of the lake a finding was made from; where it has been swept, the newest.
@@ -62,6 +79,11 @@ impl FindingBook {
         let snapshot = Arc::new(lake.snapshot(Some(version)).or_else(|_| lake.snapshot(None))?);
         opened.insert(version, snapshot.clone());
         Ok(snapshot)
+    }
+
+    /// What a version of the lake has of a person.
+    pub(crate) fn person(&self, snapshot: &Snapshot, psn_no: &str) -> Result<Arc<PersonRows>, ScreenError> {
+        self.persons.get_or_insert_with(&(snapshot.version(), psn_no.to_owned()), || PersonRows::load(snapshot, psn_no).map(Arc::new))
     }
 
     /// How many there are.
