@@ -6,6 +6,7 @@ export function library(rule) {
   const misfires = '- 双侧、多部位治疗按部位计数的，核对病程与部位后申辩。\n- 转科当日可各计半日。\n- 医院晚录的，以发生日为准。';
   return {
     plain: `${rule.plain}\n只算超出的部分；已经列入“超限价自费”的部分由个人付了，不重复算。`, logic, misfires,
+    past: [{ at: '2026-04-15 02:30', version: 3, findings: 128, violations: 96, amount_fen: 5231800, current: true }, { at: '2026-03-15 02:31', version: 2, findings: 240, violations: 96, amount_fen: 9120000, current: false }, { at: '2026-02-15 02:29', version: 1, findings: 0, violations: 0, amount_fen: 0, current: false, not_run: '没有知识表 item_frequency' }],
     markdown: `+++\nid = "${rule.id}"\nversion = 3\nstatus = "live"\nresult = "${rule.verdict}"\nclass = "${rule.class}"\n+++\n# ${rule.title}\n${rule.plain}\n\n\`\`\`rule\n${logic}\n\`\`\`\n## 误报与申辩\n${misfires}\n`,
     params: [{ name: 'tolerance', value: '0.005', text: '单价容差（元）' }], basis: [rule.basis, '《临溪市医疗服务项目价格目录（2025 年版）》'],
     knowledge: rule.table ? [{ table: rule.table, title: knowledgeTables.find((one) => one.table === rule.table)?.title ?? rule.table, points: 312 }] : [],

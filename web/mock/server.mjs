@@ -478,7 +478,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       if (!table) throw new Refused('not_found', '没有这张知识表');
       const rows = table.rows.filter((row) => !query.q || row.some((cell) => cell.includes(query.q)));
       const { items, next } = page(rows, query, 30);
-      return { columns: table.columns, items, total: rows.length, next };
+      return { columns: table.columns, items, total: rows.length, next, revisions: [{ day: '2026-01-06', begun: 159, ended: 12 }, { day: '2021-05-01', begun: table.points - 159, ended: 0 }] };
     },
     'GET /runs': () => ({ items: runs() }),
     'GET /imports': () => ({ items: imports() }),

@@ -40,8 +40,11 @@ pub struct Report {
 #[derive(Deserialize)]
 pub struct RuleRun {
     pub rule_id: String,
+    pub version: u32,
     pub title: String,
     pub findings: u64,
+    /// Of these 违规.
+    pub violations: u64,
     /// Money of clusters this rule leads, fen.
     pub amount_once: i64,
     pub not_judged: Vec<Reason>,

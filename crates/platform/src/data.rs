@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::evidence::{Evidence, PersonTimeline};
 use crate::contract::institution::InstitutionProfile;
-use crate::contract::knowledge::KnowledgeTable;
+use crate::contract::knowledge::{KnowledgeRevision, KnowledgeTable};
 use crate::contract::lead::Identity;
 use crate::contract::profile::{DoctorProfile, PersonProfile};
 use crate::contract::rules::{RulePage, RuleRow};
@@ -49,6 +49,8 @@ pub struct KnowledgeRows {
     pub rows: Vec<Vec<String>>,
     /// Rows that match, over all pages.
     pub total: u64,
+    /// Of the whole table, newest first.
+    pub revisions: Vec<KnowledgeRevision>,
 }
 
 pub trait Data: Send + Sync {

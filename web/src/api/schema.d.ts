@@ -2251,8 +2251,24 @@ export interface components {
             columns: string[];
             items: string[][];
             next?: string;
+            /** @description 历次修订 of the whole table, newest first. */
+            revisions: components["schemas"]["KnowledgeRevision"][];
             /** Format: int64 */
             total: number;
+        };
+        /** @description A day on which points of a table began or ceased to hold. */
+        KnowledgeRevision: {
+            /**
+             * Format: int64
+             * @description Points that hold from this day on.
+             */
+            begun: number;
+            day: string;
+            /**
+             * Format: int64
+             * @description Points that held the day before for the last time.
+             */
+            ended: number;
         };
         KnowledgeTable: {
             origin: string;
@@ -2993,12 +3009,40 @@ export interface components {
             markdown: string;
             misfires: string;
             params: components["schemas"]["RuleParam"][];
+            /** @description 历次筛查, newest first. */
+            past: components["schemas"]["RulePast"][];
             plain: string;
         };
         RuleParam: {
             name: string;
             text: string;
             value: string;
+        };
+        /** @description What a rule found in one screening. */
+        RulePast: {
+            /**
+             * Format: int64
+             * @description Each money once.
+             */
+            amount_fen: number;
+            /** @description When the screening ended. */
+            at: string;
+            /** @description Whether its findings are those at hand. */
+            current: boolean;
+            /** Format: int64 */
+            findings: number;
+            /** @description Why it was not run; absent where it was. */
+            not_run?: string;
+            /**
+             * Format: int64
+             * @description The rule's version then.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Of these 违规.
+             */
+            violations: number;
         };
         RuleRow: {
             /** Format: int64 */

@@ -1,16 +1,16 @@
 //! 规则库 and 知识库 as the pages show them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mingjian_model::day::format_day;
-use mingjian_platform::contract::knowledge::KnowledgeTable;
-use mingjian_platform::contract::rules::{RuleExample, RuleKnowledge, RulePage, RuleParam, RuleRow};
+use mingjian_platform::contract::knowledge::{KnowledgeRevision, KnowledgeTable};
+use mingjian_platform::contract::rules::{RuleExample, RuleKnowledge, RulePage, RuleParam, RulePast, RuleRow};
 use mingjian_platform::{DataError, KnowledgeRows};
-use mingjian_rules::{Library, Rule};
+use mingjian_rules::{KnowledgePoint, Library, Rule};
 
 use super::{WorkspaceData, told};
 use crate::commands::explain::logic;
-use crate::runs::RuleRun;
+use crate::runs::{self, RuleRun};
 use crate::workspace::library_at;
 
 /// Calls with the library in force and what each rule found last; before the first import the library alone.
@@ -45,13 +45,37 @@ fn row(rule: &Rule, found: &HashMap<&str, &RuleRun>) -> RuleRow {
 }
 
 pub fn rule(data: &WorkspaceData, id: &str) -> Result<Option<RulePage>, DataError> {
-    with_library(data, |library, found| library.rule(id).map(|rule| page(library, rule, found)))
+    let Some(page) = with_library(data, |library, found| library.rule(id).map(|rule| page(library, rule, found)))? else { return Ok(None) };
+    Ok(Some(RulePage { past: past(data, id)?, ..page }))
+}
+
+/// 历次筛查 of a rule, newest first.
+fn past(data: &WorkspaceData, id: &str) -> Result<Vec<RulePast>, DataError> {
+    let current = data.open().ok().and_then(|opened| opened.run.as_ref().map(|run| run.report.findings_version));
+    let mut past: Vec<RulePast> = Vec::new();
+    for run in runs::all(&data.folder).map_err(told)? {
+        let of = RulePast { at: run.finished, current: current == Some(run.report.findings_version), ..RulePast::default() };
+        if let Some(rule) = run.report.rules.iter().find(|rule| rule.rule_id == id) {
+            past.push(RulePast {
+                version: i64::from(rule.version),
+                findings: rule.findings as i64,
+                violations: rule.violations as i64,
+                amount_fen: rule.amount_once,
+                ..of
+            });
+        } else if let Some(rule) = run.report.not_run.into_iter().find(|rule| rule.rule_id == id) {
+            past.push(RulePast { not_run: Some(rule.reason), ..of });
+        }
+    }
+    past.reverse();
+    Ok(past)
 }
 
 fn page(library: &Library, rule: &Rule, found: &HashMap<&str, &RuleRun>) -> RulePage {
     let knowledge = rule.knowledge.iter().filter_map(|name| library.table(name));
     RulePage {
         row: row(rule, found),
+        past: Vec::new(),
         // Of the business store: the platform adds it.
         kinds: Vec::new(),
         plain: rule.text.clone(),
@@ -121,6 +145,20 @@ pub fn knowledge_rows(data: &WorkspaceData, table: &str, text: &str, skip: u64, 
         let found: Vec<Vec<String>> = rows.filter(|cells| holds(cells)).collect();
         let total = found.len() as u64;
         let rows = found.into_iter().skip(skip as usize).take(limit as usize).collect();
-        Some(KnowledgeRows { columns, rows, total })
+        Some(KnowledgeRows { columns, rows, total, revisions: revisions(&table.points) })
     })
+}
+
+/// 历次修订, newest first: days on which points begin to hold, and those after the last day they held.
+fn revisions(points: &[KnowledgePoint]) -> Vec<KnowledgeRevision> {
+    let mut days: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+    for point in points {
+        if point.valid.0 != i32::MIN {
+            days.entry(point.valid.0).or_default().0 += 1;
+        }
+        if point.valid.1 != i32::MAX {
+            days.entry(point.valid.1 + 1).or_default().1 += 1;
+        }
+    }
+    days.into_iter().rev().map(|(day, (begun, ended))| KnowledgeRevision { day: format_day(day), begun, ended }).collect()
 }

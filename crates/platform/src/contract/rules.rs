@@ -42,8 +42,29 @@ pub struct RulePage {
     pub misfires: String,
     pub knowledge: Vec<RuleKnowledge>,
     pub examples: Vec<RuleExample>,
+    /// 历次筛查, newest first.
+    pub past: Vec<RulePast>,
     /// 历史核实 by kind of institution; kinds nothing was decided about are absent.
     pub kinds: Vec<RuleKind>,
+}
+
+/// What a rule found in one screening.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RulePast {
+    /// When the screening ended.
+    pub at: String,
+    /// The rule's version then.
+    pub version: i64,
+    pub findings: i64,
+    /// Of these 违规.
+    pub violations: i64,
+    /// Each money once.
+    pub amount_fen: i64,
+    /// Whether its findings are those at hand.
+    pub current: bool,
+    /// Why it was not run; absent where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_run: Option<String>,
 }
 
 /// What people decided about a rule's findings at one kind of institution.

@@ -119,7 +119,7 @@ async fn rows(
     let end = skip + found.rows.len() as u64;
     let next = (!found.rows.is_empty() && end < found.total).then(|| platform.cursors.write(&end, &list)).transpose()?;
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
-    Ok(Json(KnowledgePage { columns: found.columns, items: found.rows, total, next }))
+    Ok(Json(KnowledgePage { columns: found.columns, items: found.rows, total, revisions: found.revisions, next }))
 }
 
 #[cfg(test)]

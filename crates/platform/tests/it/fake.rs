@@ -92,7 +92,12 @@ impl Data for Fake {
         let rows: Vec<Vec<String>> = (0..250).map(|at| vec![format!("行{at}")]).filter(|row| row[0].contains(text)).collect();
         let total = rows.len() as u64;
         let page = rows.into_iter().skip(skip as usize).take(limit as usize).collect();
-        Ok((table == "nursing_levels").then(|| KnowledgeRows { columns: vec!["名称".into()], rows: page, total }))
+        Ok((table == "nursing_levels").then(|| KnowledgeRows {
+            columns: vec!["名称".into()],
+            rows: page,
+            total,
+            ..KnowledgeRows::default()
+        }))
     }
 
     fn runs(&self) -> Result<Vec<Run>, DataError> {

@@ -49,6 +49,18 @@ export function TablePage(): ReactNode {
           {head ? <span className="faint">{t('knowledge.used', { rules: head.rules.join(' ') })}</span> : null}
           <span className="filter-total" aria-live="polite">{data ? t('table.total', { n: count(data.total) }) : null}</span>
         </div>
+        {data && data.revisions.length > 0 ? (
+          <div className="filters">
+            <details className="point">
+              <summary>{t('knowledge.revisions', { n: data.revisions.length, day: data.revisions[0]?.day ?? '' })}</summary>
+              <ul className="bullets">
+                {data.revisions.map((one) => (
+                  <li key={one.day}>{t('knowledge.revision', { day: one.day, begun: count(one.begun), ended: count(one.ended) })}</li>
+                ))}
+              </ul>
+            </details>
+          </div>
+        ) : null}
         {query.error && !data ? <Failed error={query.error} retry={() => void query.refetch()} /> : null}
         {query.isPending ? <Skeleton rows={10} /> : null}
         {data && data.items.length === 0 ? <Empty title={t('leads.none')} hint={t('knowledge.none.hint')} /> : null}

@@ -91,10 +91,46 @@ export function RulePage(): ReactNode {
                   [t('rule.findings'), <span key="findings" className="num">{count(rule.findings)}</span>],
                   [t('rule.amount'), <Money key="amount" fen={rule.amount_fen} strong />],
                   [t('rule.class'), rule.class],
-                  [t('rule.from'), <span key="from" className="num">{rule.valid_from || '—'}</span>],
+                  [t('rule.from'), rule.valid_from ? <span key="from" className="num">{rule.valid_from}</span> : t('rule.always')],
                 ]}
               />
             </Panel>
+            {rule.past.length > 0 ? (
+              <Panel title={t('rule.past')} note={t('rule.past.note')}>
+                <div className="scroll-x" tabIndex={0} role="region" aria-label={t('rule.past')}>
+                  <table className="plain">
+                    <thead>
+                      <tr>
+                        <th scope="col">{t('rule.past.at')}</th>
+                        <th scope="col" className="right">{t('rule.past.version')}</th>
+                        <th scope="col" className="right">{t('rule.past.findings')}</th>
+                        <th scope="col" className="right">{t('rule.past.amount')}</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {rule.past.map((run) => (
+                        <tr key={run.at} aria-current={run.current ? 'true' : undefined}>
+                          <td className="num">
+                            {run.at.slice(0, 16)} {run.current ? <PlainTag kind="cleared">{t('rule.past.current')}</PlainTag> : null}
+                          </td>
+                          {run.not_run ? (
+                            <td colSpan={3}>{t('rule.past.not_run', { reason: run.not_run })}</td>
+                          ) : (
+                            <>
+                              <td className="num right">{run.version}</td>
+                              <td className="num right">{count(run.findings)}</td>
+                              <td className="right">
+                                <Money fen={run.amount_fen} />
+                              </td>
+                            </>
+                          )}
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              </Panel>
+            ) : null}
             {rule.kinds.length > 0 ? (
               <Panel title={t('rule.kinds')} note={t('rule.kinds.note')}>
                 <Facts items={rule.kinds.map((one) => [one.kind, <PrecisionBar key={one.kind} precision={one} />])} />

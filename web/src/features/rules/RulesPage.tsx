@@ -94,7 +94,7 @@ function columns(): Column<RuleRow>[] {
     },
     { id: 'verdict', title: t('lead.result'), width: 84, cell: (rule) => <Verdict verdict={rule.verdict} /> },
     { id: 'status', title: t('rule.status'), width: 78, cell: (rule) => <PlainTag kind={rule.status === 'live' ? 'cleared' : 'grey'}>{word(`rule.status.${rule.status}`, rule.status)}</PlainTag> },
-    { id: 'from', title: t('rule.from'), width: 100, cell: (rule) => <span className="num">{rule.valid_from || '—'}</span> },
+    { id: 'from', title: t('rule.from'), width: 100, cell: (rule) => (rule.valid_from ? <span className="num">{rule.valid_from}</span> : t('rule.always')) },
     { id: 'findings', title: t('rule.findings'), width: 92, align: 'right', sort: 'findings', cell: (rule) => <span className="num">{count(rule.findings)}</span> },
     { id: 'precision', title: t('rule.precision'), width: 220, sort: 'precision', cell: (rule) => <PrecisionBar precision={rule} /> },
     { id: 'amount', title: t('rule.amount'), width: 128, align: 'right', sort: 'amount', cell: (rule) => <Money fen={rule.amount_fen} strong /> },
