@@ -14,7 +14,6 @@ mod errors;
 mod findings;
 mod format;
 mod help;
-mod mask;
 mod memory;
 mod output;
 mod platform;

@@ -14,10 +14,10 @@ use crate::codes;
 use crate::errors::Outcome;
 use crate::findings::stream;
 use crate::format::yuan;
-use crate::mask;
 use crate::output::{Context, Style};
 use crate::table::{Align, Table, one_line, pad, wrap};
 use crate::workspace::{log_access, open_existing, open_library};
+use mingjian_people::mask;
 
 pub fn run(arguments: &Explain, context: &mut Context) -> Outcome {
     let lake = open_existing(context)?;

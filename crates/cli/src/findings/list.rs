@@ -8,7 +8,9 @@ use mingjian_screening::Finding;
 
 use super::RuleBook;
 use super::facts::{Facts, Item, Line, Person};
-use crate::{codes, columns, mask};
+use mingjian_people::mask;
+
+use crate::{codes, columns};
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]

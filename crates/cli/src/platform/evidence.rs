@@ -13,7 +13,7 @@ use mingjian_screening::{Explanation, Row, ScreenError, VisitText};
 use super::{Opened, failed};
 use crate::codes;
 use crate::commands::explain::logic;
-use crate::mask;
+use mingjian_people::mask;
 
 /// Lines shown at most.
 const LINES_MAX: usize = 400;

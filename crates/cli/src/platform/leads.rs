@@ -15,8 +15,8 @@ use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
 use crate::findings::facts;
-use crate::mask;
 use crate::progress::Bar;
+use mingjian_people::mask;
 
 /// Brings the leads up to date with the newest findings.
 pub async fn update(office: &Office, opened: &Opened, findings: &[Finding], bar: &Bar, at: Moment) -> Outcome<Updated> {

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use crate::lab::{self, Lab};
 use crate::{fails, json, ok};
@@ -11,6 +13,8 @@ use crate::{fails, json, ok};
 struct Server {
     child: Child,
     address: String,
+    /// Its words on standard error, line after line.
+    said: Receiver<String>,
 }
 
 impl Server {
@@ -24,14 +28,29 @@ impl Server {
             .args(arguments)
             .env("MINGJIAN_WORKSPACE", workspace)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let (tell, heard) = channel();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let said: Vec<String> = std::iter::from_fn(|| lines.next()).take_while(|line| !line.starts_with("规则 ")).collect();
         let counter = said.iter().find(|line| line.contains("应答 3101")).unwrap_or_else(|| panic!("{said:?}"));
         let address = counter.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
-        Server { child, address }
+        Server { child, address, said: heard }
+    }
+
+    /// Waits until it says so.
+    fn says(&self, wanted: &str) {
+        let until = Instant::now() + Duration::from_secs(60);
+        let mut lines = Vec::new();
+        while !lines.last().is_some_and(|line: &String| line.contains(wanted)) {
+            match self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => lines.push(line),
+                Err(_) => panic!("{wanted}: {lines:?}"),
+            }
+        }
     }
 
     /// Asks it to end; its exit code.
@@ -86,7 +105,7 @@ fn history_is_rebuilt_from_the_lake_and_served() {
 /// Waits until the server's figures say something; they change a few seconds after the lake does.
 fn figures_say(server: &Server, wanted: &str) {
     let seen = (0..600).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
         get(&server.address, "/metrics").contains(wanted)
     });
     assert!(seen, "{wanted}: {}", get(&server.address, "/metrics"));
@@ -191,16 +210,16 @@ fn keys_are_renewed_while_it_runs_and_faulty_ones_are_not_taken() {
     assert_eq!((status(first), status(second)), (200, 401));
     std::fs::write(&path, key(second)).unwrap();
     let renewed = (0..300).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
         status(second) == 200
     });
     assert!(renewed && status(first) == 401);
     // Faulty, then gone: the keys before stay.
     std::fs::write(&path, "[[keys]]\nid = \"watcher\"\n").unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(7));
+    server.says("密钥文件有改动，但没有换上");
     assert_eq!((status(first), status(second)), (401, 200));
     std::fs::remove_file(&path).unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(7));
+    server.says("密钥文件有改动，但没有换上");
     assert_eq!((status(first), status(second)), (401, 200));
     assert_eq!(server.end(), Some(0));
 }

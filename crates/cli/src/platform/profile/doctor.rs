@@ -13,7 +13,7 @@ use super::compare::{Figure, LIKE_MIN, measures};
 use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
-use crate::mask;
+use mingjian_people::mask;
 
 /// A doctor at an institution.
 type Key = (String, String);

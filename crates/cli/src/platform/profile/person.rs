@@ -14,7 +14,7 @@ use super::compare::{Figure, LIKE_MIN, measure};
 use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
-use crate::mask;
+use mingjian_people::mask;
 
 /// What persons of a group have in common: sex, ten years of age, insurance, whether a chronic disease is registered.
 type Group = (String, i64, String, bool);
