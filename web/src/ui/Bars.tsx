@@ -1,5 +1,6 @@
 /** Horizontal bars in plain HTML: lengths compare, long names stay readable, nothing to load. */
 import type { ReactNode } from 'react';
+import './Bars.css';
 
 export type Bar = { key: string; title: ReactNode; value: number; text: string; tone?: 'amber' | 'red'; onPick?: () => void };
 

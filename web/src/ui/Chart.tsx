@@ -4,6 +4,7 @@ import type { ECharts, EChartsCoreOption } from 'echarts/core';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { t } from '../texts';
 import { paints, useShade, type Paint } from './theme';
+import './Chart.css';
 
 type Props = {
   title: string;

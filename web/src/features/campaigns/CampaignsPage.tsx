@@ -18,6 +18,7 @@ import { PlainTag } from '../../ui/tags';
 import { DeclareDialog } from './DeclareDialog';
 import { PartDialog } from './PartDialog';
 import { NewCampaignDialog } from './NewCampaignDialog';
+import './campaigns.css';
 
 const route = getRouteApi('/campaigns');
 const TONES = { draft: 'grey', open: 'watch', closed: 'cleared' } as const;

@@ -8,6 +8,7 @@ import { t } from '../../texts';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
+import './data.css';
 
 export function QualityPage(): ReactNode {
   const query = useQuery({ queryKey: ['quality'], queryFn: ({ signal }) => read('/quality', { signal }) });

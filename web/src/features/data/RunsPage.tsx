@@ -14,6 +14,7 @@ import { Empty, sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { useCancel, useFollow, useJobs, useStart } from './use-jobs';
 import { useState } from 'react';
+import './data.css';
 
 const TONES = { running: 'watch', done: 'cleared', failed: 'violation', cancelled: 'grey' } as const;
 const KINDS: JobKind[] = ['import', 'screen', 'update_leads'];

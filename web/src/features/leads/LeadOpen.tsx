@@ -7,6 +7,7 @@ import { ActBar } from '../../ui/acts/ActBar';
 import { Steps } from '../../ui/acts/Steps';
 import { EvidenceView } from '../../ui/evidence/EvidenceView';
 import { Failed, Skeleton } from '../../ui/states';
+import './lead.css';
 
 export function LeadOpen({ id, onFull }: { id: string; onFull: () => void }): ReactNode {
   const query = useLead(id);

@@ -24,6 +24,7 @@ import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
 import { LooksPanel } from './LooksPanel';
 import { neighbours } from './neighbours';
 import { UnmaskButton } from './UnmaskButton';
+import './lead.css';
 
 const route = getRouteApi('/leads/$id');
 

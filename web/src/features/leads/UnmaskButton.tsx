@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { write } from '../../api/client';
 import { t } from '../../texts';
 import { sentence } from '../../ui/states';
+import './lead.css';
 
 export function UnmaskButton({ lead }: { lead: string }): ReactNode {
   const [open, setOpen] = useState(false);

@@ -6,6 +6,7 @@ import { newKey, read, write } from '../../api/client';
 import { leadSearch, type LeadSearch } from '../../router';
 import { t } from '../../texts';
 import { sentence } from '../../ui/states';
+import './views.css';
 
 const KEY = ['views', 'leads'];
 

@@ -19,6 +19,7 @@ import { Due, Money } from '../../ui/figures';
 import { Panel } from '../../ui/PageHead';
 import { Failed, sentence, Skeleton } from '../../ui/states';
 import { StatusTag, VerdictTag } from '../../ui/tags';
+import '../../ui/review.css';
 
 const route = getRouteApi('/answers/$id');
 

@@ -9,6 +9,7 @@ import { Money } from '../../ui/figures';
 import { Panel } from '../../ui/PageHead';
 import { Empty } from '../../ui/states';
 import { StatusTag, VerdictTag } from '../../ui/tags';
+import './profiles.css';
 
 export function Rules({ rules }: { rules: ProfileRule[] }): ReactNode {
   const navigate = useNavigate();

@@ -5,6 +5,7 @@ import { wan, yuan } from '../../format/money';
 import { t, type Key } from '../../texts';
 import { axisLook, Chart, chartBase } from '../../ui/Chart';
 import type { Paint } from '../../ui/theme';
+import './profiles.css';
 
 /** `wan`: an institution's months are told in 万元, those of a doctor or a person in 元. */
 export function Months({ months, fund, inWan = false }: { months: ProfileMonth[]; fund: Key; inWan?: boolean }): ReactNode {

@@ -5,6 +5,7 @@ import { count } from '../../format/money';
 import { t } from '../../texts';
 import { Panel } from '../../ui/PageHead';
 import { Empty } from '../../ui/states';
+import './profiles.css';
 
 export function Peers({ like, measures }: { like: Like; measures: Measure[] }): ReactNode {
   const compared = measures.some((one) => one.peers);

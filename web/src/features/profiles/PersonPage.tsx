@@ -10,6 +10,7 @@ import { Failed, Skeleton } from '../../ui/states';
 import { Findings, Rules, Unseen } from './Found';
 import { Months } from './Months';
 import { Peers } from './Peers';
+import './profiles.css';
 
 const route = getRouteApi('/persons/$code');
 

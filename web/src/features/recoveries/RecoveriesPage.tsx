@@ -18,6 +18,7 @@ import { PlainTag } from '../../ui/tags';
 import { EntryDialog, kindsOf } from './EntryDialog';
 import { ReverseDialog } from './ReverseDialog';
 import { stateTitle } from '../../ui/recovery';
+import './recoveries.css';
 
 const route = getRouteApi('/recoveries');
 const STATES = ['', 'due', 'part', 'overdue', 'closed'];

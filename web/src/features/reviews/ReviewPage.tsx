@@ -20,6 +20,7 @@ import { useKeys } from '../../ui/keys';
 import { Panel } from '../../ui/PageHead';
 import { Failed, sentence, Skeleton } from '../../ui/states';
 import { StatusTag, VerdictTag } from '../../ui/tags';
+import '../../ui/review.css';
 
 const route = getRouteApi('/reviews/$id');
 

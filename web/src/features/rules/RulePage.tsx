@@ -11,6 +11,7 @@ import { Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { Verdict } from './RulesPage';
+import './rules.css';
 
 const route = getRouteApi('/rules/$id');
 

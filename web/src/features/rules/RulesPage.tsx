@@ -12,6 +12,7 @@ import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
 import { PlainTag, VerdictTag } from '../../ui/tags';
 import { RESULTS } from '../../api/contract';
+import './rules.css';
 
 const route = getRouteApi('/rules');
 

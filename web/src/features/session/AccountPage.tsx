@@ -9,6 +9,7 @@ import { PageHead, Panel } from '../../ui/PageHead';
 import { sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { ChangePassword } from './ChangePassword';
+import './session.css';
 
 export function AccountPage(): ReactNode {
   const me = useMe();

@@ -8,6 +8,7 @@ import { language, t, word } from '../../texts';
 import { useSwitchLanguage } from '../../ui/language';
 import { sentence } from '../../ui/states';
 import { setShade, useShade } from '../../ui/theme';
+import './session.css';
 
 /** Why the provider of single sign-on did not let one in, as the address says; it does not stay there. */
 function saidByProvider(): string {

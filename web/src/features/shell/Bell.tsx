@@ -12,6 +12,7 @@ import { Money } from '../../ui/figures';
 import { Failed } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { isInstitution } from './menu';
+import './shell.css';
 
 const KEY = ['notices'];
 const KINDS: Record<Notice['kind'], { title: Key; own: Key; tag: 'grey' | 'watch' | 'violation' | 'cleared' | 'run' | 'suspect' }> = {

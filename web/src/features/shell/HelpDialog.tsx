@@ -1,6 +1,7 @@
 import { Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { t, type Key } from '../../texts';
+import './shell.css';
 
 const KEYS: [string, Key][] = [
   ['Ctrl K', 'keys.search'],

@@ -10,6 +10,7 @@ import { t } from '../../texts';
 import { Money } from '../../ui/figures';
 import { StatusTag } from '../../ui/tags';
 import { menuOf } from './menu';
+import './shell.css';
 
 const KINDS = { institution: 'search.institution', doctor: 'search.doctor', person: 'search.person' } as const;
 

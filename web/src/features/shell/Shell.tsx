@@ -20,6 +20,7 @@ import { isInstitution, menuOf } from './menu';
 import { PrintMark } from './PrintMark';
 import { useCtrlK } from './use-ctrl-k';
 import { useWaitingExports } from './use-waiting-exports';
+import './shell.css';
 
 const ICONS: Record<string, ReactNode> = {
   home: <HomeOutlined />,

@@ -8,6 +8,7 @@ import { t, word } from '../../texts';
 import { Failed, Skeleton } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { effective } from './rights';
+import './users.css';
 
 function useRights() {
   return useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => read('/rights', { signal }), staleTime: Infinity });

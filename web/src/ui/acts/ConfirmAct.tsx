@@ -11,6 +11,7 @@ import { MergeFields, SplitFields } from './ShapeFields';
 import { reasonTitle } from './reasons';
 import { LineForm } from './LineForm';
 import { answers, missing, toAnswer, upheldWhereAccepted, type Drafts } from './lines';
+import './acts.css';
 
 type Props = {
   offer: ActOffer;

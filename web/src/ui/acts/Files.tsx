@@ -6,6 +6,7 @@ import type { Attachment } from '../../api/contract';
 import { minute } from '../../format/day';
 import { t } from '../../texts';
 import { sentence } from '../states';
+import './acts.css';
 
 export function size(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;

@@ -8,6 +8,7 @@ import { Money } from '../figures';
 import { VerdictTag } from '../tags';
 import { reasonTitle } from './reasons';
 import { CONCLUSIONS, missing, sums, type Draft, type Drafts, type Side } from './lines';
+import './acts.css';
 
 type Props = {
   side: Side;

@@ -4,6 +4,7 @@ import type { Panel as PanelOf } from '../../api/contract';
 import { t, word } from '../../texts';
 import { Panel } from '../PageHead';
 import { PlainTag } from '../tags';
+import './acts.css';
 
 export function PanelView({ panel }: { panel: PanelOf }): ReactNode {
   const sitting = panel.members.filter((member) => !member.recused);

@@ -7,6 +7,7 @@ import { Money } from '../figures';
 import { Panel } from '../PageHead';
 import { PlainTag } from '../tags';
 import { FileList } from './Files';
+import './acts.css';
 
 export function ReplyView({ reply, findings }: { reply: Reply; findings: Finding[] }): ReactNode {
   return (

@@ -4,6 +4,7 @@ import type { Step } from '../../api/contract';
 import { minute } from '../../format/day';
 import { t, word } from '../../texts';
 import { FileList } from './Files';
+import './acts.css';
 
 export function Steps({ steps }: { steps: Step[] }): ReactNode {
   if (steps.length === 0) return <p className="faint">{t('steps.none')}</p>;

@@ -6,6 +6,7 @@ import { price, yuan } from '../../format/money';
 import { t, word } from '../../texts';
 import { verdictKind } from '../tags';
 import { fold } from './fold';
+import './evidence.css';
 
 const COLUMNS = 9;
 

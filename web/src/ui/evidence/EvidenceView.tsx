@@ -14,6 +14,7 @@ import { Money, PrecisionBar } from '../figures';
 import { Failed, Skeleton } from '../states';
 import { VerdictTag } from '../tags';
 import { EvidenceTable } from './EvidenceTable';
+import './evidence.css';
 
 type Props = {
   findings: Finding[];

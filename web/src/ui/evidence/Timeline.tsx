@@ -9,6 +9,7 @@ import { t } from '../../texts';
 import { Panel } from '../PageHead';
 import { Empty, Failed, Skeleton } from '../states';
 import { lanes, months } from './lanes';
+import './timeline.css';
 
 const LEFT = 76;
 const ROW = 20;
