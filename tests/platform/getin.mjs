@@ -86,8 +86,8 @@ export default async function getIn(place, desk) {
     const { version } = await auditor.read(`/leads/${foreign}`);
     const tries = [
       ['auditor', ['assign', 'review', 'confirm', 'conclude', 'convene', 'vote', 'decide', 'skip_panel', 'reply', 'accept', 'again', 'extend', 'withdraw']],
-      ['reviewer', ['assign', 'take', 'send', 'drop', 'convene', 'decide', 'reply', 'withdraw', 'extend']],
-      ['expert', ['take', 'send', 'review', 'confirm', 'conclude', 'convene', 'decide', 'withdraw', 'reply']],
+      ['reviewer', ['assign', 'take', 'send', 'drop', 'convene', 'decide', 'reply', 'withdraw', 'extend', 'refer']],
+      ['expert', ['take', 'send', 'refer', 'review', 'confirm', 'conclude', 'convene', 'decide', 'withdraw', 'reply']],
       ['supervisor', ['take', 'send', 'drop', 'review', 'conclude', 'vote', 'reply', 'accept', 'again']],
       ['finance', ['take', 'send', 'confirm', 'decide', 'withdraw', 'note']],
       ['legal', ['take', 'confirm', 'decide', 'withdraw']],

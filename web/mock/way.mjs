@@ -30,6 +30,7 @@ export const WAY = [
   { act: 'accept', from: ['appeal'], title: '接受复审结论', roles: ['institution'], needs: ['text'], effect: () => '接受后送终审，不再申诉', to: () => 'final' },
   { act: 'again', from: ['appeal'], title: '再申诉', roles: ['institution'], needs: ['text', 'attachments'], effect: () => '提交后组成合议；提交后不能修改', to: () => 'appeal2' },
   { act: 'convene', from: ['appeal2', 'panel'], title: '组成合议', roles: ['supervisor'], needs: ['members', 'limit'], limit: 10, effect: () => `各成员独立发表意见，全部提交前互不可见，期限 ${day(10)}`, to: () => 'panel' },
+  { act: 'refer', from: ['answered', 'review', 'appeal', 'appeal2', 'panel', 'final'], title: '送法制审核', roles: ['supervisor'], needs: ['assignee', 'text'], effect: () => '所选法制审核人员从现在起可以查看本件和写意见；状态和期限不变', to: stay },
   { act: 'vote', from: ['panel'], title: '合议意见', roles: ['expert'], needs: ['vote', 'lines', 'text'], effect: () => '意见提交后不能修改；全部提交后公开', to: (body, lead) => (lead.panel.members.every((one) => one.voted || one.recused) ? 'final' : 'panel') },
   { act: 'recuse', from: ['panel'], title: '回避', roles: ['expert'], needs: ['reason', 'text'], reasons: RECUSE, effect: () => '回避后不能查看合议意见，由科长增补成员', to: () => 'panel' },
   { act: 'decide', from: ['final'], title: '终审决定', roles: ['supervisor', 'director'], needs: ['road', 'lines', 'text'], danger: true, effect: (lead) => `作出终审决定，涉及 ${money(lead)}；认定的基金损失进入追回台账`, to: () => 'upheld' },
@@ -75,7 +76,7 @@ export function offers(lead, user, all = []) {
     const others = step.act === 'merge' ? mergeable(lead, all, user) : undefined;
     const none = others?.length === 0 ? '没有可以并入的线索：须是同一机构、同一参保人，尚未发送，也不在别人手里' : undefined;
     const whyNot = refusal(step, lead, user) ?? none ?? (step.act === 'split' && lead.finding_list.length < 2 ? '只有一条疑点，无需拆分' : undefined);
-    const role = { assign: 'auditor', convene: 'expert' }[step.act];
+    const role = { assign: 'auditor', convene: 'expert', refer: 'legal' }[step.act];
     const people = role ? users.filter((one) => one.roles.includes(role) && one.state === 'active') : undefined;
     return {
       act: step.act, title: step.title, allowed: !whyNot, why_not: whyNot, effect: step.effect(lead), needs: step.needs, reasons: step.reasons,

@@ -88,7 +88,7 @@ impl Role {
             Role::Reviewer => ("reviewer", "复审员", Reach::Region),
             Role::Expert => ("expert", "合议专家", Reach::Lead),
             Role::Supervisor => ("supervisor", "基金监管科长", Reach::Region),
-            Role::Legal => ("legal", "法制审核", Reach::Region),
+            Role::Legal => ("legal", "法制审核", Reach::Lead),
             Role::Director => ("director", "局领导", Reach::Region),
             Role::RuleAuthor => ("rule_author", "规则管理员", Reach::Nothing),
             Role::Finance => ("finance", "财务", Reach::Region),

@@ -103,7 +103,7 @@ impl Caller {
 }
 
 /// Roles that are given tasks.
-const TASKED: &[Role] = &[Role::Auditor, Role::Reviewer, Role::Expert, Role::Supervisor, Role::Outside];
+const TASKED: &[Role] = &[Role::Auditor, Role::Reviewer, Role::Expert, Role::Supervisor, Role::Legal, Role::Outside];
 
 fn colleague(found: mingjian_people::Colleague) -> Colleague {
     let mingjian_people::Colleague { account, name, roles, institution } = found;

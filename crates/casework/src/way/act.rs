@@ -186,6 +186,7 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
             super::start::act(&mut doing, &mut change, &findings).await?;
         }
         Act::Pause | Act::Resume | Act::Extend | Act::Note => super::start::clock(&mut doing)?,
+        Act::Refer => super::start::refer(&mut doing)?,
         Act::PutOff | Act::TakeUp => super::wait::act(&mut doing)?,
         Act::Merge => super::shape::merge(&mut doing, &mut change, &actor, &findings).await?,
         Act::Split => super::shape::split(&mut doing, &mut change, &actor, &findings).await?,
@@ -298,8 +299,8 @@ pub async fn act_many(
     if more {
         return Err(CaseError::field("ids", format!("一次最多办理 {MANY} 条，请缩小范围")));
     }
-    if matches!(act, Act::Merge | Act::Split) {
-        return Err(CaseError::Refused("合并和拆分须逐件办理".into()));
+    if matches!(act, Act::Merge | Act::Split | Act::Convene) {
+        return Err(CaseError::Refused(format!("{}须逐件办理", act.title())));
     }
     if !input.lines.is_empty() || !input.attachments.is_empty() {
         return Err(CaseError::field("lines", "批量办理不能逐条填写，也不能带附件"));

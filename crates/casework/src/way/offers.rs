@@ -34,6 +34,9 @@ pub(super) fn accounts(seats: &[Seat], state: &str) -> Vec<String> {
 
 fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Limits, why_not: Option<String>) -> ActOffer {
     let limit = limit_of(row.act, lead.status, limits);
+    let assignees = assignees(asker, lead, row);
+    let nobody = row.act == Act::Refer && assignees.is_empty();
+    let why_not = why_not.or_else(|| nobody.then(|| "还没有法制审核人员的账号：请安全管理员建一个".to_owned()));
     let title = match (row.act, lead.status) {
         (Act::Assign, Status::Check | Status::Review) => "改派",
         (Act::PutOff, _) if lead.waits(day_of(asker.at)) => "改暂缓日期",
@@ -53,7 +56,7 @@ fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Li
             .map(|need| need.id().into())
             .collect(),
         reasons: reasons_of(row.act).iter().map(|reason| Choice { code: reason.code.into(), title: reason.title.into() }).collect(),
-        assignees: assignees(asker, lead, row),
+        assignees,
         leads: Vec::new(),
         limit_days: row.needs.contains(&Need::Limit).then_some(limit),
         danger: row.danger,
@@ -91,6 +94,7 @@ fn assignees(asker: &Asker, lead: &LeadRow, row: &Move) -> Vec<Holder> {
         Act::Assign if lead.status == Status::Review => &[role::REVIEWER],
         Act::Assign => &[role::AUDITOR],
         Act::Convene => SITS,
+        Act::Refer => &[role::LEGAL],
         _ => return Vec::new(),
     };
     let fits = asker.colleagues.iter().filter(|one| one.roles.iter().any(|own| roles.contains(&own.as_str())));
@@ -127,6 +131,7 @@ fn effect(office: &Office, asker: &Asker, lead: &LeadRow, act: Act, limit: i64) 
         Act::Again => "提交后组成合议；提交后不能修改".into(),
         Act::Convene => format!("各成员独立发表意见，全部提交前互不可见，期限 {due}"),
         Act::SkipPanel => "金额未达合议标准，直接送终审".into(),
+        Act::Refer => "所选法制审核人员从现在起可以查看本件和写意见；状态和期限不变".into(),
         Act::Recuse => "回避后不能查看合议意见，由科长增补成员".into(),
         Act::Vote => "意见提交后不能修改；全部提交后公开".into(),
         Act::Decide => format!("作出终审决定，涉及 {amount} 元；认定的基金损失进入追回台账"),

@@ -122,6 +122,16 @@ pub(super) fn clock(doing: &mut Doing<'_>) -> Result<()> {
     Ok(())
 }
 
+/// 送法制审核: names who reads it and writes an opinion (by a note); who hands out sight of leads lets them see it.
+pub(super) fn refer(doing: &mut Doing<'_>) -> Result<()> {
+    let account = doing.input.assignee.as_deref().unwrap_or("");
+    let found = doing.asker.colleagues.iter().find(|one| one.account == account && one.roles.iter().any(|own| own == role::LEGAL));
+    let colleague = found.ok_or_else(|| CaseError::field("assignee", "请选择一名法制审核人员"))?;
+    doing.input.needs_text()?;
+    doing.said = Some(format!("送 {}：{}", colleague.name, doing.input.text()));
+    Ok(())
+}
+
 /// The day given as `until`, not after today: of a delivery.
 pub(super) fn day_until_today(doing: &Doing<'_>) -> Result<Day> {
     let today = doing.today();

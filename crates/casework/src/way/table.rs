@@ -30,6 +30,7 @@ pub enum Act {
     Again,
     Convene,
     SkipPanel,
+    Refer,
     Recuse,
     Vote,
     Decide,
@@ -46,7 +47,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 29] = [
+    pub const ALL: [Act; 30] = [
         Act::Assign,
         Act::Take,
         Act::Send,
@@ -63,6 +64,7 @@ impl Act {
         Act::Again,
         Act::Convene,
         Act::SkipPanel,
+        Act::Refer,
         Act::Recuse,
         Act::Vote,
         Act::Decide,
@@ -101,6 +103,7 @@ impl Act {
             Act::Again => "again",
             Act::Convene => "convene",
             Act::SkipPanel => "skip_panel",
+            Act::Refer => "refer",
             Act::Recuse => "recuse",
             Act::Vote => "vote",
             Act::Decide => "decide",
@@ -136,6 +139,7 @@ impl Act {
             Act::Again => "lead.again",
             Act::Convene => "lead.convene",
             Act::SkipPanel => "lead.skip_panel",
+            Act::Refer => "lead.refer",
             Act::Recuse => "lead.recuse",
             Act::Vote => "lead.vote",
             Act::Decide => "lead.decide",
@@ -170,6 +174,7 @@ impl Act {
             Act::Again => "再申诉",
             Act::Convene => "组成合议",
             Act::SkipPanel => "直接终审",
+            Act::Refer => "送法制审核",
             Act::Recuse => "回避",
             Act::Vote => "合议意见",
             Act::Decide => "终审决定",
@@ -396,6 +401,15 @@ pub const WAY: &[Move] = &[
         roles: &[role::SUPERVISOR],
         who: Who::NotReviewers,
         needs: &[Need::Text],
+        inner: true,
+        danger: false,
+    },
+    Move {
+        act: Act::Refer,
+        from: &[Answered, Review, Appeal, Appeal2, Panel, Final],
+        roles: &[role::SUPERVISOR],
+        who: Who::Anyone,
+        needs: &[Need::Assignee, Need::Text],
         inner: true,
         danger: false,
     },

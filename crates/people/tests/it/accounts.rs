@@ -209,7 +209,7 @@ pub async fn the_cast_of_a_demonstration_signs_in(town: Town) {
         let sees = mingjian_people::allows(&signed.person, Act::LeadsRead, &lead).is_ok();
         let expected = matches!(
             one.account.as_str(),
-            "auditor" | "auditor2" | "reviewer" | "reviewer2" | "supervisor" | "legal" | "director" | "institution" | "overseer"
+            "auditor" | "auditor2" | "reviewer" | "reviewer2" | "supervisor" | "director" | "institution" | "overseer"
         );
         assert_eq!(sees, expected, "{}", one.account);
     }

@@ -4,7 +4,7 @@ use mingjian_people::{Act, Must, Object, Person, Refusal, Role, Scopes, acts_of,
 
 /// Roles by two letters, in the order of the columns; below each what its view is bounded by: R region, I institution, L single leads.
 const ROLES: &str = "au re ex su le di ra fi in ou ov sy se ad";
-const REACH: &str = "R  R  L  R  R  R  -  R  I  L  R  -  -  - ";
+const REACH: &str = "R  R  L  R  L  R  -  R  I  L  R  -  -  - ";
 const MATRIX: &str = "
 workbench.read      x  x  x  x  x  x  .  x  x  x  .  .  .  .
 leads.read          x  x  x  x  x  x  .  .  x  x  x  .  .  .
@@ -29,9 +29,9 @@ recoveries.export   .  .  .  x  .  x  .  x  .  .  x  .  .  .
 campaigns.read      x  .  .  x  .  x  .  .  x  .  x  .  .  .
 campaigns.write     .  .  .  x  .  .  .  .  .  .  .  .  .  .
 campaigns.answer    .  .  .  .  .  .  .  .  x  .  .  .  .  .
-profiles.read       x  x  .  x  x  x  .  .  .  .  x  .  .  .
-doctors.read        x  x  .  x  x  x  .  .  x  .  x  .  .  .
-summary.read        x  x  .  x  x  x  .  .  .  .  x  .  .  .
+profiles.read       x  x  .  x  .  x  .  .  .  .  x  .  .  .
+doctors.read        x  x  .  x  .  x  .  .  x  .  x  .  .  .
+summary.read        x  x  .  x  .  x  .  .  .  .  x  .  .  .
 institution.summary .  .  .  .  .  .  .  .  x  .  .  .  .  .
 counter.read        x  .  .  x  .  x  .  .  x  .  x  .  .  .
 rules.read          x  x  x  x  x  x  x  .  x  .  x  .  .  .

@@ -50,7 +50,7 @@ pub(crate) fn rights(act: way::Act) -> &'static [Act] {
         Step::Confirm => &[Act::LeadsReview, Act::LeadsDecide],
         Step::Convene => &[Act::PanelConvene],
         Step::Recuse | Step::Vote => &[Act::PanelVote, Act::LeadsReview],
-        Step::SkipPanel | Step::Withdraw => &[Act::LeadsDecide],
+        Step::SkipPanel | Step::Withdraw | Step::Refer => &[Act::LeadsDecide],
         Step::Decide => &[Act::LeadsDecide, Act::LeadsApprove],
         Step::Pause | Step::Resume => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
         Step::PutOff | Step::TakeUp => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
@@ -85,7 +85,8 @@ async fn one(
     let asker = caller.asker_with_colleagues(&platform, std::slice::from_ref(&id)).await?;
     match way::act(&platform.office, &asker, &id, act, &input).await {
         Ok(lead) => {
-            after(&platform, &caller, act, &lead, &input).await?;
+            let region = lead.lead.institution.as_ref().map_or("", |institution| institution.region.as_str());
+            after(&platform, &caller, act, &[(lead.lead.id.as_str(), region)], &input).await?;
             Ok(Json(lead))
         }
         Err(error @ CaseError::Conflict { .. }) => {
@@ -132,28 +133,35 @@ async fn many(
         (None, None) => return Err(ApiError::invalid("ids", "请选择线索，或给出条件")),
     };
     let asker = caller.asker_with_colleagues(&platform, &ids).await?;
-    Ok(Json(way::act_many(&platform.office, &asker, Some(&ids), None, act, &input).await?))
+    let batch = way::act_many(&platform.office, &asker, Some(&ids), None, act, &input).await?;
+    let done = ids.iter().filter(|id| !batch.failed.iter().any(|failed| failed.id == **id));
+    after(&platform, &caller, act, &done.map(|id| (id.as_str(), "")).collect::<Vec<_>>(), &input).await?;
+    Ok(Json(batch))
 }
 
-/// What follows an act outside casework.
+/// What follows an act outside casework, on the leads it was done with.
 ///
-/// Who sits on a panel must see the lead: until the panel is due and a while for what is asked of it later. Done again when the same
-/// request is sent again, so that a panel that was seated just before a crash gets its sight.
-async fn after(platform: &Shared, caller: &Caller, act: way::Act, lead: &leads::LeadDetail, input: &ActInput) -> Answer<()> {
-    if act != way::Act::Convene {
+/// Who sits on a panel, or is asked for the opinion of law, must see the lead: until the panel is due and a while for what is asked of it
+/// later. Done again when the same request is sent again, so that a panel that was seated just before a crash gets its sight.
+async fn after(platform: &Shared, caller: &Caller, act: way::Act, leads: &[(&str, &str)], input: &ActInput) -> Answer<()> {
+    let (right, accounts): (Act, Vec<&String>) = match act {
+        way::Act::Convene => (Act::PanelConvene, input.members.iter().collect()),
+        way::Act::Refer => (Act::LeadsDecide, input.assignee.iter().collect()),
+        _ => return Ok(()),
+    };
+    if accounts.is_empty() || leads.is_empty() {
         return Ok(());
     }
     let office = &platform.office;
-    let region = lead.lead.institution.as_ref().map(|institution| institution.region.as_str()).unwrap_or_default();
-    let days = input.limit_days.unwrap_or(office.settings.limits(region).panel) + SIGHT_DAYS;
-    let ends = i64::from(office.calendar.add(day_of(caller.person.at), days) + 1) * MICROS_PER_DAY;
-    let mut change = platform.store.begin(&caller.actor(Act::PanelConvene)).await?;
-    for account in &input.members {
-        grant_lead(&mut change, account, &lead.lead.id, Some(ends)).await?;
+    let mut change = platform.store.begin(&caller.actor(right)).await?;
+    for (lead, region) in leads {
+        let days = input.limit_days.unwrap_or(office.settings.limits(region).panel) + SIGHT_DAYS;
+        let ends = i64::from(office.calendar.add(day_of(caller.person.at), days) + 1) * MICROS_PER_DAY;
+        for account in &accounts {
+            grant_lead(&mut change, account, lead, Some(ends)).await?;
+        }
     }
-    if !input.members.is_empty() {
-        change.commit().await?;
-    }
+    change.commit().await?;
     Ok(())
 }
 

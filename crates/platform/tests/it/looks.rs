@@ -4,6 +4,7 @@ use mingjian_people::Role;
 use serde_json::json;
 
 use crate::schema::Document;
+use crate::way::done;
 use crate::world::World;
 
 async fn noted(world: &World) -> Vec<String> {
@@ -19,6 +20,11 @@ async fn noted(world: &World) -> Vec<String> {
 pub async fn who_looks_is_written_down() {
     let world = World::new().await;
     let lead = crate::way::sent(&world).await;
+    let mut head = world.signed_in(Role::Supervisor, false).await;
+    let mut institution = world.signed_in(Role::Institution, false).await;
+    world.signed_in(Role::Legal, false).await.get(&format!("/leads/{lead}")).await.expect(404);
+    done(&mut institution, &lead, "reply", json!({ "lines": [{ "finding_id": "F1", "conclusion": "accept" }], "text": "无异议" })).await;
+    done(&mut head, &lead, "refer", json!({ "assignee": "legal", "text": "请审核依据" })).await;
     let before = noted(&world).await.len();
     let mut legal = world.signed_in(Role::Legal, false).await;
     for _ in 0..3 {
@@ -26,14 +32,12 @@ pub async fn who_looks_is_written_down() {
         legal.get("/findings/F1/evidence").await.expect(200);
         legal.get("/findings/F1/timeline").await.expect(200);
     }
-    let mut institution = world.signed_in(Role::Institution, false).await;
     let kept = institution.upload(&format!("/leads/{lead}/attachments"), "a.pdf", b"%PDF-1.7 made up").await.expect(200).json();
     legal.get(&format!("/attachments/{}", kept["id"].as_str().unwrap())).await.expect(200);
     let seen = noted(&world).await;
     let wanted = ["lead.look", "evidence.look", "timeline.look", "attachment.look"].map(|act| format!("legal legal {act} {lead}"));
     assert_eq!(seen[before..], wanted, "each once a minute");
     // On the lead's page, for those who answer for it; not for the institution, nor for the one who looked.
-    let mut head = world.signed_in(Role::Supervisor, false).await;
     let page = head.get(&format!("/leads/{lead}/looks")).await.expect(200).json();
     Document::read().holds("GET", "/leads/{id}/looks", &page);
     let acts: Vec<&str> = page["items"]
@@ -43,11 +47,13 @@ pub async fn who_looks_is_written_down() {
         .filter(|look| look["account"] == "legal")
         .map(|look| look["act"].as_str().unwrap())
         .collect();
-    assert_eq!(acts, ["attachment.look", "timeline.look", "evidence.look", "lead.look"]);
+    assert_eq!(acts, ["attachment.look", "timeline.look", "evidence.look", "lead.look", "look.refuse"]);
     assert_eq!(page["items"][0]["role_title"], "法制审核");
     institution.get(&format!("/leads/{lead}/looks")).await.expect(403);
     legal.get(&format!("/leads/{lead}/looks")).await.expect(403);
     world.signed_in(Role::Supervisor, true).await.get(&format!("/leads/{lead}/looks")).await.expect(404);
+    let opinion = done(&mut legal, &lead, "note", json!({ "text": "依据适当，程序合规" })).await;
+    assert_eq!(opinion["steps"].as_array().unwrap().last().unwrap()["by"]["role_title"], "法制审核");
     // And page by page.
     let all = head.get(&format!("/leads/{lead}/looks")).await.expect(200).json();
     let first = head.get(&format!("/leads/{lead}/looks?limit=2")).await.expect(200).json();

@@ -230,7 +230,7 @@ pub fn read_brought<E: From<ScreenError>>(
     }
     complete(brought, bucket, reference, &mut persons)?;
     let all: Vec<&PersonRows<'_>> = persons.rows.values().map(|(rows, _)| rows).collect();
-    all.chunks(at_once.max(1)).try_for_each(|chunk| some(chunk))
+    all.chunks(at_once.max(1)).try_for_each(some)
 }
 
 fn registration(cells: &Cells, row: usize) -> RegistrationRow {
