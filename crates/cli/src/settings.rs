@@ -261,8 +261,8 @@ impl Settings {
     fn parse(text: &str) -> Result<Settings, String> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| place(text, &error))?;
         for (section, known) in KEYS {
-            let parts = section.split('.').filter(|part| !part.is_empty());
-            let keys = parts.fold(Some(&table), |table, part| table?.get(part)?.as_table());
+            let mut parts = section.split('.').filter(|part| !part.is_empty());
+            let keys = parts.try_fold(&table, |table, part| table.get(part)?.as_table());
             if let Some(unknown) = keys.into_iter().flat_map(toml::Table::keys).find(|key| !known.contains(&key.as_str())) {
                 return Err(unknown_key(section, unknown, known));
             }

@@ -212,7 +212,7 @@ pub fn read_brought<E: From<ScreenError>>(
     bucket: u32,
     reference: &Reference,
     at_once: usize,
-    mut some: impl FnMut(&[&PersonRows<'_>]) -> Result<(), E>,
+    some: impl FnMut(&[&PersonRows<'_>]) -> Result<(), E>,
 ) -> Result<(), E> {
     let tables = Tables::read(brought, bucket)?;
     let mut persons = tables.persons();

@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_measure_without_a_base_is_left_out() {
         let mut figures = Figures { stay_days: 12, ..Figures::default() };
-        figures.months.insert("2025-01".to_owned(), Month { stays: 2, stays_fen: 1_000_00, fund_fen: 500_00, ..Month::default() });
+        figures.months.insert("2025-01".to_owned(), Month { stays: 2, stays_fen: 100_000, fund_fen: 50_000, ..Month::default() });
         assert_eq!(figures.measures(), [None, Some(500.0), Some(6.0), Some(100.0), Some(50.0), Some(0.0)]);
     }
 }
