@@ -10,13 +10,16 @@ export const PASSWORD = 'Qingshan-Lushui-86';
 
 /** A workspace with the lake and runs of another, its keys, and a store made anew with a user for each role. */
 export class Place {
-  constructor(binary, workspace) {
+  /** `own`: with a copy of the lake, for what writes into it. */
+  constructor(binary, workspace, { own = false } = {}) {
     this.binary = resolve(binary);
+    this.from = workspace;
     this.folder = mkdtempSync(join(tmpdir(), 'mingjian-platform-'));
     this.workspace = join(this.folder, 'w');
     mkdirSync(this.workspace);
     for (const name of ['lake', 'runs', 'library', 'settings.toml']) {
-      if (existsSync(join(workspace, name))) symlinkSync(resolve(workspace, name), join(this.workspace, name));
+      const [there, here] = [resolve(workspace, name), join(this.workspace, name)];
+      if (existsSync(there)) own ? cpSync(there, here, { recursive: true }) : symlinkSync(there, here);
     }
     if (existsSync(join(workspace, 'keys'))) cpSync(join(workspace, 'keys'), join(this.workspace, 'keys'), { recursive: true });
     this.log = join(this.folder, 'serve.log');

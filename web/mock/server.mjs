@@ -488,14 +488,24 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     'POST /jobs': ({ user, body }) => {
       need(user, 'jobs.run');
       if (jobs.some((job) => job.state === 'running')) throw new Refused('busy', '已有任务在运行，请等它结束');
-      const job = { id: `J${jobs.length + 1}`, kind: body.kind, title: body.kind, state: 'running', started: NOW, by: user.name, step: '逐桶筛查', done: 0, total: 64 };
+      const job = { id: `J${jobs.length + 1}`, kind: body.kind, title: body.kind, state: 'running', started: NOW, by: user.name, step: '逐桶筛查', done: 0, total: 64, resumable: false };
+      jobs.push(job);
+      follow(job);
+      return job;
+    },
+    'POST /jobs/:id/resume': ({ user, path }) => {
+      need(user, 'jobs.run');
+      const old = jobs.find((one) => one.id === path.id);
+      if (!old?.resumable) throw new Refused('not_now', '还在运行，或已经接着做过');
+      old.resumable = false;
+      const job = { ...old, id: `J${jobs.length + 1}`, state: 'running', ended: undefined, outcome: undefined, started: NOW, by: user.name, done: 0, resumes: old.id };
       jobs.push(job);
       follow(job);
       return job;
     },
     'DELETE /jobs/:id': ({ path }) => {
       const job = jobs.find((one) => one.id === path.id);
-      if (job) Object.assign(job, { state: 'cancelled', ended: NOW, outcome: '已取消，已有结果保留' });
+      if (job) Object.assign(job, { state: 'cancelled', ended: NOW, outcome: '已取消，没有留下半成品', resumable: true });
     },
     'GET /institutions/:code': ({ user, path }) => {
       need(user, 'profiles.read');

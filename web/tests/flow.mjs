@@ -471,6 +471,12 @@ await check('jobs: progress as it goes, then the outcome', async (page) => {
   await page.locator('.ant-popconfirm-buttons, .ant-popover').getByRole('button', { name: '运行筛查' }).click();
   await page.getByText('运行中').waitFor();
   await page.getByText('已完成').waitFor({ timeout: 10000 });
+  await button(page, '运行筛查').click();
+  await page.locator('.ant-popconfirm-buttons, .ant-popover').getByRole('button', { name: '运行筛查' }).last().click();
+  await button(page, '取消任务').click();
+  await button(page, '接着做').click();
+  await page.getByText('已接着做').waitFor();
+  await page.locator('.jobs li', { hasText: '已完成' }).nth(1).waitFor({ timeout: 10000 });
 });
 
 await check('self-check: declared by the institution with a promise', async (page) => {

@@ -592,6 +592,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接着做没做完的任务
+         * @description 需要权限 `jobs.run`
+         */
+        post: operations["post_jobs_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -2211,6 +2231,8 @@ export interface components {
             withdrawn_fen: number;
         };
         Job: {
+            /** @description The path of an import. */
+            about?: string;
             by: string;
             /** Format: int64 */
             done: number;
@@ -2219,8 +2241,12 @@ export interface components {
             kind: string;
             /** @description What came of it, or why it failed. */
             outcome?: string;
+            /** @description Whether it can be taken up again: it did not get done, and nobody has yet. */
+            resumable: boolean;
+            /** @description The job that this one takes up again. */
+            resumes?: string;
             started: string;
-            /** @description running, done, failed, cancelled */
+            /** @description running, done, failed, cancelled, interrupted (the program ended under it) */
             state: components["schemas"]["JobState"];
             /** @description What is under way, in words. */
             step: string;
@@ -2241,7 +2267,7 @@ export interface components {
             kind: components["schemas"]["JobKind"];
         };
         /** @enum {string} */
-        JobState: "running" | "done" | "failed" | "cancelled";
+        JobState: "running" | "done" | "failed" | "cancelled" | "interrupted";
         /**
          * @description How a lead came from or went into another.
          * @enum {string}
@@ -4382,6 +4408,37 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Job"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_id_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description 没有办成 */

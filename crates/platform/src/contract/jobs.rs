@@ -19,13 +19,16 @@ pub struct Job {
     pub id: String,
     pub kind: String,
     pub title: String,
-    /// running, done, failed, cancelled
+    /// running, done, failed, cancelled, interrupted (the program ended under it)
     #[schema(value_type = crate::contract::words::JobState)]
     pub state: String,
     pub started: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
     pub by: String,
+    /// The path of an import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// What is under way, in words.
     pub step: String,
     pub done: i64,
@@ -34,6 +37,11 @@ pub struct Job {
     /// What came of it, or why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// Whether it can be taken up again: it did not get done, and nobody has yet.
+    pub resumable: bool,
+    /// The job that this one takes up again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]

@@ -46,7 +46,7 @@ words! {
     RecoveryState { Due "due" Part "part" Closed "closed" Overdue "overdue" }
     EntryKind { Refused "refused" Offset "offset" Paid "paid" Waived "waived" }
     LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
-    JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" }
+    JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" Interrupted "interrupted" }
     AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
     /// By what a role's view of business data is bounded.
     Reach { Region "region" Institution "institution" Lead "lead" Nothing "nothing" }

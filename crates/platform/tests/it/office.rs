@@ -5,8 +5,9 @@ use std::time::Duration;
 use mingjian_people::Role;
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::schema::Document;
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 
 pub async fn the_security_administrator_keeps_accounts() {
     let world = World::new().await;
@@ -82,8 +83,30 @@ pub async fn a_job_is_started_watched_and_stopped() {
     assert_eq!(states, ["failed", "cancelled", "done"]);
     assert_eq!(list["items"][0]["outcome"], "没有说导入哪些文件");
     client.get("/jobs/none/events").await.expect(404);
+    // Taken up again by who may start it, once; another program over the same store knows of all of it.
+    let (failed, cancelled) = (list["items"][0]["id"].as_str().unwrap(), list["items"][1]["id"].as_str().unwrap());
+    client.post(&format!("/jobs/{failed}/resume"), json!({})).await.expect(403);
+    client.post("/jobs/none/resume", json!({})).await.expect(404);
+    let done = list["items"][2]["id"].as_str().unwrap();
+    assert_eq!(client.post(&format!("/jobs/{done}/resume"), json!({})).await.expect(409).code(), "not_now");
+    let again = client.post(&format!("/jobs/{cancelled}/resume"), json!({})).await.expect(200).json();
+    document.holds("POST", "/jobs/{id}/resume", &again);
+    assert_eq!((again["kind"].as_str(), again["resumes"].as_str()), (Some("screen"), Some(cancelled)));
+    assert_eq!(client.post(&format!("/jobs/{cancelled}/resume"), json!({})).await.expect(409).code(), "not_now");
+    let mut elsewhere = Client::new(world.another());
+    elsewhere.sign_in("supervisor", PASSWORD).await.expect(200);
+    let cut_off = elsewhere.get("/jobs").await.expect(200).json();
+    let newest = &cut_off["items"][0];
+    assert_eq!((newest["id"].as_str(), newest["state"].as_str()), (again["id"].as_str(), Some("interrupted")));
+    let newest = newest["id"].as_str().unwrap();
+    elsewhere.get(&format!("/jobs/{newest}/events")).await.expect(200);
+    let third = elsewhere.post(&format!("/jobs/{newest}/resume"), json!({})).await.expect(200).json();
+    for (client, id) in [(&mut client, newest), (&mut elsewhere, third["id"].as_str().unwrap())] {
+        client.call("DELETE", &format!("/jobs/{id}"), Value::Null).await.expect(200);
+        client.get(&format!("/jobs/{id}/events")).await.expect(200);
+    }
     let row = world.store.one("select count(*) as n from events where act in ('job.start', 'job.cancel')", &[]).await.unwrap().unwrap();
-    assert_eq!(row.int("n").unwrap(), 4);
+    assert_eq!(row.int("n").unwrap(), 8);
 }
 
 pub async fn rules_points_and_records_are_read() {

@@ -12,11 +12,11 @@ import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty, sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
-import { useCancel, useFollow, useJobs, useStart } from './use-jobs';
+import { useCancel, useFollow, useJobs, useResume, useStart } from './use-jobs';
 import { useState } from 'react';
 import './data.css';
 
-const TONES = { running: 'watch', done: 'cleared', failed: 'violation', cancelled: 'grey' } as const;
+const TONES = { running: 'watch', done: 'cleared', failed: 'violation', cancelled: 'grey', interrupted: 'suspect' } as const;
 const KINDS: JobKind[] = ['import', 'screen', 'update_leads'];
 
 export function RunsPage(): ReactNode {
@@ -86,6 +86,8 @@ export function RunsPage(): ReactNode {
 function Jobs(): ReactNode {
   const jobs = useJobs();
   const cancel = useCancel();
+  const resume = useResume();
+  const { message } = App.useApp();
   const items = jobs.data?.items ?? [];
   const running = items.find((job) => job.state === 'running');
   useFollow(running?.id);
@@ -102,6 +104,11 @@ function Jobs(): ReactNode {
             {job.state === 'running' ? (
               <Button size="small" onClick={() => cancel.mutate(job.id)}>
                 {t('job.cancel')}
+              </Button>
+            ) : null}
+            {job.resumable && !running ? (
+              <Button size="small" loading={resume.isPending} onClick={() => resume.mutate(job.id, { onSuccess: () => void message.success(t('job.resumed')) })}>
+                {t('job.resume')}
               </Button>
             ) : null}
           </li>

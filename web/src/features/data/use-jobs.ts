@@ -27,6 +27,14 @@ export function useCancel() {
   });
 }
 
+export function useResume() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => write('POST /jobs/{id}/resume', { path: { id }, key: newKey() }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
 function isJob(value: unknown): value is Job {
   return typeof value === 'object' && value !== null && 'id' in value && 'state' in value && 'done' in value;
 }
