@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { around } from './around.mjs';
 import { button, dialog, fen, pick, sideways, until } from './browser.mjs';
 import { PDF, Visitor } from './http.mjs';
 import { step } from './report.mjs';
@@ -418,6 +419,9 @@ export async function walk(place, desk) {
     assert.ok([409, 422].includes(more.status), `more than is open was taken: ${more.status}`);
     return `应收 ${sums.due_fen / 100} 元`;
   }, needed);
+
+  const other = (await auditor.read('/leads?status=new&limit=200')).items.find((lead) => lead.institution && lead.institution.code !== house).institution.code;
+  await around(place, desk, { one, auditor, suspect, house, other, sent: await newCase(auditor, house) });
 
   await one('其余各页：看得到、无障碍检查', async () => {
     const pages = [

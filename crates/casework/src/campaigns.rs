@@ -212,8 +212,9 @@ pub async fn create(office: &Office, asker: &Asker, new: &NewCampaign) -> Result
             ]
         })
         .collect();
-    insert_many(&mut change, "campaign_institutions", &columns, &rows).await?;
-    noted(&mut change, "campaign.create", &id, json!({ "institutions": rows.len(), "rules": new.rules }));
+    let institutions = rows.len();
+    insert_many(&mut change, "campaign_institutions", &columns, rows).await?;
+    noted(&mut change, "campaign.create", &id, json!({ "institutions": institutions, "rules": new.rules }));
     change.commit().await?;
     detail(office, asker, &id).await
 }

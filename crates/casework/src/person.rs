@@ -89,29 +89,117 @@ impl Scope {
         Scope { sql: "1 = 1".into(), args: Vec::new() }
     }
 
-    /// The condition for a table that names the lead in a column of its own: directly where it speaks of region and institution alone,
-    /// else through the leads.
+    /// The condition for a table that names the lead in a column of its own: what speaks of region and institution alone directly, the rest
+    /// through the leads.
     pub(crate) fn of_table_with_lead(&self, lead: &str) -> Scope {
-        if self.speaks_only_of(&["region", "institution"]) {
-            return self.clone();
+        let parts: Vec<String> = self
+            .alternatives()
+            .into_iter()
+            .map(
+                |part| if speaks_only_of(part, PLACE) { part.to_owned() } else { format!("{lead} in (select id from leads where {part})") },
+            )
+            .collect();
+        Scope { sql: format!("({})", parts.join(" or ")), args: self.args.clone() }
+    }
+
+    /// What of the scope holds for whole regions and institutions, and what names single leads: a lead is within the scope when it is
+    /// within either. Each has its own placeholders from `$1` on.
+    pub(crate) fn split(&self) -> (Option<Scope>, Option<Scope>) {
+        let (places, leads): (Vec<&str>, Vec<&str>) = self.alternatives().into_iter().partition(|part| speaks_only_of(part, PLACE));
+        (self.of_parts(&places), self.of_parts(&leads))
+    }
+
+    /// Whether it holds for regions or institutions too, not for single leads alone.
+    pub(crate) fn has_places(&self) -> bool {
+        self.alternatives().into_iter().any(|part| speaks_only_of(part, PLACE))
+    }
+
+    /// The conditions of which one must hold: cut at each `or` that stands in no brackets but those around everything.
+    fn alternatives(&self) -> Vec<&str> {
+        let mut text = self.sql.trim();
+        while let Some(inner) = unwrapped(text) {
+            text = inner.trim();
         }
-        Scope { sql: format!("{lead} in (select id from leads where {})", self.sql), args: self.args.clone() }
+        let (mut parts, mut depth, mut quoted, mut from) = (Vec::new(), 0_usize, false, 0);
+        for (at, char) in text.char_indices() {
+            match char {
+                '\'' => quoted = !quoted,
+                '(' if !quoted => depth += 1,
+                ')' if !quoted => depth = depth.saturating_sub(1),
+                ' ' if !quoted && depth == 0 && text[at..].get(..4).is_some_and(|word| word.eq_ignore_ascii_case(" or ")) => {
+                    parts.push(text[from..at].trim());
+                    from = at + 4;
+                }
+                _ => {}
+            }
+        }
+        parts.push(text[from..].trim());
+        parts
+    }
+
+    /// One of these parts holds; its placeholders numbered anew. None without parts.
+    fn of_parts(&self, parts: &[&str]) -> Option<Scope> {
+        let (mut sql, mut args) = (String::new(), Vec::new());
+        let text = (!parts.is_empty()).then(|| parts.join(" or "))?;
+        let mut rest = text.as_str();
+        let mut numbered: Vec<usize> = Vec::new();
+        while let Some(at) = rest.find('$') {
+            let digits = rest[at + 1..].len() - rest[at + 1..].trim_start_matches(|char: char| char.is_ascii_digit()).len();
+            sql.push_str(&rest[..=at]);
+            // A dollar without a number is no placeholder.
+            if let Ok(number) = rest[at + 1..at + 1 + digits].parse::<usize>() {
+                let place = numbered.iter().position(|one| *one == number).unwrap_or_else(|| {
+                    numbered.push(number);
+                    args.extend(number.checked_sub(1).and_then(|at| self.args.get(at)).cloned());
+                    numbered.len() - 1
+                });
+                sql.push_str(&(place + 1).to_string());
+            }
+            rest = &rest[at + 1 + digits..];
+        }
+        sql.push_str(rest);
+        Some(Scope { sql: format!("({sql})"), args })
     }
 
     /// Whether the condition speaks of nothing but the columns named here: then it also holds for a table of sums that has only these.
     pub(crate) fn speaks_only_of(&self, columns: &[&str]) -> bool {
-        const WORDS: &[&str] = &["and", "or", "not", "in", "like", "is", "null", "escape", "between", "true", "false"];
-        let mut text = String::with_capacity(self.sql.len());
-        let mut quoted = false;
-        for char in self.sql.chars() {
-            quoted ^= char == '\'';
-            let keep = !quoted && (char.is_ascii_alphanumeric() || char == '_' || char == '$' || char == '.');
-            text.push(if keep { char.to_ascii_lowercase() } else { ' ' });
-        }
-        text.split_whitespace().all(|word| {
-            word.starts_with('$') || word.starts_with(|c: char| c.is_ascii_digit()) || WORDS.contains(&word) || columns.contains(&word)
-        })
+        speaks_only_of(&self.sql, columns)
     }
+}
+
+/// The columns of a place.
+const PLACE: &[&str] = &["region", "institution"];
+
+/// What stands in the brackets around a whole text; none where there are none.
+fn unwrapped(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let (mut depth, mut quoted) = (0_i32, false);
+    for char in inner.chars() {
+        match char {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return None;
+        }
+    }
+    Some(inner)
+}
+
+fn speaks_only_of(sql: &str, columns: &[&str]) -> bool {
+    const WORDS: &[&str] = &["and", "or", "not", "in", "like", "is", "null", "escape", "between", "true", "false"];
+    let mut text = String::with_capacity(sql.len());
+    let mut quoted = false;
+    for char in sql.chars() {
+        quoted ^= char == '\'';
+        let keep = !quoted && (char.is_ascii_alphanumeric() || char == '_' || char == '$' || char == '.');
+        text.push(if keep { char.to_ascii_lowercase() } else { ' ' });
+    }
+    text.split_whitespace().all(|word| {
+        word.starts_with('$') || word.starts_with(|c: char| c.is_ascii_digit()) || WORDS.contains(&word) || columns.contains(&word)
+    })
 }
 
 impl From<(String, Vec<Arg>)> for Scope {
@@ -153,5 +241,34 @@ mod tests {
         assert!(of("region like '33%' or institution = 'id x'"));
         assert!(!of("id in ($1)"));
         assert!(!of("exists (select 1 from grants g where g.lead = id)"));
+    }
+
+    #[test]
+    fn a_scope_of_places_and_single_leads_is_cut_in_two() {
+        let sql =
+            "((region >= $1 and region < $2) or institution in ($3) or id in (select value from scopes where account = $4 or ends > $5))";
+        let scope = Scope { sql: sql.into(), args: (1..=5).map(Arg::Int).collect() };
+        let (places, leads) = scope.split();
+        let places = places.unwrap();
+        assert_eq!(places.sql, "((region >= $1 and region < $2) or institution in ($3))");
+        assert_eq!(places.args, [Arg::Int(1), Arg::Int(2), Arg::Int(3)]);
+        let leads = leads.unwrap();
+        assert_eq!(leads.sql, "(id in (select value from scopes where account = $1 or ends > $2))");
+        assert_eq!(leads.args, [Arg::Int(4), Arg::Int(5)]);
+        assert!(scope.has_places());
+    }
+
+    #[test]
+    fn brackets_and_quotes_hold_a_condition_together() {
+        let split = |sql: &str| {
+            let (places, leads) = Scope { sql: sql.into(), args: vec![Arg::Int(7), Arg::Int(8)] }.split();
+            (places.map(|scope| scope.sql), leads.map(|scope| scope.sql))
+        };
+        let some = |sql: &str| Some(sql.to_owned());
+        assert_eq!(split("(region = $1) or (id = $2)"), (some("((region = $1))"), some("((id = $1))")));
+        assert_eq!(split("region = $1 and (id = $2 or id = $1)"), (None, some("(region = $1 and (id = $2 or id = $1))")));
+        assert_eq!(split("institution = 'a or b)'"), (some("(institution = 'a or b)')"), None));
+        assert_eq!(split("(1 = 0)"), (some("(1 = 0)"), None));
+        assert!(!Scope { sql: "(id in ($1))".into(), args: vec![] }.has_places());
     }
 }

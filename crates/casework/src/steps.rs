@@ -69,7 +69,7 @@ pub(crate) async fn write(change: &mut Change, actor: &Actor, name: &str, step: 
 /// Steps of many leads.
 pub(crate) async fn write_many(change: &mut Change, actor: &Actor, name: &str, steps: &[NewStep<'_>]) -> Result<()> {
     let rows = steps.iter().map(|step| args(actor, name, step)).collect::<Result<Vec<_>>>()?;
-    insert_many(change, "lead_steps", COLUMNS, &rows).await
+    insert_many(change, "lead_steps", COLUMNS, rows).await
 }
 
 fn args(actor: &Actor, name: &str, step: &NewStep<'_>) -> Result<Vec<Arg>> {

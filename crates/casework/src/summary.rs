@@ -37,7 +37,7 @@ pub struct SummaryItem {
 
 /// By `rule`, `institution` or `week`, within the asker's scope, the most money first (weeks in order). At most 500.
 pub async fn summary(office: &Office, asker: &Asker, by: &str) -> Result<Summary> {
-    if !asker.scope.speaks_only_of(&["region", "institution"]) {
+    if !asker.scope.has_places() {
         return Err(CaseError::Refused("汇总只对按地区或机构授权的人员开放".into()));
     }
     if by == "week" && asker.person.is_institution() {

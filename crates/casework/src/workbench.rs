@@ -235,7 +235,7 @@ fn scene(asker: &Asker, held: &Held, all: &Question) -> Scene {
     let mut by_week: BTreeMap<i64, Week> =
         numbered.into_iter().enumerate().filter(|(_, week)| filled(week)).map(|(number, week)| (monday_of(number), week)).collect();
     let this = monday(today);
-    if let Some(newest) = by_week.keys().max().filter(|_| asker.scope.speaks_only_of(&["region", "institution"])) {
+    if let Some(newest) = by_week.keys().max().filter(|_| asker.scope.has_places()) {
         let newest = *newest.min(&this);
         scene.weeks = (0..WEEKS)
             .map(|n| newest - 7 * (WEEKS - 1 - n))

@@ -96,6 +96,16 @@ impl Store {
         }
     }
 
+    /// For a run of very many changes, one after another: pages stay in memory and are written back in larger lots. Others go on between the
+    /// changes as ever. `false` when it is over; a process that ends before leaves nothing behind.
+    pub async fn set_bulk(&self, on: bool) -> Result<()> {
+        match &self.pools {
+            Pools::Sqlite(pools) => sqlite::set_bulk(&mut *connection(&pools.writer).await?, on).await,
+            // The server has its own settings for it, shared by all.
+            Pools::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Ends all connections; a change under way is rolled back.
     pub async fn close(&self) {
         match &self.pools {

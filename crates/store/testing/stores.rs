@@ -24,13 +24,24 @@ pub struct Server {
     programs: PathBuf,
     /// PostgreSQL does not run as root: then it runs as somebody else.
     user: Option<&'static str>,
+    /// Settings over the usual ones.
+    settings: &'static str,
     made: AtomicU32,
 }
 
 impl Server {
+    /// One as in service: what is committed is on the disk, and it has memory.
+    pub fn for_measuring() -> Option<Server> {
+        Server::start_with("-c fsync=on -c full_page_writes=on -c shared_buffers=512MB -c max_wal_size=4GB")
+    }
+
     /// Starts a server; `None` when it is to be left out.
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether they may do without PostgreSQL")]
     pub fn start() -> Option<Server> {
+        Server::start_with("")
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether they may do without PostgreSQL")]
+    fn start_with(settings: &'static str) -> Option<Server> {
         if std::env::var_os("MINGJIAN_NO_POSTGRES").is_some_and(|value| value == "1") {
             println!("MINGJIAN_NO_POSTGRES=1: not tried on PostgreSQL");
             return None;
@@ -41,7 +52,7 @@ impl Server {
         );
         let folder = tempfile::Builder::new().prefix("mj-pg").tempdir().unwrap();
         let user = stand_in(folder.path());
-        let server = Server { folder, programs, user, made: AtomicU32::new(0) };
+        let server = Server { folder, programs, user, settings, made: AtomicU32::new(0) };
         let place = server.folder.path().display().to_string();
         let data = format!("{place}/data");
         let common = ["--auth=trust", "--username=mingjian", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pgdata"];
@@ -67,7 +78,17 @@ impl Server {
 
     fn begin(&self, data: &str) {
         let place = self.folder.path().display().to_string();
-        self.must("pg_ctl", &["start", "--wait", "--pgdata", data, "--log", &format!("{place}/log"), "--options", &options(&place)]);
+        self.must("pg_ctl", &["start", "--wait", "--pgdata", data, "--log", &format!("{place}/log"), "--options", &self.options(&place)]);
+    }
+
+    fn options(&self, place: &str) -> String {
+        let usual = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_buffers=32MB";
+        format!("-k {place} {usual} {}", self.settings)
+    }
+
+    /// The server's first process.
+    pub fn pid(&self) -> Option<u32> {
+        std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).ok()?.lines().next()?.parse().ok()
     }
 
     /// Runs one of the server's programs, `pg_dump`; fails the test when it fails.
@@ -97,10 +118,6 @@ impl Drop for Server {
         let data = self.folder.path().join("data").display().to_string();
         let _ = self.run("pg_ctl", &["stop", "--mode", "immediate", "--pgdata", &data]);
     }
-}
-
-fn options(place: &str) -> String {
-    format!("-k {place} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_buffers=32MB")
 }
 
 /// The folder with initdb: from PATH, or the newest of /usr/lib/postgresql.

@@ -14,6 +14,8 @@ use crate::status::Status;
 pub(crate) struct Question {
     /// Places the scope lets be seen.
     scope: Option<Arc<Vec<bool>>>,
+    /// Rows the scope lets be seen wherever they are, in order.
+    granted: Vec<u32>,
     /// Rows the scope or a search names, in order.
     rows: Option<Vec<u32>>,
     /// Places of the institutions asked for; of the own one too.
@@ -53,11 +55,18 @@ impl Question {
         let Office { store, roll, .. } = office;
         roll.bring_up(store).await?;
         let mut question = Question::default();
-        if asker.scope.speaks_only_of(&["region", "institution"]) {
-            question.scope = Some(roll.places_in(store, &asker.scope).await?);
-        } else {
-            let rows = store.rows(&format!("select l.id from leads l where {}", asker.scope.sql), &asker.scope.args).await?;
-            question.only(roll, &rows)?;
+        let (places, leads) = asker.scope.split();
+        let named = match leads {
+            Some(leads) => Some(store.rows(&format!("select l.id from leads l where {}", leads.sql), &leads.args).await?),
+            None => None,
+        };
+        match (places, named) {
+            (Some(places), named) => {
+                question.scope = Some(roll.places_in(store, &places).await?);
+                question.granted = places_of(roll, named.as_deref().unwrap_or(&[]))?;
+            }
+            // Single leads alone: nothing else is looked at.
+            (None, named) => question.only(roll, named.as_deref().unwrap_or(&[]))?,
         }
         if asker.person.is_institution() {
             question.told = true;
@@ -141,7 +150,7 @@ impl Question {
     fn admits(&self, held: &Held, row: u32, entry: &Entry) -> bool {
         let place = entry.place as usize;
         let within = |places: &[bool]| places.get(place).copied().unwrap_or(false);
-        self.scope.as_ref().is_none_or(|places| within(places))
+        self.scope.as_ref().is_none_or(|places| within(places) || self.granted.binary_search(&row).is_ok())
             && (self.statuses == 0 || self.statuses & bit(entry.status) != 0)
             && self.result.is_none_or(|result| result == entry.result)
             && self.subject.is_none_or(|subject| subject == entry.subject)

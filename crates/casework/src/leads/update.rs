@@ -7,10 +7,10 @@ use mingjian_store::{Actor, Arg, Change, Event, Store};
 use serde::Serialize;
 use serde_json::json;
 
-use super::plan::{Before, Draft, Known, Told, plan};
+use super::plan::{Altered, Before, Draft, Fresh, Known, Plan, Run, Told, digest, plan};
+use super::roll::Id;
 use super::row::{LEAD_COLUMNS, LeadRow};
-use super::write;
-use super::write::{insert_leads, insert_many, rows_in, run_in, update_facts, update_ranks};
+use super::write::{insert_leads, insert_many, insert_or, rows_in, run_in, update_facts, update_ranks};
 use crate::Office;
 use crate::error::{CaseError, Result};
 use crate::finding::{Facts, FindingRow};
@@ -35,8 +35,10 @@ pub struct Updated {
     pub new_fen: i64,
 }
 
-/// Leads written in one change: others wait for it, so it is short.
+/// Leads changed in one change: others wait for it, so it is short.
 const CHUNK: usize = 1_000;
+/// New leads written in one change. More at once are fewer pages written twice: their places in the indexes lie far apart.
+const NEW_CHUNK: usize = 4_000;
 
 /// Makes and updates leads from all findings of a run. `run` names it in the trail; `as_of` dates what has no time and the numbers.
 ///
@@ -50,7 +52,6 @@ pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], fac
         return Err(CaseError::Refused("本次筛查没有一条疑点，线索未更新；请核对数据和规则后再运行".into()));
     }
     let plan = plan(&before, findings, facts, &office.settings.ranking, as_of, actor.at);
-    drop(before);
     let mut updated = Updated {
         new: plan.new.len() as i64,
         kept: plan.kept,
@@ -59,41 +60,93 @@ pub async fn update(office: &Office, actor: &Actor, findings: &[FindingRow], fac
         findings: findings.len() as i64,
         ..Updated::default()
     };
-    write_new(store, actor, plan.new, findings, facts, (run, as_of), &mut updated).await?;
-    for chunk in plan.changed.chunks(CHUNK) {
-        let mut change = store.begin(actor).await?;
-        let drafts: Vec<(&LeadRow, &Draft)> = chunk.iter().filter_map(|draft| Some((draft.before.as_ref()?, draft))).collect();
-        let drafts = untouched(&mut change, drafts).await?;
-        write_changed(&mut change, actor, &drafts, findings, facts).await?;
-        drafts.iter().for_each(|(old, draft)| updated.took(old, &draft.lead));
-        commit(change, run, drafts.len()).await?;
-    }
-    for chunk in plan.told.chunks(CHUNK) {
-        let mut change = store.begin(actor).await?;
-        let told = untouched(&mut change, chunk.iter().map(|told| (&told.before, told)).collect()).await?;
-        let leads = write_told(&mut change, actor, &told).await?;
-        told.iter().zip(&leads).for_each(|((old, _), lead)| updated.took(old, lead));
-        commit(change, run, told.len()).await?;
-    }
-    for chunk in plan.reranked.chunks(CHUNK) {
-        let mut change = store.begin(actor).await?;
-        update_ranks(&mut change, chunk).await?;
-        commit(change, run, chunk.len()).await?;
-    }
-    let mut change = store.begin(actor).await?;
-    write_institutions(&mut change, facts).await?;
-    change.note(Event {
-        act: "leads.update",
-        object_kind: "run",
-        object: run.to_owned(),
-        detail: json!({
-            "as_of": mingjian_model::day::format_day(as_of), "findings": updated.findings, "new": updated.new, "changed": updated.changed,
-            "gone": updated.gone, "kept": updated.kept, "silent": updated.silent, "new_fen": updated.new_fen,
-        }),
-        reason: None,
-    });
-    change.commit().await?;
+    let writer = Writer { store, actor, findings, facts, run, as_of };
+    store.set_bulk(true).await?;
+    let written = writer.write(plan, &mut updated).await;
+    let ended = store.set_bulk(false).await;
+    written?;
+    ended?;
     Ok(updated)
+}
+
+/// A run on its way into the store.
+struct Writer<'a> {
+    store: &'a Store,
+    actor: &'a Actor,
+    findings: &'a [FindingRow],
+    facts: &'a Facts,
+    run: &'a str,
+    as_of: Day,
+}
+
+impl Writer<'_> {
+    async fn write(&self, mut plan: Plan<'_>, updated: &mut Updated) -> Result<()> {
+        let Writer { store, actor, findings, facts, run, as_of } = *self;
+        let new = std::mem::take(&mut plan.new);
+        self.write_new(&plan.run, new, updated).await?;
+        for chunk in plan.changed.chunks(CHUNK) {
+            let mut change = store.begin(actor).await?;
+            let altered = untouched(&mut change, chunk.iter().map(|altered| (altered.old, altered)).collect()).await?;
+            let drafts: Vec<(&Altered<'_>, Draft)> = altered.into_iter().map(|(_, one)| (one, plan.run.altered(one))).collect();
+            write_changed(&mut change, actor, &drafts, findings, facts).await?;
+            drafts.iter().for_each(|(altered, draft)| updated.took(altered.old, &draft.lead));
+            commit(change, run, drafts.len()).await?;
+        }
+        for chunk in plan.told.chunks(CHUNK) {
+            let mut change = store.begin(actor).await?;
+            let told = untouched(&mut change, chunk.iter().map(|told| (told.before, told)).collect()).await?;
+            let leads = write_told(&mut change, actor, &told).await?;
+            told.iter().zip(&leads).for_each(|((old, _), lead)| updated.took(old, lead));
+            commit(change, run, told.len()).await?;
+        }
+        for chunk in plan.reranked.chunks(CHUNK) {
+            let mut change = store.begin(actor).await?;
+            update_ranks(&mut change, chunk).await?;
+            commit(change, run, chunk.len()).await?;
+        }
+        let mut change = store.begin(actor).await?;
+        write_institutions(&mut change, facts).await?;
+        change.note(Event {
+            act: "leads.update",
+            object_kind: "run",
+            object: run.to_owned(),
+            detail: json!({
+                "as_of": mingjian_model::day::format_day(as_of), "findings": updated.findings, "new": updated.new,
+                "changed": updated.changed, "gone": updated.gone, "kept": updated.kept, "silent": updated.silent,
+                "new_fen": updated.new_fen,
+            }),
+            reason: None,
+        });
+        change.commit().await?;
+        Ok(())
+    }
+
+    async fn write_new(&self, made_of: &Run<'_>, mut fresh: Vec<Fresh>, updated: &mut Updated) -> Result<()> {
+        let Writer { store, actor, findings, facts, run, as_of } = *self;
+        fresh.sort_by(Fresh::in_order);
+        let year = to_ymd(as_of).0;
+        for chunk in fresh.chunks(NEW_CHUNK) {
+            // Made before the change begins: nobody waits for it.
+            let mut drafts: Vec<Draft> = chunk.iter().map(|fresh| made_of.fresh(fresh)).collect();
+            let moved: Vec<&str> = chunk.iter().flat_map(|fresh| made_of.moved(fresh)).collect();
+            let mut change = store.begin(actor).await?;
+            let first = take_serial(&mut change, "XS", year, chunk.len() as i64).await?;
+            run_in(&mut change, "delete from lead_findings where id in", &moved).await?;
+            let (mut sealed, mut rows) = (Vec::with_capacity(chunk.len()), Vec::new());
+            for (n, draft) in drafts.iter_mut().enumerate() {
+                draft.lead.id = format!("XS{year}-{:06}", first + n as i64);
+                updated.new_fen += draft.lead.amount_fen;
+                for (seq, (at, counted)) in draft.findings.iter().enumerate() {
+                    rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
+                }
+                sealed.push(draft.sealed.take());
+            }
+            insert_leads(&mut change, &drafts.iter().map(|draft| &draft.lead).collect::<Vec<_>>(), &sealed).await?;
+            insert_many(&mut change, "lead_findings", FINDING_INSERT, rows).await?;
+            commit(change, run, drafts.len()).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Updated {
@@ -120,7 +173,7 @@ async fn untouched<'a, T>(change: &mut Change, all: Vec<(&'a LeadRow, &'a T)>) -
 }
 
 /// Rows read at once: a million leads with everything about them are not to be in memory twice.
-const STRIDE: usize = 20_000;
+const STRIDE: usize = 5_000;
 
 /// Hands over every row of a statement that ends in a condition, in strides by the id `id`, which the statement gives as `key`.
 async fn each(store: &Store, sql: &str, id: &str, mut take: impl FnMut(&mingjian_store::Row) -> Result<()>) -> Result<()> {
@@ -135,13 +188,17 @@ async fn each(store: &Store, sql: &str, id: &str, mut take: impl FnMut(&mingjian
     }
 }
 
+fn id_of(text: &str) -> Result<Id> {
+    Id::of(text).ok_or_else(|| CaseError::Broken(format!("leads.id: {text}")))
+}
+
 async fn read(store: &Store) -> Result<Before> {
     const CLOSED: &str = "l.status in ('upheld', 'partly', 'cleared', 'withdrawn', 'merged')";
     let mut before = Before::default();
     let sql = format!("select {LEAD_COLUMNS}, l.id as key from leads l where not {CLOSED}");
     each(store, &sql, "l.id", |row| {
         let lead = LeadRow::read(row)?;
-        before.open.insert(lead.id.clone(), lead);
+        before.open.insert(id_of(&lead.id)?, Box::new(lead));
         Ok(())
     })
     .await?;
@@ -149,7 +206,7 @@ async fn read(store: &Store) -> Result<Before> {
                f.counted_fund_fen, f.counted_acct_fen, f.gone, f.id as key from lead_findings f where 1 = 1";
     // Findings of leads that are not open are of closed ones: every lead is one or the other.
     each(store, sql, "f.id", |row| {
-        let (id, lead) = (row.text("id")?, row.text("lead")?);
+        let (id, lead) = (row.text("id")?, id_of(&row.text("lead")?)?);
         if !before.open.contains_key(&lead) {
             before.closed.insert(id, row.int("counted_fen")?);
             return Ok(());
@@ -161,8 +218,8 @@ async fn read(store: &Store) -> Result<Before> {
             fund_fen: row.maybe_int("fund_fen")?,
             acct_fen: row.maybe_int("acct_fen")?,
             seen_fen: row.maybe_int("seen_fen")?,
-            text: row.text("text")?,
-            cluster_id: row.text("cluster_id")?,
+            text: digest(&row.text("text")?),
+            cluster: digest(&row.text("cluster_id")?),
             counted: Money {
                 amount_fen: row.int("counted_fen")?,
                 fund_fen: row.int("counted_fund_fen")?,
@@ -180,7 +237,7 @@ async fn read(store: &Store) -> Result<Before> {
         *newest = row.int("generation")?.max(*newest);
         let home = row.text("merged_into")?;
         if !home.is_empty() {
-            before.homes.insert(row.text("subject_key")?, home);
+            before.homes.insert(row.text("subject_key")?, id_of(&home)?);
         }
         Ok(())
     })
@@ -235,48 +292,14 @@ pub async fn outcomes(office: &Office) -> Result<Outcomes> {
     read_outcomes(&office.store.rows(OUTCOMES, &[]).await?)
 }
 
-async fn write_new(
-    store: &Store,
-    actor: &Actor,
-    mut drafts: Vec<Draft>,
-    findings: &[FindingRow],
-    facts: &Facts,
-    (run, as_of): (&str, Day),
-    updated: &mut Updated,
-) -> Result<()> {
-    // The dearest has the smallest number: people remember numbers.
-    drafts.sort_by(|a, b| b.lead.rank_fen.cmp(&a.lead.rank_fen).then_with(|| a.lead.subject_key.cmp(&b.lead.subject_key)));
-    let year = to_ymd(as_of).0;
-    for chunk in drafts.chunks_mut(CHUNK) {
-        let mut change = store.begin(actor).await?;
-        let first = take_serial(&mut change, "XS", year, chunk.len() as i64).await?;
-        let moved: Vec<&str> = chunk.iter().flat_map(|draft| &draft.moved).map(String::as_str).collect();
-        run_in(&mut change, "delete from lead_findings where id in", &moved).await?;
-        let (mut leads, mut sealed, mut rows) = (Vec::with_capacity(chunk.len()), Vec::with_capacity(chunk.len()), Vec::new());
-        for (n, draft) in chunk.iter_mut().enumerate() {
-            draft.lead.id = format!("XS{year}-{:06}", first + n as i64);
-            updated.new_fen += draft.lead.amount_fen;
-            for (seq, (at, counted)) in draft.findings.iter().enumerate() {
-                rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
-            }
-            leads.push(draft.lead.clone());
-            sealed.push(draft.sealed.take());
-        }
-        insert_leads(&mut change, &leads, &sealed).await?;
-        insert_many(&mut change, "lead_findings", FINDING_INSERT, &rows).await?;
-        commit(change, run, leads.len()).await?;
-    }
-    Ok(())
-}
-
 async fn write_changed(
     change: &mut Change,
     actor: &Actor,
-    drafts: &[(&LeadRow, &Draft)],
+    drafts: &[(&Altered<'_>, Draft)],
     findings: &[FindingRow],
     facts: &Facts,
 ) -> Result<()> {
-    let vanished: Vec<&str> = drafts.iter().flat_map(|(_, draft)| &draft.vanished).map(String::as_str).collect();
+    let vanished: Vec<&str> = drafts.iter().flat_map(|(altered, _)| &altered.vanished).map(String::as_str).collect();
     mark(change, &vanished, "gone = 1, counted_fen = 0, counted_fund_fen = 0, counted_acct_fen = 0").await?;
     let (mut ids, mut rows) = (Vec::new(), Vec::new());
     for (_, draft) in drafts {
@@ -285,29 +308,57 @@ async fn write_changed(
             rows.push(finding_args(&draft.lead.id, seq, &findings[*at], *counted, facts));
         }
     }
-    // Findings that came to a lead from another early one, or back from having vanished, are there under their id.
-    run_in(change, "delete from lead_findings where id in", &ids).await?;
-    insert_many(change, "lead_findings", FINDING_INSERT, &rows).await?;
-    update_facts(change, &drafts.iter().map(|(_, draft)| &draft.lead).collect::<Vec<_>>()).await?;
-    noted(change, actor, drafts.iter().map(|(before, draft)| (*before, &draft.lead, draft.note.as_str()))).await
+    put_findings(change, &ids, rows).await?;
+    update_facts(change, &drafts.iter().map(|(altered, draft)| (altered.old, &draft.lead)).collect::<Vec<_>>()).await?;
+    noted(change, actor, drafts.iter().map(|(altered, draft)| (altered.old, &draft.lead, draft.note.as_str()))).await
+}
+
+/// Columns of findings that an index orders: where they are as they were, only the rest is written, and no index is touched.
+const FINDING_PLACE: &[&str] = &["lead", "seq", "rule", "person_no", "institution", "practitioner"];
+
+/// Findings as they are now. Those that came to a lead from another early one, or back from having vanished, are there under their id.
+async fn put_findings(change: &mut Change, ids: &[&str], rows: Vec<Vec<Arg>>) -> Result<()> {
+    let at: Vec<usize> = FINDING_PLACE.iter().filter_map(|name| FINDING_INSERT.iter().position(|column| column == name)).collect();
+    let mut there: HashMap<String, Vec<Arg>> = HashMap::with_capacity(ids.len());
+    for row in rows_in(change, &format!("select id, {} from lead_findings where id in", FINDING_PLACE.join(", ")), ids).await? {
+        let place = FINDING_PLACE.iter().map(|name| Ok(if *name == "seq" { row.int(name)?.into() } else { row.text(name)?.into() }));
+        there.insert(row.text("id")?, place.collect::<Result<_>>()?);
+    }
+    let (mut stay, mut move_, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, row) in ids.iter().zip(rows) {
+        match there.get(*id) {
+            Some(place) if at.iter().map(|&at| &row[at]).eq(place) => stay.push(row),
+            Some(_) => {
+                gone.push(*id);
+                move_.push(row);
+            }
+            None => move_.push(row),
+        }
+    }
+    let rest = FINDING_INSERT.iter().filter(|column| **column != "id" && !FINDING_PLACE.contains(column));
+    let sets: Vec<String> = rest.map(|column| format!("{column} = excluded.{column}")).collect();
+    insert_or(change, "lead_findings", FINDING_INSERT, stay, &format!(" on conflict (id) do update set {}", sets.join(", "))).await?;
+    run_in(change, "delete from lead_findings where id in", &gone).await?;
+    insert_many(change, "lead_findings", FINDING_INSERT, move_).await
 }
 
 /// Told leads: only marks. Gives them as they are then.
-async fn write_told(change: &mut Change, actor: &Actor, all: &[(&LeadRow, &Told)]) -> Result<Vec<LeadRow>> {
-    let ids = |of: fn(&Told) -> &[String]| all.iter().flat_map(|(_, told)| of(told)).map(String::as_str).collect::<Vec<_>>();
+async fn write_told(change: &mut Change, actor: &Actor, all: &[(&LeadRow, &Told<'_>)]) -> Result<Vec<LeadRow>> {
+    let ids =
+        |of: for<'b> fn(&'b Told<'_>) -> &'b [String]| all.iter().flat_map(|(_, told)| of(told)).map(String::as_str).collect::<Vec<_>>();
     mark(change, &ids(|told| &told.vanished), "gone = 1").await?;
     mark(change, &ids(|told| &told.back), "gone = 0").await?;
     for (id, amount) in all.iter().flat_map(|(_, told)| &told.seen) {
         change.run("update lead_findings set seen_fen = $1 where id = $2", &[(*amount).into(), id.as_str().into()]).await?;
     }
-    let after = |(before, told): &(&LeadRow, &Told)| LeadRow {
+    let after = |(before, told): &(&LeadRow, &Told<'_>)| LeadRow {
         gone: told.gone,
         version: before.version + 1,
         updated_at: actor.at,
         ..(*before).clone()
     };
     let leads: Vec<LeadRow> = all.iter().map(after).collect();
-    update_facts(change, &leads.iter().collect::<Vec<_>>()).await?;
+    update_facts(change, &all.iter().zip(&leads).map(|((before, _), after)| (*before, after)).collect::<Vec<_>>()).await?;
     noted(change, actor, all.iter().zip(&leads).map(|((before, told), after)| (*before, after, told.note.as_str()))).await?;
     Ok(leads)
 }
@@ -450,5 +501,5 @@ async fn write_institutions(change: &mut Change, facts: &Facts) -> Result<()> {
         }
         rows.push(vec![code.as_str().into(), fact.name.as_str().into(), fact.level.as_str().into(), fact.region.as_str().into()]);
     }
-    write::insert_many(change, "institution_names", &["code", "name", "level", "region"], &rows).await
+    insert_many(change, "institution_names", &["code", "name", "level", "region"], rows).await
 }

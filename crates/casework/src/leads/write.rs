@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mingjian_store::{Arg, Change, Row};
 
+use super::plan::Reranked;
 use super::roll::TOUCH;
 use super::row::LeadRow;
 use crate::error::{CaseError, Result};
@@ -39,31 +40,44 @@ fn texts(ids: &[&str]) -> Vec<Arg> {
 }
 
 /// Inserts rows of equal width; all of one statement text but the last, so that the store prepares it once.
-pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>]) -> Result<()> {
+pub(crate) async fn insert_many(change: &mut Change, table: &str, columns: &[&str], rows: Vec<Vec<Arg>>) -> Result<()> {
     insert_or(change, table, columns, rows, "").await
 }
 
 /// The same, with what is to be done where a row is there already.
-pub(crate) async fn insert_or(change: &mut Change, table: &str, columns: &[&str], rows: &[Vec<Arg>], merge: &str) -> Result<()> {
+pub(crate) async fn insert_or(change: &mut Change, table: &str, columns: &[&str], rows: Vec<Vec<Arg>>, merge: &str) -> Result<()> {
     let width = columns.len().max(1);
-    for chunk in rows.chunks((ARGS / width).max(1)) {
-        let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
-        for i in 0..chunk.len() {
-            sql.push_str(if i == 0 { "(" } else { ", (" });
-            for j in 0..width {
-                if j > 0 {
-                    sql.push_str(", ");
-                }
-                sql.push('$');
-                sql.push_str(&(i * width + j + 1).to_string());
-            }
-            sql.push(')');
+    let most = (ARGS / width).max(1);
+    let (mut sql, mut written) = (String::new(), 0);
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let args: Vec<Arg> = rows.by_ref().take(most).flatten().collect();
+        let count = args.len() / width;
+        if count != written {
+            sql = insert_sql(table, columns, count, merge);
+            written = count;
         }
-        sql.push_str(merge);
-        let args: Vec<Arg> = chunk.iter().flatten().cloned().collect();
         change.run(&sql, &args).await?;
     }
     Ok(())
+}
+
+fn insert_sql(table: &str, columns: &[&str], rows: usize, merge: &str) -> String {
+    let width = columns.len();
+    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
+    for i in 0..rows {
+        sql.push_str(if i == 0 { "(" } else { ", (" });
+        for j in 0..width {
+            if j > 0 {
+                sql.push_str(", ");
+            }
+            sql.push('$');
+            sql.push_str(&(i * width + j + 1).to_string());
+        }
+        sql.push(')');
+    }
+    sql.push_str(merge);
+    sql
 }
 
 /// Columns of `leads` that a run sets anew in an early lead, and in the order of [`facts`].
@@ -202,20 +216,43 @@ async fn next_place(change: &mut Change) -> Result<i64> {
 }
 
 /// New leads. `sealed`: the sealed identity of each, in order.
-pub(crate) async fn insert_leads(change: &mut Change, leads: &[LeadRow], sealed: &[Option<String>]) -> Result<()> {
-    let leads: Vec<&LeadRow> = leads.iter().collect();
-    write_leads(change, &leads, sealed, "").await
+pub(crate) async fn insert_leads(change: &mut Change, leads: &[&LeadRow], sealed: &[Option<String>]) -> Result<()> {
+    write_leads(change, leads, sealed, "").await
 }
 
-/// What a run found anew of leads that are there. Whose identity it is stays as it was sealed.
-pub(crate) async fn update_facts(change: &mut Change, leads: &[&LeadRow]) -> Result<()> {
+/// Columns among [`FACTS`] that an index orders.
+const PLACE: &[&str] = &["institution", "person_no", "visit", "practitioner"];
+
+/// What a run found anew of leads that are there, each with how it was. Whose identity it is stays as it was sealed.
+///
+/// A statement that sets a column has its index written, whether it changed or not: where it did not, it is not set.
+pub(crate) async fn update_facts(change: &mut Change, leads: &[(&LeadRow, &LeadRow)]) -> Result<()> {
+    let place = |lead: &LeadRow| [&lead.institution, &lead.person_no, &lead.visit, &lead.practitioner].map(String::clone);
+    let (stay, moved): (Vec<_>, Vec<_>) = leads.iter().copied().partition(|(before, after)| place(before) == place(after));
+    for (leads, kept) in [(stay, PLACE), (moved, &[])] {
+        write_facts(change, &leads.into_iter().map(|(_, after)| after).collect::<Vec<_>>(), kept).await?;
+    }
+    Ok(())
+}
+
+/// The same of a lead of which it is not known how it was.
+pub(crate) async fn update_all_facts(change: &mut Change, lead: &LeadRow) -> Result<()> {
+    write_facts(change, &[lead], &[]).await
+}
+
+/// `kept`: columns that stay as they are.
+async fn write_facts(change: &mut Change, leads: &[&LeadRow], kept: &[&str]) -> Result<()> {
     let columns = [FACTS, &["version", "updated_at", "touched"]].concat();
-    let sets: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let columns = columns.iter().filter(|column| !kept.contains(column));
+    let sets: Vec<String> = columns.map(|column| format!("{column} = excluded.{column}")).collect();
     write_leads(change, leads, &[], &format!(" on conflict (id) do update set {}", sets.join(", "))).await
 }
 
 async fn write_leads(change: &mut Change, leads: &[&LeadRow], sealed: &[Option<String>], merge: &str) -> Result<()> {
     let columns: Vec<&str> = [&["id", "subject_key", "generation", "person_sealed", "created_at", "touched"], FACTS, STATE].concat();
+    if leads.is_empty() {
+        return Ok(());
+    }
     let place = next_place(change).await?;
     let mut rows = Vec::with_capacity(leads.len());
     for (n, lead) in leads.iter().enumerate() {
@@ -232,11 +269,11 @@ async fn write_leads(change: &mut Change, leads: &[&LeadRow], sealed: &[Option<S
         rows.push(row);
     }
     insert_places(change, leads).await?;
-    insert_or(change, "leads", &columns, &rows, merge).await
+    insert_or(change, "leads", &columns, rows, merge).await
 }
 
 /// Where leads stand in the order, after decisions on their rules.
-pub(crate) async fn update_ranks(change: &mut Change, leads: &[LeadRow]) -> Result<()> {
+pub(crate) async fn update_ranks(change: &mut Change, leads: &[Reranked]) -> Result<()> {
     for chunk in leads.chunks(ARGS / 4) {
         // Both databases call the columns of a list of values so; PostgreSQL wants to be told what they are.
         let row = |n: usize| {
@@ -268,7 +305,7 @@ pub(crate) async fn update_ranks(change: &mut Change, leads: &[LeadRow]) -> Resu
 async fn insert_places(change: &mut Change, leads: &[&LeadRow]) -> Result<()> {
     let places: BTreeSet<(&str, &str)> = leads.iter().map(|lead| (lead.region.as_str(), lead.institution.as_str())).collect();
     let rows: Vec<Vec<Arg>> = places.into_iter().map(|(region, institution)| vec![region.into(), institution.into()]).collect();
-    insert_or(change, "lead_places", &["region", "institution"], &rows, " on conflict (region, institution) do nothing").await
+    insert_or(change, "lead_places", &["region", "institution"], rows, " on conflict (region, institution) do nothing").await
 }
 
 /// What an act changed.

@@ -15,7 +15,7 @@ use crate::error::{CaseError, Result};
 use crate::leads::row::{FINDING_COLUMNS, FindingStored, LeadRow, NO_DUE};
 use crate::leads::tally::{Piece, tally};
 use crate::leads::update::{read_learned, take_serial};
-use crate::leads::write::{insert_leads, update_facts, update_state};
+use crate::leads::write::{insert_leads, update_all_facts, update_state};
 use crate::person::role;
 use crate::rank::{self, Learned};
 use crate::settings::Ranking;
@@ -78,7 +78,7 @@ pub(super) async fn merge(doing: &mut Doing<'_>, change: &mut Change, actor: &Ac
     doing.after.shaped = true;
     doing.after = added(doing, change, &learned, &doing.after, &all).await?;
     doing.after.subject_label = label(change, &doing.after).await?;
-    update_facts(change, &[&doing.after]).await
+    update_all_facts(change, &doing.after).await
 }
 
 /// Whether a lead may go into the one at hand; if not, why.
@@ -135,14 +135,14 @@ pub(super) async fn split(doing: &mut Doing<'_>, change: &mut Change, actor: &Ac
         ..doing.before.clone()
     };
     let part = added(doing, change, &learned, &part, &taken).await?;
-    insert_leads(change, std::slice::from_ref(&part), &[sealed]).await?;
+    insert_leads(change, &[&part], &[sealed]).await?;
     let text =
         format!("从 {} 拆出 {} 条疑点，涉及金额 {} 元。{}", doing.before.id, part.findings, fen(part.amount_fen), doing.input.text());
     told(doing, change, actor, &part, &part, "split_off", &text).await?;
     doing.said = Some(format!("{} 条疑点另立为 {id}，涉及金额 {} 元。{}", part.findings, fen(part.amount_fen), doing.input.text()));
     doing.after.shaped = true;
     doing.after = added(doing, change, &learned, &doing.after, &left).await?;
-    update_facts(change, &[&doing.after]).await
+    update_all_facts(change, &doing.after).await
 }
 
 /// 撤销合并: the findings of the lead's own subject come back to it.
@@ -185,7 +185,7 @@ pub(super) async fn restore(doing: &mut Doing<'_>, change: &mut Change, actor: &
     (doing.after.due_day, doing.after.limit_days, doing.after.paused_left) = (target.due_day, target.limit_days, target.paused_left);
     doing.after = added(doing, change, &learned, &doing.after, &back).await?;
     doing.after.subject_label = base(&doing.after.subject_label).to_owned();
-    update_facts(change, &[&doing.after]).await?;
+    update_all_facts(change, &doing.after).await?;
     // Written before the other is counted: its label says how many there are.
     update_state(change, &doing.after).await?;
     let mut rest = LeadRow { version: target.version + 1, updated_at: doing.asker.at, ..target.clone() };
@@ -229,7 +229,7 @@ async fn move_findings(change: &mut Change, by: &'static str, what: &str, to: &s
 }
 
 async fn write(change: &mut Change, lead: &LeadRow) -> Result<()> {
-    update_facts(change, &[lead]).await?;
+    update_all_facts(change, lead).await?;
     update_state(change, lead).await
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mingjian_casework::leads::{self, Filter};
+use mingjian_casework::leads::{self, Filter, Lead};
+use mingjian_casework::recoveries::{self, RecoveryFilter};
 use mingjian_casework::way::{Act, ActInput};
 use mingjian_casework::{FindingRow, InstitutionFact, Scope, summary, workbench};
 use mingjian_model::day::parse_day;
@@ -122,6 +123,47 @@ pub async fn a_scope_of_one_lead_shows_one_lead(url: String) {
     assert!(summary::summary(&desk.office, &asker, "rule").await.is_err());
     asker.scope = Scope::from(("(1 = 0)".to_owned(), vec![]));
     assert_eq!(leads::list(&desk.office, &asker, &Filter::default()).await.expect("lists").total, 0);
+}
+
+/// 地区授权之外又逐件授权: both count, each lead once, and the same whatever asks.
+pub async fn a_region_and_single_leads_are_one_scope(url: String) {
+    let desk = filled(&url).await;
+    let all = desk.list("chen", Filter { limit: Some(200), ..Filter::default() }).await.items;
+    let of = |code: &str| {
+        let code = code.to_owned();
+        all.iter().filter(move |lead| lead.institution.as_ref().is_some_and(|house| house.code == code)).cloned().collect::<Vec<_>>()
+    };
+    // 330903 is H2's region; one of the grants lies in it anyway.
+    let (inside, outside) = (of("H2"), of("H1"));
+    let granted = [outside[2].id.clone(), outside[7].id.clone(), inside[1].id.clone()];
+    let mut asker = desk.asker("wang");
+    asker.scope = Scope::from((
+        "((leads.region >= $1 and leads.region < $2) or leads.id in ($3, $4, $5))".to_owned(),
+        vec!["330903".into(), "330904".into(), granted[0].as_str().into(), granted[1].as_str().into(), granted[2].as_str().into()],
+    ));
+    let mut seen: Vec<&Lead> = inside.iter().chain([&outside[2], &outside[7]]).collect();
+    seen.sort_by(|a, b| a.id.cmp(&b.id));
+    for filter in [
+        Filter::default(),
+        Filter { status: Some("new".into()), ..Filter::default() },
+        Filter { sort: Some("day".into()), ..Filter::default() },
+    ] {
+        let page = leads::list(&desk.office, &asker, &Filter { limit: Some(200), ..filter.clone() }).await.expect("lists");
+        let wanted: Vec<&Lead> =
+            seen.iter().copied().filter(|lead| filter.status.as_ref().is_none_or(|status| *status == lead.status)).collect();
+        let mut items: Vec<&Lead> = page.items.iter().collect();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        assert_eq!(items.iter().map(|lead| &lead.id).collect::<Vec<_>>(), wanted.iter().map(|lead| &lead.id).collect::<Vec<_>>());
+        assert_eq!((page.total, page.sum_amount_fen), (wanted.len() as i64, wanted.iter().map(|lead| lead.amount_fen).sum::<i64>()));
+    }
+    assert!(leads::detail(&desk.office, &asker, &outside[2].id).await.is_ok());
+    assert!(leads::detail(&desk.office, &asker, &outside[3].id).await.is_err());
+    let by = summary::summary(&desk.office, &asker, "institution").await.expect("adds up").items;
+    assert_eq!(by.iter().map(|item| (item.key.as_str(), item.leads)).collect::<BTreeSet<_>>(), BTreeSet::from([("H2", 20), ("H1", 2)]));
+    let morning = workbench::workbench(&desk.office, &asker).await.expect("a morning");
+    assert_eq!(morning.strip.new_leads, seen.iter().filter(|lead| lead.status == "new").count() as i64);
+    assert!(!morning.weeks.is_empty());
+    assert_eq!(recoveries::list(&desk.office, &asker, &RecoveryFilter::default()).await.expect("a ledger").total, 0);
 }
 
 pub async fn the_search_box_finds_numbers_codes_and_names(url: String) {

@@ -58,6 +58,7 @@ cases! {
     lists::lists_say_what_the_rows_say_whatever_is_combined
     lists::what_another_process_did_shows_at_once
     lists::a_scope_of_one_lead_shows_one_lead
+    lists::a_region_and_single_leads_are_one_scope
     lists::the_search_box_finds_numbers_codes_and_names
     lists::the_morning_of_each
     ledger::money_adds_up_after_any_sequence_of_acts
