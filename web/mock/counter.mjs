@@ -47,7 +47,7 @@ export function counterPage(own, from, to) {
     return own ? shown : { ...shown, dropped: 31, kept: 12 };
   }).filter((rule) => !own || rule.reminders > 0);
   const total = figures(calls, 0.6);
-  const page = { serving: true, from, to, totals: { ...total, changed, continued, followed: precision(changed, changed + continued) }, callers, interfaces: [{ interface: '3101', figures: total }], days, hours, rules, unread: [] };
+  const page = { serving: true, from, to, totals: { ...total, changed, continued, followed: precision(changed, changed + continued) }, callers, interfaces: [{ interface: '3101', figures: figures(Math.round(calls * 0.8), 0.62) }, { interface: '3102', figures: figures(Math.round(calls * 0.2), 0.51) }], days, hours, rules, unread: [] };
   if (own) return page;
   const absent = institutions.slice(6);
   return { ...page, connection: { institutions: institutions.length, connected: 6, not_connected: absent.map((one) => ({ code: one.code, name: one.name })) } };

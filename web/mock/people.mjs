@@ -22,6 +22,8 @@ export const users = [
   row('tan', '谭静宜', ['expert'], { expires: '2026-12-31' }),
   row('cai', '蔡文', ['finance']),
   row('lin', '林局', ['director'], { region: '3309' }),
+  row('luo', '罗法', ['legal']),
+  row('ou', '欧阳清', ['outside']),
   row('renji', '赵敏', ['institution'], { institutions: ['H33090200101'] }),
   row('hean', '钱进', ['institution'], { institutions: ['H33090200115'] }),
   row('ji', '季正', ['overseer'], { region: '' }),

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import type { LeadSort } from './api/contract';
 import { Frame } from './features/shell/Frame';
 import { NotFound } from './features/shell/NotFound';
+import { PageFailed } from './features/shell/PageFailed';
 
 type Raw = Record<string, unknown>;
 
@@ -57,6 +58,12 @@ export function leadSearch(raw: Raw): LeadSearch {
   };
 }
 
+export type RecoverySearch = { state?: string; institution?: string; after?: string; open?: string };
+
+export function recoverySearch(raw: Raw): RecoverySearch {
+  return { state: text(raw, 'state'), institution: text(raw, 'institution'), after: text(raw, 'after'), open: text(raw, 'open') };
+}
+
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./features/shell/HomePage'), 'HomePage') });
@@ -99,12 +106,7 @@ const review = createRoute({
 const recoveries = createRoute({
   getParentRoute: () => root,
   path: '/recoveries',
-  validateSearch: (raw: Raw): { state?: string; institution?: string; after?: string; open?: string } => ({
-    state: text(raw, 'state'),
-    institution: text(raw, 'institution'),
-    after: text(raw, 'after'),
-    open: text(raw, 'open'),
-  }),
+  validateSearch: recoverySearch,
   component: lazyRouteComponent(() => import('./features/recoveries/RecoveriesPage'), 'RecoveriesPage'),
 });
 
@@ -211,6 +213,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, counter, institution, doctor, person, users, audit, exports_, account,
   ]),
+  defaultErrorComponent: PageFailed,
   defaultPreload: 'intent',
   scrollRestoration: false,
 });

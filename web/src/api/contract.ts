@@ -27,6 +27,7 @@ export type Decision = Shapes['Decision'];
 export type CounterCaller = Shapes['CounterCaller'];
 export type CounterFigures = Shapes['CounterFigures'];
 export type CounterPage = Shapes['CounterPage'];
+export type CounterInterface = Shapes['CounterInterface'];
 export type CounterRule = Shapes['CounterRule'];
 export type Declaration = Shapes['CampaignDeclaration'];
 export type DoctorProfile = Shapes['DoctorProfile'];

@@ -3,15 +3,20 @@ import { useMe } from '../api/me';
 import { t } from '../texts';
 import { minute } from '../format/day';
 
+/** Until when the data reach, and the run that judged them. */
+export function AsOf(): ReactNode {
+  const me = useMe();
+  return me?.as_of ? <span className="faint">{t('head.as_of', { at: minute(me.as_of), run: me.run ?? '—' })}</span> : null;
+}
+
 /** Title, "data until … run …", page actions. */
 export function PageHead({ title, note, before, children }: { title: ReactNode; note?: ReactNode; before?: ReactNode; children?: ReactNode }): ReactNode {
-  const me = useMe();
-  const fresh = me?.as_of ? t('head.as_of', { at: minute(me.as_of), run: me.run ?? '—' }) : '';
   return (
     <header className="page-head">
       {before}
       <h1>{title}</h1>
-      <span className="faint">{note ?? fresh}</span>
+      {note ? <span className="faint">{note}</span> : null}
+      {note === undefined ? <AsOf /> : null}
       <div className="page-acts">{children}</div>
     </header>
   );

@@ -168,7 +168,7 @@ export function QueryTable<T>(props: Props<T>): ReactNode {
                 <tr
                   data-id={key}
                   tabIndex={key === cursor || (at < 0 && i === 0) ? 0 : -1}
-                  className={`row ${opened ? 'opened' : ''} ${key === cursor ? 'cursor' : ''} ${chosen?.has(key) ? 'chosen' : ''} ${detail || onGo ? 'goes' : ''} ${props.rowClass?.(row) ?? ''}`}
+                  className={`row ${onChosen ? 'row-check' : detail ? 'row-open' : ''} ${opened ? 'opened' : ''} ${key === cursor ? 'cursor' : ''} ${chosen?.has(key) ? 'chosen' : ''} ${detail || onGo ? 'goes' : ''} ${props.rowClass?.(row) ?? ''}`}
                   onClick={(event) => onRowClick(event, row)}
                   onFocus={() => setCursor(key)}
                 >

@@ -36,7 +36,7 @@ export function KpiStrip({ label, items }: { label: string; items: KpiOf[] }): R
     <ul className="kpis panel" aria-label={label}>
       {items.map((item) => (
         <li key={item.title} className="kpi">
-          <span className="kpi-title">{item.title}</span>
+          <span className="kpi-title" title={item.title}>{item.title}</span>
           <span className={`kpi-value ${item.tone ? `kpi-${item.tone}` : ''}`}>
             {item.href ? (
               <Link to={item.href.to} search={item.href.search as never} className="kpi-link">
@@ -47,7 +47,7 @@ export function KpiStrip({ label, items }: { label: string; items: KpiOf[] }): R
             )}
             {item.unit ? <small>{item.unit}</small> : null}
           </span>
-          <span className="kpi-note">{item.note ?? '\u00a0'}</span>
+          {item.note ? <span className="kpi-note" title={typeof item.note === 'string' ? item.note : undefined}>{item.note}</span> : null}
         </li>
       ))}
     </ul>

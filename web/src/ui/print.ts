@@ -4,6 +4,8 @@ export function unfoldForPaper(): void {
   window.addEventListener('beforeprint', () => {
     opened = [...document.querySelectorAll<HTMLDetailsElement>('#page details:not([open])')];
     for (const one of opened) one.open = true;
+    // A list has more columns than a page is wide upright.
+    document.documentElement.dataset.paper = document.querySelector('#page .list .rows') ? 'wide' : 'upright';
   });
   window.addEventListener('afterprint', () => {
     for (const one of opened) one.open = false;

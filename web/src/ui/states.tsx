@@ -26,13 +26,13 @@ export function Slow(): ReactNode {
 }
 
 /** What failed, what to do, and the code to tell the operator. */
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }): ReactNode {
+export function Failed({ error, retry, page = false }: { error: unknown; retry?: () => void; /** It is all that the page shows. */ page?: boolean }): ReactNode {
   const problem = error instanceof ApiError ? error.problem : undefined;
   const code = problem?.code ?? 'unknown';
   const title = word(`problem.${code}`, problem?.title || t('state.failed'));
   return (
     <div className="state" role="alert">
-      <strong>{title}</strong>
+      {page ? <h1>{title}</h1> : <strong>{title}</strong>}
       {problem?.detail ? <p>{problem.detail}</p> : null}
       <p className="faint">{t('state.failed.code', { code })}</p>
       {retry && problem?.status !== 403 && problem?.status !== 404 ? <Button onClick={retry}>{t('act.retry')}</Button> : null}
@@ -40,10 +40,10 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   );
 }
 
-export function Empty({ title, hint, action }: { title: string; hint?: ReactNode; action?: ReactNode }): ReactNode {
+export function Empty({ title, hint, action, page = false }: { title: string; hint?: ReactNode; action?: ReactNode; page?: boolean }): ReactNode {
   return (
     <div className="state">
-      <strong>{title}</strong>
+      {page ? <h1>{title}</h1> : <strong>{title}</strong>}
       {hint ? <p className="faint">{hint}</p> : null}
       {action}
     </div>

@@ -61,7 +61,7 @@ export function AuditPage(): ReactNode {
               title: t('audit.object'),
               wide: true,
               cell: (row) => (
-                <span className="ellipsis">
+                <span className="ellipsis" title={row.object}>
                   {word(`object.${row.object_kind}`, row.object_kind)}{' '}
                   {row.object ? (
                     <button type="button" className="link" title={t('audit.who_saw')} onClick={() => put({ object: row.object })}>

@@ -71,7 +71,7 @@ function columns(): Column<Campaign>[] {
       wide: true,
       cell: (row) => (
         <>
-          <span className="line1 ellipsis">{row.title}</span>
+          <span className="line1 ellipsis" title={row.title}>{row.title}</span>
           <span className="line2">{t('campaign.problems_n', { n: row.rules.length })}</span>
         </>
       ),
@@ -111,7 +111,7 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
           </li>
         ))}
       </ul>
-      <div className="scroll-x">
+      <div className="scroll-x" tabIndex={0} role="region" aria-label={t('campaign.answers')}>
         <table className="plain">
           <caption className="unseen">{t('campaign.answers')}</caption>
           <thead>

@@ -4,13 +4,13 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Segmented } from 'antd';
 import { useCallback, useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
-import type { CounterCaller, CounterFigures, CounterPage as Page, CounterRule, Precision } from '../../api/contract';
+import type { CounterCaller, CounterFigures, CounterInterface, CounterPage as Page, CounterRule, Precision } from '../../api/contract';
 import { count } from '../../format/money';
 import { t, type Key } from '../../texts';
 import { axisLook, Chart, chartBase } from '../../ui/Chart';
 import { KpiStrip, PrecisionBar } from '../../ui/figures';
 import { PageHead, Panel } from '../../ui/PageHead';
-import { QueryTable } from '../../ui/QueryTable';
+import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty, Failed, Skeleton } from '../../ui/states';
 import type { Paint } from '../../ui/theme';
 import { daysBack } from './days';
@@ -71,6 +71,7 @@ function Figures({ data }: { data: Page }): ReactNode {
       />
       {data.unread.length > 0 ? <p className="faint" role="status">{t('counter.unread', { days: data.unread.join('、') })}</p> : null}
       <Trend data={data} />
+      <Interfaces rows={data.interfaces} />
       <Callers rows={data.callers} />
       <Rules rows={data.rules} />
       {connection ? (
@@ -98,7 +99,7 @@ function Trend({ data }: { data: Page }): ReactNode {
     (paint: Paint) => ({
       ...chartBase(paint),
       xAxis: { type: 'category', data: days.map((one) => one.day.slice(5)), ...axisLook(paint), splitLine: { show: false } },
-      yAxis: { type: 'value', ...axisLook(paint) },
+      yAxis: { type: 'value', minInterval: 1, ...axisLook(paint) },
       series: [
         { type: 'bar', name: t('counter.calls'), barMaxWidth: 18, data: days.map((one) => one.calls), itemStyle: { color: paint.kinds[0] } },
         { type: 'line', name: t('counter.reminders'), data: days.map((one) => one.reminders), symbol: 'circle', itemStyle: { color: paint.kinds[1] } },
@@ -110,7 +111,7 @@ function Trend({ data }: { data: Page }): ReactNode {
     (paint: Paint) => ({
       ...chartBase(paint),
       xAxis: { type: 'category', data: hours.map((one) => `${one.hour}`), ...axisLook(paint), splitLine: { show: false } },
-      yAxis: { type: 'value', ...axisLook(paint) },
+      yAxis: { type: 'value', minInterval: 1, ...axisLook(paint) },
       series: [{ type: 'bar', name: t('counter.calls'), barMaxWidth: 18, data: hours.map((one) => one.calls), itemStyle: { color: paint.kinds[0] } }],
     }),
     [hours],
@@ -121,6 +122,18 @@ function Trend({ data }: { data: Page }): ReactNode {
       <Chart
         title={t('counter.by_day')}
         note={t('counter.unit.times')}
+        legend={
+          <ul className="legend legend-head" aria-label={t('timeline.legend')}>
+            <li>
+              <i className="kind-0" aria-hidden="true" />
+              {t('counter.calls')}
+            </li>
+            <li>
+              <i className="kind-1" aria-hidden="true" />
+              {t('counter.reminders')}
+            </li>
+          </ul>
+        }
         summary={t('counter.by_day.summary', { n: days.length, calls: count(calls) })}
         height={200}
         option={byDay}
@@ -136,6 +149,59 @@ function Trend({ data }: { data: Page }): ReactNode {
       />
     </div>
   );
+}
+
+const INTERFACES: Record<string, Key> = { '3101': 'counter.interface.3101', '3102': 'counter.interface.3102' };
+
+function interfaceTitle(code: string): string {
+  const key = INTERFACES[code];
+  return key ? t(key) : code;
+}
+
+/** 3101 before the order, 3102 before the settlement: what each was asked, how fast it answered, what came of it. */
+function Interfaces({ rows }: { rows: CounterInterface[] }): ReactNode {
+  if (rows.length === 0) return null;
+  return (
+    <Panel title={t('counter.interfaces')} className="list">
+      <QueryTable
+        label={t('counter.interfaces')}
+        rows={rows}
+        id={(row) => row.interface}
+        columns={[
+          { id: 'interface', title: t('counter.interface'), wide: true, cell: (row) => <TwoLines first={interfaceTitle(row.interface)} second={row.interface} /> },
+          ...figureColumns<CounterInterface>((row) => row.figures),
+        ]}
+        empty={null}
+      />
+    </Panel>
+  );
+}
+
+/** The same columns wherever calls are counted, so that an interface and a caller can be set side by side. */
+function figureColumns<Row>(of: (row: Row) => CounterFigures, sorted = false): Column<Row>[] {
+  const number = (id: string, title: Key, width: number, cell: (figures: CounterFigures) => string): Column<Row> => ({
+    id,
+    title: t(title),
+    width,
+    align: 'right',
+    sort: sorted && ORDERS[id] ? id : undefined,
+    cell: (row) => <span className="num">{cell(of(row))}</span>,
+  });
+  return [
+    number('calls', 'counter.calls', 90, (figures) => count(figures.calls)),
+    number('p99', 'counter.times', 152, (figures) => `${millis(figures.p50_ms)} / ${millis(figures.p99_ms)}`),
+    number('late', 'counter.unanswered', 104, (figures) => count(figures.late + figures.unjudged)),
+    number('reminders', 'counter.reminders', 90, (figures) => count(figures.reminders)),
+    number('hit', 'counter.hits', 90, (figures) => share(figures.reminded, figures.calls)),
+    {
+      id: 'followed',
+      title: t('counter.followed'),
+      width: 170,
+      align: 'right',
+      sort: sorted ? 'followed' : undefined,
+      cell: (row) => <PrecisionBar precision={of(row).followed} followed />,
+    },
+  ];
 }
 
 const ORDERS: Record<string, (figures: CounterFigures) => number> = {
@@ -158,14 +224,9 @@ function Callers({ rows }: { rows: CounterCaller[] }): ReactNode {
         sort={sort}
         onSort={setSort}
         columns={[
-          { id: 'institution', title: t('lead.institution'), width: 220, cell: (row) => <TwoLines first={row.institution_name || row.institution} second={row.institution} /> },
+          { id: 'institution', title: t('lead.institution'), wide: true, cell: (row) => <TwoLines first={row.institution_name || row.institution} second={row.institution} /> },
           { id: 'vendor', title: t('counter.vendor'), width: 130, cell: (row) => row.vendor || '—' },
-          { id: 'calls', title: t('counter.calls'), width: 90, align: 'right', sort: 'calls', cell: (row) => <span className="num">{count(row.figures.calls)}</span> },
-          { id: 'p99', title: t('counter.times'), width: 120, align: 'right', sort: 'p99', cell: (row) => <span className="num">{`${millis(row.figures.p50_ms)} / ${millis(row.figures.p99_ms)}`}</span> },
-          { id: 'late', title: t('counter.unanswered'), width: 110, align: 'right', sort: 'late', cell: (row) => <span className="num">{count(row.figures.late + row.figures.unjudged)}</span> },
-          { id: 'reminders', title: t('counter.reminders'), width: 90, align: 'right', sort: 'reminders', cell: (row) => <span className="num">{count(row.figures.reminders)}</span> },
-          { id: 'hit', title: t('counter.hits'), width: 90, align: 'right', cell: (row) => <span className="num">{share(row.figures.reminded, row.figures.calls)}</span> },
-          { id: 'followed', title: t('counter.followed'), width: 170, align: 'right', sort: 'followed', cell: (row) => <PrecisionBar precision={row.figures.followed} followed /> },
+          ...figureColumns<CounterCaller>((row) => row.figures, true),
         ]}
         empty={<Empty title={t('counter.none')} hint={t('counter.none.hint')} />}
       />

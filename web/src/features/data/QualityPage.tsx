@@ -23,7 +23,7 @@ export function QualityPage(): ReactNode {
           rows={items ? [...items].sort((a, b) => b.share - a.share) : undefined}
           id={(row) => `${row.institution}-${row.check}`}
           columns={[
-            { id: 'institution', title: t('lead.institution'), width: 220, cell: (row) => <span className="ellipsis">{row.institution_name || row.institution}</span> },
+            { id: 'institution', title: t('lead.institution'), width: 220, cell: (row) => <span className="ellipsis" title={row.institution_name}>{row.institution_name || row.institution}</span> },
             { id: 'check', title: t('quality.check'), width: 240, cell: (row) => row.title },
             { id: 'failed', title: t('quality.failed'), width: 130, align: 'right', cell: (row) => <span className="num">{t('quality.of', { failed: count(row.failed), rows: count(row.rows) })}</span> },
             { id: 'share', title: t('quality.share'), width: 80, align: 'right', cell: (row) => <span className={`num ${row.share >= 0.05 ? 'due-soon' : ''}`}>{percent(row.share)}</span> },
@@ -40,6 +40,7 @@ export function QualityPage(): ReactNode {
 }
 
 function percent(share: number): string {
+  if (share > 0 && share < 0.0001) return '<0.01%';
   return `${(share * 100).toFixed(share < 0.1 ? 2 : 1)}%`;
 }
 

@@ -164,7 +164,7 @@ function importColumns(): Column<Import>[] {
 
 function Tables({ batch }: { batch: Import }): ReactNode {
   return (
-    <div className="entries scroll-x">
+    <div className="entries scroll-x" tabIndex={0} role="region" aria-label={t('import.tables')}>
       <table className="plain">
         <caption className="unseen">{t('import.tables')}</caption>
         <thead>

@@ -27,13 +27,13 @@ export function KnowledgePage(): ReactNode {
               width: 260,
               cell: (row) => (
                 <>
-                  <span className="line1 ellipsis">{row.title}</span>
+                  <span className="line1 ellipsis" title={row.title}>{row.title}</span>
                   <code className="line2">{row.table}</code>
                 </>
               ),
             },
             { id: 'origin', title: t('knowledge.origin'), wide: true, cell: (row) => <span className="two-lines" title={row.origin}>{row.origin}</span> },
-            { id: 'rules', title: t('knowledge.rules'), width: 180, cell: (row) => <code className="ellipsis">{row.rules.join(' ')}</code> },
+            { id: 'rules', title: t('knowledge.rules'), width: 180, cell: (row) => <code className="ellipsis" title={row.rules.join(' ')}>{row.rules.join(' ')}</code> },
             { id: 'points', title: t('knowledge.count'), width: 100, align: 'right', cell: (row) => <span className="num">{count(row.points)}</span> },
           ]}
           fetching={query.isFetching}

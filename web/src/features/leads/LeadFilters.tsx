@@ -7,7 +7,6 @@ import { useRules, useSummary } from '../../api/queries';
 import { yuan } from '../../format/money';
 import type { LeadSearch } from '../../router';
 import { t, word, type Key } from '../../texts';
-import { Views } from './Views';
 
 const STATUSES = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final', 'upheld', 'partly', 'cleared', 'withdrawn', 'merged'];
 const SUBJECTS = ['stay', 'visit', 'person', 'practitioner', 'institution_month'];
@@ -91,7 +90,6 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
             {t('filter.put_off')}
           </Button>
         )}
-        <Views search={search} onPick={(view) => onChange({ ...cleared(), sort: undefined, ...view })} />
         <span className="filter-total" aria-live="polite">{total}</span>
       </div>
       <Chips search={search} onChange={onChange} names={{ rule: ruleOptions, institution: institutionOptions }} />
@@ -116,7 +114,7 @@ function Words({ value, onChange }: { value: string | undefined; onChange: (q: s
 
 function More({ search, onChange }: { search: LeadSearch; onChange: Props['onChange'] }): ReactNode {
   return (
-    <div className="filter-more">
+    <section className="filter-more" aria-label={t('filter.more')}>
       <span>{t('filter.days')}</span>
       <DatePicker.RangePicker
         value={search.from && search.to ? [dayjs(search.from), dayjs(search.to)] : null}
@@ -148,7 +146,7 @@ function More({ search, onChange }: { search: LeadSearch; onChange: Props['onCha
         options={[-1, 0, 3, 7].map((days) => ({ value: days, label: dueTitle(days) }))}
         onChange={(due?: number) => onChange({ due })}
       />
-    </div>
+    </section>
   );
 }
 

@@ -17,7 +17,7 @@ import { EvidenceView } from '../../ui/evidence/EvidenceView';
 import { Timeline } from '../../ui/evidence/Timeline';
 import { Due, Facts, Money } from '../../ui/figures';
 import { useKeys } from '../../ui/keys';
-import { Panel } from '../../ui/PageHead';
+import { AsOf, Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
 import { stateTitle } from '../../ui/recovery';
 import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
@@ -31,7 +31,7 @@ const route = getRouteApi('/leads/$id');
 export function LeadPage(): ReactNode {
   const { id } = route.useParams();
   const query = useLead(id);
-  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} />;
   return <Loaded key={id} lead={query.data} />;
 }
@@ -65,6 +65,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} />
         {lead.due ? <Due due={lead.due} /> : null}
         {lead.put_off_until ? <PlainTag kind="watch">{t('lead.put_off', { day: lead.put_off_until })}</PlainTag> : null}
+        <AsOf />
         <div className="page-acts">
           {around.of > 0 ? (
             <>

@@ -7,7 +7,7 @@ import { may, useMe } from '../../api/me';
 import { useLeads, useSummary, useWorkbench } from '../../api/queries';
 import { dayNumber, fromDayNumber } from '../../format/day';
 import { count, share, wan, yuan } from '../../format/money';
-import type { LeadSearch } from '../../router';
+import { leadSearch, type LeadSearch } from '../../router';
 import { t } from '../../texts';
 import { Bars } from '../../ui/Bars';
 import { ExportButton } from '../../ui/ExportButton';
@@ -16,6 +16,7 @@ import { leadColumns } from '../../ui/leads';
 import { KeyHint, PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
+import { Views } from '../../ui/Views';
 import { WeeksChart } from '../../ui/WeeksChart';
 import { BatchBar } from './BatchBar';
 import { cleared, LeadFilters } from './LeadFilters';
@@ -84,6 +85,7 @@ export function LeadsPage(): ReactNode {
         <KeyHint keys={['J', 'K']}>{t('hint.move')}</KeyHint>
         <KeyHint keys={['Enter']}>{t('hint.open')}</KeyHint>
         <KeyHint keys={['?']}>{t('hint.keys')}</KeyHint>
+        <Views page="leads" search={search} parse={leadSearch} onPick={(view) => change({ ...cleared(), sort: undefined, ...view })} />
         {may(me, 'leads.export') ? (
           <ExportButton
             kind="leads"
@@ -98,7 +100,7 @@ export function LeadsPage(): ReactNode {
         <LeadFilters
           search={search}
           onChange={change}
-          total={leads.data ? t('leads.total', { n: count(leads.data.total), amount: wan(leads.data.sum_amount_fen) }) : null}
+          total={leads.data ? t('table.total', { n: count(leads.data.total) }) : null}
         />
         <QueryTable
           label={t('menu.leads')}

@@ -24,7 +24,7 @@ export function OwnPage(): ReactNode {
     }),
     [months],
   );
-  if (own.error && !own.data) return <Failed error={own.error} retry={() => void own.refetch()} />;
+  if (own.error && !own.data) return <Failed page error={own.error} retry={() => void own.refetch()} />;
   if (!own.data || !months) return <Skeleton rows={8} />;
   const data = own.data;
   return (

@@ -22,7 +22,7 @@ export function DoctorPage(): ReactNode {
     queryFn: ({ signal }) => read('/doctors/{code}', { path: { code }, query: search, signal }),
     staleTime: 60_000,
   });
-  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={10} />;
   const doctor = query.data;
   const facts = [doctor.department, doctor.job_title, doctor.code].filter(Boolean).join(' · ');

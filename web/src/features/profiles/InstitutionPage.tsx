@@ -1,13 +1,15 @@
 /** 机构画像: one page before any visit. What stands out against comparable peers, since when, and by which rules. */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { read } from '../../api/client';
+import type { InstitutionProfile } from '../../api/contract';
 import { wan } from '../../format/money';
 import { t } from '../../texts';
 import { Bars } from '../../ui/Bars';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { Empty, Failed, Skeleton } from '../../ui/states';
+import { ControlChart } from './ControlChart';
 import { Months } from './Months';
 import { Peers } from './Peers';
 
@@ -17,7 +19,7 @@ export function InstitutionPage(): ReactNode {
   const { code } = route.useParams();
   const navigate = useNavigate();
   const query = useQuery({ queryKey: ['institution', code], queryFn: ({ signal }) => read('/institutions/{code}', { path: { code }, signal }) });
-  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={10} />;
   const profile = query.data;
   return (
@@ -50,6 +52,22 @@ export function InstitutionPage(): ReactNode {
           )}
         </Panel>
       </div>
+      <OwnPast months={profile.months} />
     </>
+  );
+}
+
+/** What changed and when, against nobody but itself. A month without a visit has no average. */
+function OwnPast({ months }: { months: InstitutionProfile['months'] }): ReactNode {
+  const { names, average, stays } = useMemo(() => {
+    const seen = months.filter((one) => one.visits + one.stays > 0);
+    return { names: seen.map((one) => one.month), average: seen.map((one) => one.amount_fen / 100 / (one.visits + one.stays)), stays: seen.map((one) => one.stays) };
+  }, [months]);
+  if (names.length === 0) return null;
+  return (
+    <div className="grid-2">
+      <ControlChart title={t('profile.average')} unit={t('unit.yuan')} months={names} values={average} />
+      <ControlChart title={t('profile.stays_n')} unit={t('unit.stays')} months={names} values={stays} />
+    </div>
   );
 }

@@ -32,7 +32,7 @@ export function Months({ months, fund, inWan = false }: { months: ProfileMonth[]
       title={t('profile.months')}
       note={unit}
       legend={
-        <ul className="legend months-legend" aria-label={t('timeline.legend')}>
+        <ul className="legend legend-head" aria-label={t('timeline.legend')}>
           <li>
             <i className="kind-0" aria-hidden="true" />
             {t(fund)}

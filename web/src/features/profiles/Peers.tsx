@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Like, Measure } from '../../api/contract';
 import { count } from '../../format/money';
 import { t } from '../../texts';
+import { Facts } from '../../ui/figures';
 import { Panel } from '../../ui/PageHead';
 import { Empty } from '../../ui/states';
 import './profiles.css';
@@ -37,8 +38,9 @@ export function Peers({ like, measures }: { like: Like; measures: Measure[] }): 
           </li>
         </ul>
       ) : null}
+      {compared ? null : <Facts items={measures.map((one) => [one.title, <Value key={one.id} measure={one} />])} />}
       <div className="measures">
-        {[...measures].sort((a, b) => apart(b) - apart(a)).map((measure) => (
+        {(compared ? [...measures].sort((a, b) => apart(b) - apart(a)) : []).map((measure) => (
           <Row key={measure.id} measure={measure} />
         ))}
       </div>
@@ -60,18 +62,24 @@ export function reach(value: number, dots: number[], p25: number, p75: number): 
 }
 
 function Row({ measure }: { measure: Measure }): ReactNode {
-  const { peers, value } = measure;
+  const { peers } = measure;
   const out = peers !== undefined && (peers.percentile >= 95 || peers.percentile <= 5);
   return (
     <div className="measure">
       <span className="measure-title">{measure.title}</span>
       {peers ? <Dots measure={measure} out={out} /> : <span className="faint">{t('profile.not_compared')}</span>}
-      <span className="num strong nowrap">
-        {figure(value)} <small className="faint">{measure.unit}</small>
-      </span>
+      <Value measure={measure} />
       <span className="faint num nowrap">{peers ? t('profile.median', { value: figure(peers.median) }) : ''}</span>
       <span className={`num nowrap ${out ? 'due-soon' : 'faint'}`}>{peers ? standing(peers.percentile) : ''}</span>
     </div>
+  );
+}
+
+function Value({ measure }: { measure: Measure }): ReactNode {
+  return (
+    <span className="num strong nowrap">
+      {figure(measure.value)} <small className="faint">{measure.unit}</small>
+    </span>
   );
 }
 

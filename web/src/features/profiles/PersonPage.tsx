@@ -17,7 +17,7 @@ const route = getRouteApi('/persons/$code');
 export function PersonPage(): ReactNode {
   const { code } = route.useParams();
   const query = useQuery({ queryKey: ['person', code], queryFn: ({ signal }) => read('/persons/{code}', { path: { code }, signal }), staleTime: 60_000 });
-  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} />;
   const person = query.data;
   const facts = [person.sex, person.age === undefined ? '' : t('lead.age', { n: person.age }), person.insurance, person.region, person.no].filter(Boolean).join(' · ');

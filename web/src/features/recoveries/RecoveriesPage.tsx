@@ -2,12 +2,13 @@
 import { useQuery, keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Button, Segmented } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { Fragment, useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
 import type { Recovery, RecoveryPage } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { day, minute } from '../../format/day';
 import { count, share, wan, yuan } from '../../format/money';
+import { recoverySearch } from '../../router';
 import { t, type Key } from '../../texts';
 import { ExportButton } from '../../ui/ExportButton';
 import { KpiStrip, Money } from '../../ui/figures';
@@ -15,6 +16,7 @@ import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
+import { Views } from '../../ui/Views';
 import { EntryDialog, kindsOf } from './EntryDialog';
 import { ReverseDialog } from './ReverseDialog';
 import { stateTitle } from '../../ui/recovery';
@@ -54,8 +56,9 @@ export function RecoveriesPage(): ReactNode {
             aria-label={t('recovery.state')}
             value={search.state ?? ''}
             options={STATES.map((state) => ({ value: state, label: state ? t(`recovery.${state}` as Key) : t('filter.all') }))}
-            onChange={(state) => void navigate({ search: { state: state || undefined } })}
+            onChange={(state) => void navigate({ search: { ...search, after: undefined, open: undefined, state: state || undefined } })}
           />
+          <Views page="recoveries" search={search} parse={recoverySearch} onPick={(view) => void navigate({ search: view })} />
           <span className="filter-total" aria-live="polite">{data ? t('table.total', { n: count(data.total) }) : null}</span>
         </div>
         <QueryTable
@@ -74,10 +77,10 @@ export function RecoveriesPage(): ReactNode {
             data ? (
               <tr>
                 <td colSpan={4}>{t('recovery.totals', { n: count(data.total) })}</td>
-                <td className="right"><Money fen={data.sums.due_fen} strong /></td>
-                <td className="right"><Money fen={data.sums.refused_fen + data.sums.offset_fen + data.sums.paid_fen} strong /></td>
-                <td className="right"><Money fen={data.sums.waived_fen} strong /></td>
-                <td className="right"><Money fen={data.sums.open_fen} strong /></td>
+                <td className="right" data-label={t('recovery.due_fen')}><Money fen={data.sums.due_fen} strong /></td>
+                <td className="right" data-label={t('recovery.in_fen')}><Money fen={data.sums.refused_fen + data.sums.offset_fen + data.sums.paid_fen} strong /></td>
+                <td className="right" data-label={t('entry.waived')}><Money fen={data.sums.waived_fen} strong /></td>
+                <td className="right" data-label={t('entry.open')}><Money fen={data.sums.open_fen} strong /></td>
                 <td colSpan={2} />
               </tr>
             ) : null
@@ -125,10 +128,12 @@ function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
         <p>
           <b>{t('recovery.due_sum')}</b> <span className="num">{yuan(sums.due_fen)}</span> ={' '}
           {parts.map((part, i) => (
-            <span key={part.key} className="nowrap">
+            <Fragment key={part.key}>
               {i > 0 ? ' + ' : ''}
-              <i className={`dot closing-${part.key}`} aria-hidden="true" /> {t(`entry.${part.key}` as Key)} <span className="num">{yuan(part.fen)}</span>
-            </span>
+              <span className="nowrap">
+                <i className={`dot closing-${part.key}`} aria-hidden="true" /> {t(`entry.${part.key}` as Key)} <span className="num">{yuan(part.fen)}</span>
+              </span>
+            </Fragment>
           ))}
         </p>
       </div>
@@ -155,7 +160,7 @@ function columns(opens: boolean): Column<Recovery>[] {
         </>
       ),
     },
-    { id: 'institution', title: t('lead.institution'), wide: true, cell: (row) => <span className="ellipsis">{row.institution.name}</span> },
+    { id: 'institution', title: t('lead.institution'), wide: true, cell: (row) => <span className="ellipsis" title={row.institution.name}>{row.institution.name}</span> },
     { id: 'road', title: t('recovery.road'), width: 96, cell: (row) => t(`road.${row.road}`) },
     { id: 'state', title: t('recovery.state'), width: 92, cell: (row) => <PlainTag kind={TONES[row.state]}>{t(stateTitle(row))}</PlainTag> },
     { id: 'due', title: t('recovery.due_fen'), width: 116, align: 'right', cell: (row) => <Money fen={row.due_fen} strong /> },
@@ -174,7 +179,7 @@ function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => vo
     entry.seq !== undefined && entry.reverses === undefined && !taken.has(entry.seq) && kindsOf(recovery, me).includes(entry.kind);
   return (
     <div className="entries">
-      <div className="scroll-x">
+      <div className="scroll-x" tabIndex={0} role="region" aria-label={t('recovery.entries')}>
         <table className="plain">
           <caption className="unseen">{t('recovery.entries')}</caption>
           <thead>

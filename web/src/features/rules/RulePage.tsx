@@ -19,7 +19,7 @@ export function RulePage(): ReactNode {
   const { id } = route.useParams();
   const [source, setSource] = useState(false);
   const query = useQuery({ queryKey: ['rule', id], queryFn: ({ signal }) => read('/rules/{id}', { path: { id }, signal }) });
-  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={10} />;
   const rule = query.data;
   return (

@@ -86,7 +86,7 @@ function columns(): Column<RuleRow>[] {
       wide: true,
       cell: (rule) => (
         <>
-          <span className="line1 ellipsis">{rule.title}</span>
+          <span className="line1 ellipsis" title={rule.title}>{rule.title}</span>
           <span className="line2">
             <code>{t('rule.version', { id: rule.id, version: rule.version })}</code> {rule.class}
           </span>

@@ -3,10 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode } from 'react';
 import { may, useMe } from '../../api/me';
 import { t } from '../../texts';
-import { PageHead, Panel } from '../../ui/PageHead';
+import { PageHead } from '../../ui/PageHead';
+import { ICONS } from './icons';
 import { isInstitution, menuOf } from './menu';
 
 const Workbench = lazy(() => import('../workbench/WorkbenchPage').then((module) => ({ default: module.WorkbenchPage })));
+const Oversight = lazy(() => import('../workbench/OversightBench').then((module) => ({ default: module.OversightBench })));
 const Todo = lazy(() => import('../portal/TodoPage').then((module) => ({ default: module.TodoPage })));
 
 export function HomePage(): ReactNode {
@@ -14,21 +16,24 @@ export function HomePage(): ReactNode {
   if (!me) return null;
   if (isInstitution(me)) return <Todo />;
   if (may(me, 'workbench.read')) return <Workbench />;
+  if (may(me, 'audit.read') && may(me, 'recoveries.read')) return <Oversight />;
   return (
     <>
       <PageHead title={t('home.hello', { name: me.name })} note={me.role_titles.join(t('mark.comma'))} />
-      <Panel title={t('home.pages')}>
-        <ul className="plain-list">
-          {menuOf(me)
-            .flatMap((group) => group.entries)
-            .filter((entry) => entry.to !== '/')
-            .map((entry) => (
-              <li key={entry.to}>
-                <Link to={entry.to}>{t(entry.title)}</Link>
-              </li>
-            ))}
-        </ul>
-      </Panel>
+      <ul className="page-cards" aria-label={t('home.pages')}>
+        {menuOf(me)
+          .flatMap((group) => group.entries)
+          .filter((entry) => entry.to !== '/')
+          .map((entry) => (
+            <li key={entry.to}>
+              <Link to={entry.to} className="panel page-card">
+                {ICONS[entry.icon]}
+                <strong>{t(entry.title)}</strong>
+                {entry.about ? <span className="faint">{t(entry.about)}</span> : null}
+              </Link>
+            </li>
+          ))}
+      </ul>
     </>
   );
 }

@@ -4,5 +4,5 @@ import { t } from '../../texts';
 import { Empty } from '../../ui/states';
 
 export function NotFound(): ReactNode {
-  return <Empty title={t('page.none')} hint={t('page.none.hint')} action={<Link to="/">{t('page.home')}</Link>} />;
+  return <Empty page title={t('page.none')} hint={t('page.none.hint')} action={<Link to="/">{t('page.home')}</Link>} />;
 }

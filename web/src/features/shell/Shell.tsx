@@ -1,7 +1,4 @@
-import {
-  AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, ExportOutlined, FileSearchOutlined, HomeOutlined, MenuOutlined, MoonOutlined,
-  QuestionCircleOutlined, ReconciliationOutlined, SafetyCertificateOutlined, SearchOutlined, SunOutlined, TeamOutlined, ThunderboltOutlined, ToolOutlined,
-} from '@ant-design/icons';
+import { MenuOutlined, MoonOutlined, QuestionCircleOutlined, SearchOutlined, SunOutlined } from '@ant-design/icons';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { App, Dropdown } from 'antd';
 import { useState, type ReactNode } from 'react';
@@ -14,6 +11,7 @@ import { useSwitchLanguage } from '../../ui/language';
 import { sentence } from '../../ui/states';
 import { setShade, useShade } from '../../ui/theme';
 import { Bell } from './Bell';
+import { ICONS } from './icons';
 import { HelpDialog } from './HelpDialog';
 import { SearchDialog } from './SearchDialog';
 import { isInstitution, menuOf } from './menu';
@@ -21,22 +19,6 @@ import { PrintMark } from './PrintMark';
 import { useCtrlK } from './use-ctrl-k';
 import { useWaitingExports } from './use-waiting-exports';
 import './shell.css';
-
-const ICONS: Record<string, ReactNode> = {
-  home: <HomeOutlined />,
-  leads: <AlertOutlined />,
-  reviews: <FileSearchOutlined />,
-  recoveries: <BankOutlined />,
-  campaigns: <ReconciliationOutlined />,
-  rules: <ToolOutlined />,
-  knowledge: <BookOutlined />,
-  runs: <DatabaseOutlined />,
-  quality: <SafetyCertificateOutlined />,
-  counter: <ThunderboltOutlined />,
-  exports: <ExportOutlined />,
-  audit: <AuditOutlined />,
-  users: <TeamOutlined />,
-};
 
 const PLACE = 'mingjian.menu';
 
@@ -100,7 +82,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
         <span className="region ellipsis" title={me.institution?.name}>{me.institution?.name ?? (me.region ? t('app.region', { region: me.region }) : t('app.region_all'))}</span>
         <button type="button" className="search-box" onClick={() => setSearch(true)}>
           <SearchOutlined />
-          <span className="ellipsis">{t('search.hint')}</span>
+          <span className="ellipsis" title={t('search.hint')}>{t('search.hint')}</span>
           <kbd>Ctrl K</kbd>
         </button>
         <span className="spring" />

@@ -2,7 +2,7 @@
 import type { Me } from '../../api/contract';
 import type { Key } from '../../texts';
 
-export type Entry = { to: string; title: Key; anyOf?: string[]; icon: string; search?: Record<string, unknown> };
+export type Entry = { to: string; title: Key; /** What the page answers. */ about?: Key; anyOf?: string[]; icon: string; search?: Record<string, unknown> };
 export type Group = { title?: Key; entries: Entry[] };
 
 const BUREAU: Group[] = [
@@ -10,38 +10,38 @@ const BUREAU: Group[] = [
   {
     title: 'menu.group.watch',
     entries: [
-      { to: '/leads', title: 'menu.leads', anyOf: ['leads.read'], icon: 'leads' },
-      { to: '/counter', title: 'menu.counter', anyOf: ['counter.read'], icon: 'counter' },
+      { to: '/leads', title: 'menu.leads', about: 'about.leads', anyOf: ['leads.read'], icon: 'leads' },
+      { to: '/counter', title: 'menu.counter', about: 'about.counter', anyOf: ['counter.read'], icon: 'counter' },
     ],
   },
   {
     title: 'menu.group.work',
     entries: [
-      { to: '/reviews', title: 'menu.reviews', anyOf: ['leads.review', 'panel.vote', 'panel.convene', 'leads.decide', 'leads.legal'], icon: 'reviews' },
-      { to: '/recoveries', title: 'menu.recoveries', anyOf: ['recoveries.read'], icon: 'recoveries' },
-      { to: '/campaigns', title: 'menu.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
-      { to: '/exports', title: 'menu.exports', anyOf: ['exports.approve', 'leads.export', 'recoveries.export'], icon: 'exports' },
+      { to: '/reviews', title: 'menu.reviews', about: 'about.reviews', anyOf: ['leads.review', 'panel.vote', 'panel.convene', 'leads.decide', 'leads.legal'], icon: 'reviews' },
+      { to: '/recoveries', title: 'menu.recoveries', about: 'about.recoveries', anyOf: ['recoveries.read'], icon: 'recoveries' },
+      { to: '/campaigns', title: 'menu.campaigns', about: 'about.campaigns', anyOf: ['campaigns.read'], icon: 'campaigns' },
+      { to: '/exports', title: 'menu.exports', about: 'about.exports', anyOf: ['exports.approve', 'leads.export', 'recoveries.export'], icon: 'exports' },
     ],
   },
   {
     title: 'menu.group.rules',
     entries: [
-      { to: '/rules', title: 'menu.rules', anyOf: ['rules.read'], icon: 'rules' },
-      { to: '/knowledge', title: 'menu.knowledge', anyOf: ['knowledge.read'], icon: 'knowledge' },
+      { to: '/rules', title: 'menu.rules', about: 'about.rules', anyOf: ['rules.read'], icon: 'rules' },
+      { to: '/knowledge', title: 'menu.knowledge', about: 'about.knowledge', anyOf: ['knowledge.read'], icon: 'knowledge' },
     ],
   },
   {
     title: 'menu.group.data',
     entries: [
-      { to: '/runs', title: 'menu.runs', anyOf: ['runs.read', 'imports.read'], icon: 'runs' },
-      { to: '/quality', title: 'menu.quality', anyOf: ['quality.read'], icon: 'quality' },
+      { to: '/runs', title: 'menu.runs', about: 'about.runs', anyOf: ['runs.read', 'imports.read'], icon: 'runs' },
+      { to: '/quality', title: 'menu.quality', about: 'about.quality', anyOf: ['quality.read'], icon: 'quality' },
     ],
   },
   {
     title: 'menu.group.oversight',
     entries: [
-      { to: '/audit', title: 'menu.audit', anyOf: ['audit.read'], icon: 'audit' },
-      { to: '/users', title: 'menu.users', anyOf: ['users.read'], icon: 'users' },
+      { to: '/audit', title: 'menu.audit', about: 'about.audit', anyOf: ['audit.read'], icon: 'audit' },
+      { to: '/users', title: 'menu.users', about: 'about.users', anyOf: ['users.read'], icon: 'users' },
     ],
   },
 ];

@@ -1,21 +1,34 @@
 /** 工作台: the five things to do today. */
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, type ReactNode } from 'react';
+import type { Me, Workbench } from '../../api/contract';
 import { useWorkbench } from '../../api/queries';
-import { useMe } from '../../api/me';
+import { may, useMe } from '../../api/me';
 import { dayNumber, fromDayNumber } from '../../format/day';
 import { count, share, wan } from '../../format/money';
 import { t } from '../../texts';
 import { Bars } from '../../ui/Bars';
-import { KpiStrip } from '../../ui/figures';
+import { KpiStrip, type KpiOf } from '../../ui/figures';
 import { leadColumns } from '../../ui/leads';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable } from '../../ui/QueryTable';
 import { Empty, Failed, Skeleton } from '../../ui/states';
 import { WeeksChart } from '../../ui/WeeksChart';
+import { FinanceBench } from './FinanceBench';
+import { MoneyPanel } from './MoneyPanel';
+import { OverduePanel } from './OverduePanel';
+import { TopInstitutions } from './TopInstitutions';
+import { useMoney } from './use-money';
 
+/** By right: who books money sees the ledger, who approves sees the whole, everybody else their own day. */
 export function WorkbenchPage(): ReactNode {
+  return may(useMe(), 'leads.read') ? <LeadsBench /> : <FinanceBench />;
+}
+
+function LeadsBench(): ReactNode {
   const me = useMe();
+  const heads = may(me, 'leads.approve');
+  const money = useMoney(undefined, heads);
   const navigate = useNavigate();
   const query = useWorkbench();
   const data = query.data;
@@ -33,42 +46,28 @@ export function WorkbenchPage(): ReactNode {
       {query.isPending ? <Skeleton rows={10} /> : null}
       {data ? (
         <>
-          <KpiStrip
-            label={t('home.strip')}
-            items={[
-              { title: t('home.todo'), value: count(data.strip.todo), unit: t('unit.leads'), href: { to: '/leads', search: { mine: 1 } } },
-              {
-                title: t('home.due3'),
-                value: count(data.strip.due3),
-                unit: t('unit.leads'),
-                tone: data.strip.due3 > 0 ? 'amber' : undefined,
-                note: data.ladder.overdue > 0 ? <span className="due-over">{t('home.overdue', { n: data.ladder.overdue })}</span> : t('home.no_overdue'),
-                href: { to: '/leads', search: { due: 3, sort: 'due' } },
-              },
-              { title: t('home.new'), value: count(data.strip.new_leads), unit: t('unit.leads'), href: { to: '/leads', search: { status: 'new' } } },
-              { title: t('home.replied'), value: count(data.strip.replied), unit: t('unit.leads'), href: { to: '/reviews', search: {} } },
-              {
-                title: t('home.recovered'),
-                value: wan(data.strip.recovered_fen),
-                unit: t('unit.wan'),
-                note: data.strip.target_fen
-                  ? t('home.target', { target: wan(data.strip.target_fen), share: share(data.strip.recovered_fen, data.strip.target_fen) })
-                  : undefined,
-                href: { to: '/recoveries', search: {} },
-              },
-            ]}
-          />
+          <KpiStrip label={t('home.strip')} items={strip(me, data, heads)} />
           <div className="grid-main">
-            <Panel title={t('home.first')} note={t('home.first.note')}>
-              <QueryTable
-                label={t('home.first')}
-                rows={data.first}
-                id={(lead) => lead.id}
-                columns={leadColumns('score', 'reason', 'expected', 'due')}
-                onGo={(lead) => void navigate({ to: '/leads/$id', params: { id: lead.id } })}
-                empty={<Empty title={t('home.first.empty')} hint={data.next_due ? t('home.next_due', { day: data.next_due }) : undefined} />}
-              />
-            </Panel>
+            {heads ? (
+              <div>
+                <div className="grid-2">
+                  {money.data ? <MoneyPanel sums={money.data.sums} recovered={data.strip.recovered_fen} yearly target={data.strip.target_fen} /> : <Skeleton rows={5} />}
+                  <TopInstitutions />
+                </div>
+                <OverduePanel />
+              </div>
+            ) : (
+              <Panel title={t('home.first')} note={t('home.first.note')} className="list">
+                <QueryTable
+                  label={t('home.first')}
+                  rows={data.first}
+                  id={(lead) => lead.id}
+                  columns={leadColumns('score', 'reason', 'expected', 'due')}
+                  onGo={(lead) => void navigate({ to: '/leads/$id', params: { id: lead.id } })}
+                  empty={<Empty title={t('home.first.empty')} hint={data.next_due ? t('home.next_due', { day: data.next_due }) : undefined} />}
+                />
+              </Panel>
+            )}
             <div>
               <Panel title={t('home.ladder')} note={t('home.ladder.note')}>
                 <Bars
@@ -108,9 +107,40 @@ export function WorkbenchPage(): ReactNode {
               ) : null}
             </div>
           </div>
-          <WeeksChart weeks={data.weeks} height={190} onPick={pickWeek} />
+          {data.weeks.length > 0 ? <WeeksChart weeks={data.weeks} height={190} onPick={pickWeek} /> : null}
         </>
       ) : null}
     </>
   );
+}
+
+/** Numbers of work one has no part in are left out; each of the others opens its rows. */
+function strip(me: Me | undefined, data: Workbench, heads: boolean): KpiOf[] {
+  const { ladder, strip: of } = data;
+  const items: KpiOf[] = [];
+  if (heads) items.push({ title: t('home.overdue_title'), value: count(ladder.overdue), unit: t('unit.leads'), tone: ladder.overdue > 0 ? 'red' : undefined, href: { to: '/leads', search: { due: -1, sort: 'due' } } });
+  else items.push({ title: t('home.todo'), value: count(of.todo), unit: t('unit.leads'), href: { to: '/leads', search: { mine: 1 } } });
+  items.push({
+    title: t('home.due3'),
+    value: count(of.due3),
+    unit: t('unit.leads'),
+    tone: of.due3 > 0 ? 'amber' : undefined,
+    note: ladder.overdue > 0 ? <span className="due-over">{t('home.overdue', { n: ladder.overdue })}</span> : t('home.no_overdue'),
+    href: { to: '/leads', search: { due: 3, sort: 'due' } },
+  });
+  if (heads || may(me, 'leads.check') || may(me, 'leads.assign')) items.push({ title: t('home.new'), value: count(of.new_leads), unit: t('unit.leads'), href: { to: '/leads', search: { status: 'new' } } });
+  const reviews = may(me, 'leads.review') || may(me, 'leads.decide') || may(me, 'leads.legal');
+  if (heads || reviews || may(me, 'leads.check')) {
+    items.push({ title: t('home.replied'), value: count(of.replied), unit: t('unit.leads'), href: reviews ? { to: '/reviews', search: {} } : { to: '/leads', search: { status: 'answered' } } });
+  }
+  if (may(me, 'recoveries.read')) {
+    items.push({
+      title: t('home.recovered'),
+      value: wan(of.recovered_fen),
+      unit: t('unit.wan'),
+      note: of.target_fen ? t('home.target', { target: wan(of.target_fen), share: share(of.recovered_fen, of.target_fen) }) : undefined,
+      href: { to: '/recoveries', search: {} },
+    });
+  }
+  return items;
 }

@@ -105,7 +105,7 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
       <p className="line-head">
         <span className="faint num">{number}</span>
         <VerdictTag result={finding.result} />
-        <strong className="ellipsis">{finding.rule.title}</strong>
+        <strong className="ellipsis" title={finding.rule.title}>{finding.rule.title}</strong>
         <Money fen={finding.amount_fen} strong />
       </p>
       <p className="line-text">{finding.text}</p>

@@ -20,7 +20,7 @@ export function ReplyView({ reply, findings }: { reply: Reply; findings: Finding
             <li key={line.finding_id}>
               <p className="line-head">
                 <PlainTag kind={line.conclusion === 'accept' ? 'grey' : 'watch'}>{line.conclusion ? t(`conclusion.${line.conclusion}`) : '—'}</PlainTag>
-                <span className="ellipsis">{finding?.rule.title ?? line.finding_id}</span>
+                <span className="ellipsis" title={finding?.rule.title}>{finding?.rule.title ?? line.finding_id}</span>
                 <Money fen={finding?.amount_fen} />
               </p>
               {line.reason ? <p className="faint">{t('steps.reason', { reason: word(`appeal.${line.reason}`, line.reason) })}</p> : null}

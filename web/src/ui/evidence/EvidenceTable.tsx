@@ -35,7 +35,7 @@ export function EvidenceTable({ lines, hidden, result }: { lines: EvidenceLine[]
               <th scope="col" className="right">{t('evidence.price')}</th>
               <th scope="col" className="right">{t('evidence.amount')}</th>
               <th scope="col" className="right">{t('evidence.scope')}</th>
-              <th scope="col">{t('evidence.doctor')}</th>
+              <th scope="col">{t('evidence.by')}</th>
             </tr>
           </thead>
           <tbody>

@@ -56,7 +56,7 @@ function FindingPicker({ findings, chosen, onChoose }: { findings: Finding[]; ch
       {findings.map((finding) => (
         <button key={finding.id} type="button" aria-pressed={finding.id === chosen} onClick={() => onChoose(finding.id)}>
           <VerdictTag result={finding.result} />
-          <span className="ellipsis">{finding.rule.title}</span>
+          <span className="ellipsis" title={finding.rule.title}>{finding.rule.title}</span>
           {finding.counted ? (
             <Money fen={finding.amount_fen} />
           ) : (
@@ -77,7 +77,7 @@ function Claim({ evidence }: { evidence: Evidence }): ReactNode {
       <div className="claim-head">
         {visit.map(([key, value]) => (
           <span key={key}>
-            <span className="faint">{word(`visit.${key}`, key)}</span> {shortMoment(value)}
+            <span className="faint">{word(`visit.${key}`, key)}</span> <span className="num">{visitWords(value)}</span>
           </span>
         ))}
         {evidence.diagnoses.length > 0 ? (
@@ -122,7 +122,9 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         <p>{finding.text}</p>
         <p className="faint">
           {rule.title} <code>{t('rule.version', { id: rule.id, version: rule.version })}</code>
-          {finding.practitioner ? <DoctorLink of={finding.practitioner} seen={may(me, 'doctors.read')} /> : null} <span className="nowrap">{minute(finding.first_time)}</span>
+          {' '}
+          {finding.practitioner ? <DoctorLink of={finding.practitioner} seen={may(me, 'doctors.read')} /> : null}{' '}
+          <span className="nowrap">{minute(finding.first_time)}</span>
         </p>
       </section>
       <section>
@@ -134,7 +136,7 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         </ul>
         {evidence.points.map((point) => (
           <details key={point.label} className="point">
-            <summary>{t('evidence.point', { label: point.label, table: point.table_title })}</summary>
+            <summary>{t('evidence.point', { label: pointName(point.label), table: point.table_title })}</summary>
             <dl className="facts">
               {point.cells.map(([name, value]) => (
                 <div key={name}>
@@ -217,6 +219,16 @@ function DoctorLink({ of, seen }: { of: NonNullable<Finding['practitioner']>; se
   ) : (
     <span>{t('evidence.doctor', { name })}</span>
   );
+}
+
+/** Moments without seconds, money with its thousands. */
+function visitWords(value: string): string {
+  return /^-?\d+\.\d{2}$/.test(value) ? value.replace(/\B(?=(\d{3})+\.)/g, ',') : shortMoment(value);
+}
+
+/** "item_pairs:07-037 [–]" without the table, which has its title, and without a validity that has no ends. */
+function pointName(label: string): string {
+  return label.replace(/^\w+:/, '').replace(/\s*\[–\]$/, '');
 }
 
 /** "label = amount" of the arithmetic is set in two columns; anything else stands as it is. */

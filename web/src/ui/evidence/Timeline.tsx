@@ -113,7 +113,7 @@ function Lanes({ data, names, zoom }: { data: PersonTimeline; names: string[]; z
   });
   return (
     <div className="lanes" ref={box} tabIndex={0} role="group" aria-label={summary}>
-      <svg width={width} height={y + 4} role="img" aria-label={summary}>
+      <svg width={width} height={y + 4} viewBox={`0 0 ${width} ${y + 4}`} role="img" aria-label={summary}>
         <defs>
           <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect width="6" height="6" className="hatch-ground" />

@@ -2,34 +2,43 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Checkbox, Form, Input, Modal, Popover } from 'antd';
 import { useState, type ReactNode } from 'react';
-import { newKey, read, write } from '../../api/client';
-import { leadSearch, type LeadSearch } from '../../router';
-import { t } from '../../texts';
-import { sentence } from '../../ui/states';
+import { newKey, read, write } from '../api/client';
+import { t } from '../texts';
+import { sentence } from './states';
 import './views.css';
 
-const KEY = ['views', 'leads'];
+/** What of an address a view keeps. */
+type Search = Record<string, string | number | undefined>;
 
 /** What of an address is kept: not the place in the list, nor the opened row. */
-function kept(search: LeadSearch): Record<string, string | number> {
+function kept(search: Search): Record<string, string | number> {
   const set = Object.entries(search).filter((pair): pair is [string, string | number] => pair[1] !== undefined && !['after', 'open'].includes(pair[0]));
   return Object.fromEntries(set);
 }
 
-export function Views({ search, onPick }: { search: LeadSearch; onPick: (search: LeadSearch) => void }): ReactNode {
+type Props<S extends Search> = {
+  page: 'leads' | 'recoveries';
+  search: S;
+  /** Reads an address as the page does, so that a view of yesterday's names brings nothing unknown. */
+  parse: (raw: Record<string, unknown>) => S;
+  onPick: (search: S) => void;
+};
+
+export function Views<S extends Search>({ page, search, parse, onPick }: Props<S>): ReactNode {
   const cache = useQueryClient();
   const { message } = App.useApp();
   const [shown, setShown] = useState(false);
   const [saving, setSaving] = useState(false);
-  const query = useQuery({ queryKey: KEY, queryFn: ({ signal }) => read('/views', { query: { page: 'leads' }, signal }), staleTime: 60_000 });
+  const listed = ['views', page];
+  const query = useQuery({ queryKey: listed, queryFn: ({ signal }) => read('/views', { query: { page }, signal }), staleTime: 60_000 });
   const remove = useMutation({
     mutationFn: (id: string) => write('DELETE /views/{id}', { path: { id } }),
-    onSuccess: () => void cache.invalidateQueries({ queryKey: KEY }),
+    onSuccess: () => void cache.invalidateQueries({ queryKey: listed }),
     onError: (error) => void message.error(sentence(error)),
   });
   const items = query.data?.items ?? [];
   const now = JSON.stringify(kept(search));
-  const current = items.find((one) => JSON.stringify(kept(leadSearch(one.query))) === now);
+  const current = items.find((one) => JSON.stringify(kept(parse(one.query))) === now);
   const nothing = now === '{}';
   return (
     <>
@@ -50,7 +59,7 @@ export function Views({ search, onPick }: { search: LeadSearch; onPick: (search:
                     aria-current={one.id === current?.id}
                     onClick={() => {
                       setShown(false);
-                      onPick(leadSearch(one.query));
+                      onPick(parse(one.query));
                     }}
                   >
                     {one.title}
@@ -80,21 +89,21 @@ export function Views({ search, onPick }: { search: LeadSearch; onPick: (search:
       >
         <Button>{current ? current.title : t('views.title')}</Button>
       </Popover>
-      {saving ? <SaveDialog search={search} onClose={() => setSaving(false)} /> : null}
+      {saving ? <SaveDialog page={page} search={search} onClose={() => setSaving(false)} /> : null}
     </>
   );
 }
 
-function SaveDialog({ search, onClose }: { search: LeadSearch; onClose: () => void }): ReactNode {
+function SaveDialog({ page, search, onClose }: { page: Props<Search>['page']; search: Search; onClose: () => void }): ReactNode {
   const cache = useQueryClient();
   const { message } = App.useApp();
   const [title, setTitle] = useState('');
   const [shared, setShared] = useState(false);
   const [key] = useState(newKey);
   const save = useMutation({
-    mutationFn: () => write('POST /views', { body: { page: 'leads', title: title.trim(), query: kept(search), shared }, key }),
+    mutationFn: () => write('POST /views', { body: { page, title: title.trim(), query: kept(search), shared }, key }),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: KEY });
+      void cache.invalidateQueries({ queryKey: ['views', page] });
       void message.success(t('views.saved'));
       onClose();
     },
