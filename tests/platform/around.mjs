@@ -62,7 +62,7 @@ export async function around(place, desk, { one, auditor, suspect, house, other,
         patn_id: `WALK-P${n}`, patn_name: '张某', gend: '1', brdy: '1960-05-01', poolarea: '610300', curr_mdtrt_id: `WALK-${n}`,
         fsi_encounter_dtos: [{ ...visit, fsi_diagnose_dtos: [{ dise_id: '1', maindise_flag: '1', dise_codg: 'I10.x00x002', dise_name: '高血压' }], fsi_order_dtos: [line] }],
       };
-      const body = { infno: '3101', msgid: `walk${n}`, mdtrtarea_admvs: '610300', fixmedins_code: code, input: { data: { syscode: 'HIS-WALK', trig_scen: '2', patient_dtos: [patient] } } };
+      const body = { infno: '3101', msgid: `walk${n}`, mdtrtarea_admvs: '610300', fixmedins_code: code, input: { data: { syscode: 'HIS01', trig_scen: '2', patient_dtos: [patient] } } };
       const answer = await call(url, 'POST', '/fsi', { body });
       assert.equal(answer.body?.infcode, 0, answer.text);
       return answer.body.output.result.length;
@@ -87,7 +87,7 @@ export async function around(place, desk, { one, auditor, suspect, house, other,
     const page = await desk.of('supervisor');
     await page.goto('/counter');
     await page.getByRole('heading', { name: '事前事中提醒' }).waitFor();
-    await page.getByText('HIS-WALK').first().waitFor();
+    for (const code of [house, other]) await page.getByText(code).first().waitFor();
     await desk.look(page, '事前事中提醒');
     return `${shown.totals.reminders} 条提醒`;
   });
