@@ -191,8 +191,11 @@ async function look(name, role, at, act, { shade = 'light', size = WIDE, languag
     if (act && language === 'zh-CN') await act(page);
     await settled(page);
     if (paper) {
+      // As the printer does: told beforehand, then as wide as the sheet leaves, A4 upright or lying.
+      await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
       await page.emulateMedia({ media: 'print' });
-      await page.setViewportSize({ width: 720, height: 1020 });
+      const lying = await page.evaluate(() => document.documentElement.dataset.paper === 'wide');
+      await page.setViewportSize(lying ? { width: 1016, height: 672 } : { width: 688, height: 1002 });
       if (await page.locator('.top, .side').filter({ visible: true }).count()) told.push('the frame is on paper');
     } else {
       told.push(...(await axe(page)), ...(await cutOff(page)));

@@ -196,7 +196,7 @@ function figureColumns<Row>(of: (row: Row) => CounterFigures, sorted = false): C
     {
       id: 'followed',
       title: t('counter.followed'),
-      width: 170,
+      width: 236,
       align: 'right',
       sort: sorted ? 'followed' : undefined,
       cell: (row) => <PrecisionBar precision={of(row).followed} followed />,
