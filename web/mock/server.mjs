@@ -11,6 +11,7 @@ import { counterPage } from './counter.mjs';
 import { library, knowledgeTables } from './library.mjs';
 import { named, rights, ROLE_TITLES, titles, users as accounts } from './people.mjs';
 import { doctorProfile, institutionProfile, personProfile, subjects } from './profiles.mjs';
+import { groups, picture } from './relations.mjs';
 import { ACTS, ROLES } from './rights.mjs';
 import { offers, refusal, stepOf } from './way.mjs';
 
@@ -333,6 +334,14 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     return institutionProfile(one, rules.map((item) => ({ id: item.key, title: item.title, findings: item.findings, amount_fen: Math.round(item.amount_fen / 6) })));
   };
 
+  const relationsOf = (user, kind, id, query) => {
+    need(user, 'profiles.read');
+    const lead = kind === 'lead' ? findLead(user, id) : visible(user).find((one) => one.person?.no === id);
+    if (!lead?.person) throw new Refused('not_found', '没有这个参保人，或不在您的权限范围内');
+    state.note(user, 'relations.look', kind, id);
+    return picture(visible(user), lead.person, query, kind === 'lead' ? `线索 ${lead.id}` : '');
+  };
+
   const plainView = (one, user) => ({ id: one.id, title: one.title, query: one.query, shared: one.shared ?? false, own: one.account === user.account, by: named(one.account).name });
   const noticesOf = (user) => {
     if (!rights(user).includes('leads.read')) return [];
@@ -525,6 +534,13 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       state.note(user, 'person.look', 'person', path.code);
       return one;
     },
+    'GET /relations': ({ user }) => {
+      need(user, 'profiles.read');
+      state.note(user, 'groups.look', 'list', '团组');
+      return groups(visible(user));
+    },
+    'GET /leads/:id/relations': ({ user, path, query }) => relationsOf(user, 'lead', path.id, query),
+    'GET /persons/:code/relations': ({ user, path, query }) => relationsOf(user, 'person', path.code, query),
     'GET /subjects': ({ user, query }) => {
       need(user, 'doctors.read');
       return { items: subjects(visible(user), query.q ?? '', rights(user).includes('profiles.read')) };
@@ -759,6 +775,16 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       state.note(user, path === '/audit.xlsx' ? 'export.audit' : 'export.leads', 'list', path, url.searchParams.get('reason') ?? undefined);
       response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="list.xlsx"' });
       return response.end('PK');
+    }
+    const drawn = /^\/(leads|persons)\/([^/]+)\/relations\.html$/.exec(path);
+    if (drawn) {
+      need(user, 'leads.export');
+      const reason = url.searchParams.get('reason');
+      if (!reason) throw new Refused('invalid', '请写明导出事由');
+      relationsOf(user, drawn[1] === 'leads' ? 'lead' : 'person', decodeURIComponent(drawn[2]), {});
+      state.note(user, 'export.relations', drawn[1] === 'leads' ? 'lead' : 'person', decodeURIComponent(drawn[2]), reason);
+      response.writeHead(200, { 'content-type': TYPES['.html'], 'content-disposition': `attachment; filename="relations.html"; filename*=UTF-8''${encodeURIComponent('关系图谱')}.html` });
+      return response.end('<!doctype html><title>relations</title>');
     }
     for (const { method, path: named_, shape, run } of table) {
       const found = method === request.method ? shape.exec(path) : null;

@@ -1,6 +1,7 @@
 /** Pages and what their address holds. Filters, order, page and opened row live in the URL, so that a link shows a colleague the same. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { LeadSort } from './api/contract';
+import { relationsSearch } from './features/relations/search';
 import { Frame } from './features/shell/Frame';
 import { NotFound } from './features/shell/NotFound';
 import { PageFailed } from './features/shell/PageFailed';
@@ -176,6 +177,13 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./features/profiles/PersonPage'), 'PersonPage'),
 });
 
+const relations = createRoute({
+  getParentRoute: () => root,
+  path: '/relations',
+  validateSearch: relationsSearch,
+  component: lazyRouteComponent(() => import('./features/relations/RelationsPage'), 'RelationsPage'),
+});
+
 const users = createRoute({ getParentRoute: () => root, path: '/users', component: lazyRouteComponent(() => import('./features/users/UsersPage'), 'UsersPage') });
 
 const audit = createRoute({
@@ -211,7 +219,7 @@ const account = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, counter, institution, doctor, person, users, audit, exports_, account,
+    home, leads, lead, answer, own, reviews, review, recoveries, campaigns, rules, rule, knowledge, table, runs, quality, counter, institution, doctor, person, relations, users, audit, exports_, account,
   ]),
   defaultErrorComponent: PageFailed,
   defaultPreload: 'intent',

@@ -54,6 +54,63 @@ await check('log-in: wrong password, then second factor, then where the link poi
   assert.equal(await page.locator('tr.row .tag-violation:not(.ant-tag)').filter({ hasText: '违规' }).count(), 0);
 });
 
+await check('relations: groups, one picture in three views, by keys, a node left out with its reason, taken out with another', async (page) => {
+  await logIn(page, 'sun');
+  await page.goto('/relations');
+  await page.getByRole('heading', { name: '关系图谱' }).waitFor();
+  await page.locator('tr.row').first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator('tr.row').first().click();
+  await page.waitForURL(/person=/);
+  const first = page.locator('.graph [data-node][tabindex="0"]');
+  await first.waitFor();
+  assert.equal(await first.count(), 1, 'one node takes the Tab');
+  await first.focus();
+  const held = () => page.evaluate(() => document.activeElement?.getAttribute('data-node'));
+  const begun = await held();
+  let moved = begun;
+  for (const arrow of ['ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp']) {
+    await page.keyboard.press(arrow);
+    moved = await held();
+    if (moved !== begun) break;
+  }
+  assert.notEqual(moved, begun, 'an arrow leads along an edge');
+  await page.keyboard.press('Enter');
+  await page.locator('.relations-chosen').waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('node'), moved);
+  await page.keyboard.press('Escape');
+  await page.locator('.relations-chosen').waitFor({ state: 'detached' });
+  await page.locator('.ant-segmented-item', { hasText: '矩阵' }).click();
+  await page.locator('.matrix td span').first().waitFor();
+  assert.match(page.url(), /view=matrix/);
+  await page.locator('.ant-segmented-item', { hasText: '列表' }).click();
+  await page.locator('.relations-list tbody tr').first().waitFor();
+  await page.locator('.relations-list tbody .link').nth(1).click();
+  await page.locator('.relations-chosen').getByRole('button', { name: '排除' }).click();
+  await dialog(page).getByRole('textbox').fill('同村统一体检');
+  await dialog(page).getByRole('button', { name: '排 除' }).or(dialog(page).getByRole('button', { name: '排除', exact: true })).click();
+  await page.locator('.relations-out').getByText('同村统一体检').waitFor();
+  assert.match(decodeURIComponent(page.url()), /without=person/);
+  await page.getByRole('button', { name: '导出证据图' }).click();
+  const saved = page.waitForEvent('download');
+  await dialog(page).getByRole('textbox').fill('附入核查案卷');
+  await page.keyboard.press('Enter');
+  assert.equal((await saved).suggestedFilename(), '关系图谱.html');
+  const trail = mock.state.events.at(-1);
+  assert.deepEqual([trail.act, trail.reason], ['export.relations', '附入核查案卷']);
+  await page.goto(page.url());
+  await page.locator('.relations-out').getByText('同村统一体检').waitFor();
+  await page.getByRole('button', { name: '恢复' }).click();
+  await page.locator('.relations-out').waitFor({ state: 'detached' });
+});
+
+await check('relations are absent for who answers for an institution', async (page) => {
+  await logIn(page, 'renji');
+  await page.goto('/relations');
+  await page.getByText('没有此项权限').first().waitFor();
+  assert.equal(await page.locator('.side a', { hasText: '关系图谱' }).count(), 0);
+}, { quiet: false });
+
 await check('reminders at the counter: the range stands in the address, an institution sees itself alone', async (page) => {
   await logIn(page, 'sun');
   await page.goto('/counter');

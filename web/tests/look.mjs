@@ -82,6 +82,12 @@ const PAGES = [
   ['doctor-few', 'auditor', (id) => id.few && `/doctors/${id.few}`],
   ['doctor-own', 'institution', (id) => id.ownDoctor && `/doctors/${id.ownDoctor}`],
   ['person', 'auditor', (id) => id.person && `/persons/${id.person}`],
+  ['relations', 'auditor', (id) => id.person && `/relations?person=${id.person}`],
+  ['relations-chosen', 'auditor', (id) => id.person && `/relations?person=${id.person}`, async (page) => { await page.locator('[data-node^="person:"]').first().click(); await page.locator('.relations-chosen').waitFor(); }],
+  ['relations-matrix', 'auditor', (id) => id.person && `/relations?person=${id.person}&view=matrix`],
+  ['relations-list', 'auditor', (id) => id.person && `/relations?person=${id.person}&view=list`],
+  ['relations-none', 'auditor', (id) => id.person && `/relations?person=${id.person}&least=9`],
+  ['groups', 'supervisor', '/relations'],
   ['search', 'auditor', '/', async (page) => { await page.keyboard.press('Control+k'); await page.locator('.ant-modal input').fill('医院'); await page.getByRole('option').first().waitFor(); }],
   ['keys', 'auditor', '/', async (page) => { await page.keyboard.press('?'); await modal(page); }],
   ['notices', 'auditor', '/', async (page) => { await page.locator('.bell').click(); await page.locator('.notices-head').waitFor(); }],
@@ -106,8 +112,8 @@ const PAGES = [
   ['own-exports', 'institution', '/exports'],
 ];
 /** These are also seen on paper, and these in English. */
-const PAPER = ['lead', 'leads-open', 'lead-decided', 'recoveries', 'institution', 'person', 'rule', 'audit', 'own'];
-const ENGLISH = ['home', 'leads-open', 'lead', 'review', 'recoveries', 'campaigns', 'rules', 'counter', 'institution', 'person', 'users', 'answer', 'own'];
+const PAPER = ['relations', 'lead', 'leads-open', 'lead-decided', 'recoveries', 'institution', 'person', 'rule', 'audit', 'own'];
+const ENGLISH = ['relations', 'groups', 'home', 'leads-open', 'lead', 'review', 'recoveries', 'campaigns', 'rules', 'counter', 'institution', 'person', 'users', 'answer', 'own'];
 
 const only = process.argv[2] ?? '';
 const platform = process.env.MINGJIAN_PLATFORM;

@@ -120,6 +120,63 @@ pub async fn about(office: &Office, asker: &Asker, of: Of<'_>) -> Result<About> 
     Ok(about)
 }
 
+/// Persons a lead speaks of: its own, or those of its findings, the most often first, so many at most. Whoever may see the lead may know them.
+pub async fn persons_of(office: &Office, asker: &Asker, lead: &str, most: i64) -> Result<Vec<String>> {
+    let lead = crate::leads::detail::read(office, asker, lead).await?;
+    if !lead.person_no.is_empty() {
+        return Ok(vec![lead.person_no]);
+    }
+    let sql = "select person_no from lead_findings where lead = $1 and person_no <> '' group by person_no order by count(*) desc, person_no limit $2";
+    office.store.rows(sql, &[lead.id.as_str().into(), most.into()]).await?.iter().map(|row| Ok(row.text("person_no")?)).collect()
+}
+
+/// A lead about one of several persons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfPerson {
+    pub id: String,
+    pub person: String,
+    pub institution: String,
+    pub rule: String,
+    pub status: Status,
+    pub amount_fen: i64,
+}
+
+impl OfPerson {
+    /// Work on it is not finished.
+    pub fn is_open(&self) -> bool {
+        !self.status.is_closed()
+    }
+}
+
+/// Leads about these persons that the asker may see, those with most at stake first; what the newest run does not have any more and what went
+/// into another lead is left out.
+pub async fn leads_of(office: &Office, asker: &Asker, persons: &[String]) -> Result<Vec<OfPerson>> {
+    let mut leads = Vec::new();
+    for some in persons.chunks(200) {
+        let mut clause = scoped(asker);
+        clause.and_in("l.person_no", some);
+        clause.and("l.gone = 0 and l.status <> 'merged'", []);
+        let sql = format!(
+            "select l.id, l.person_no, l.institution_name, l.status, l.amount_fen, l.rank_fen, l.rules from leads l where {}",
+            clause.sql()
+        );
+        for row in office.store.rows(&sql, &clause.args).await? {
+            let rules: Vec<crate::leads::view::LeadRule> = serde_json::from_str(&row.text("rules")?).unwrap_or_default();
+            let lead = OfPerson {
+                id: row.text("id")?,
+                person: row.text("person_no")?,
+                institution: row.text("institution_name")?,
+                rule: rules.into_iter().next().map(|rule| rule.title).unwrap_or_default(),
+                status: Status::of(&row.text("status")?).unwrap_or(Status::New),
+                amount_fen: row.int("amount_fen")?,
+            };
+            leads.push((row.int("rank_fen")?, lead));
+        }
+    }
+    leads.sort_by(|a, b| (-a.0, &a.1.id).cmp(&(-b.0, &b.1.id)));
+    Ok(leads.into_iter().map(|(_, lead)| lead).collect())
+}
+
 /// A subject that leads in the asker's scope speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {

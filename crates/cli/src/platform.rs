@@ -12,6 +12,7 @@ mod library;
 mod profile;
 pub mod provider;
 mod records;
+mod relations;
 pub mod serving;
 
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
 use mingjian_platform::counter::CounterFacts;
-use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+use mingjian_platform::{Data, DataError, DataState, Drawn, DrawnGroups, JobKind, KnowledgeRows, Reins, RelationsAsk, Sees};
 use mingjian_rules::Library;
 use mingjian_screening::findings::FindingBook;
 use mingjian_server::Service;
@@ -63,6 +64,7 @@ pub struct Opened {
     /// Read when somebody asks for a profile of one.
     doctors: OnceLock<profile::Doctors>,
     groups: OnceLock<profile::Groups>,
+    together: OnceLock<relations::Together>,
     /// The region's own library as it was: its newest change, and how many files.
     library_files: (Option<SystemTime>, usize),
 }
@@ -84,6 +86,15 @@ impl Opened {
         }
         let read = profile::Groups::read(&self.snapshot, self.peers.last_day())?;
         Ok(self.groups.get_or_init(|| read))
+    }
+
+    /// Who was where on which day; the first call reads the visits.
+    fn together(&self) -> Outcome<&relations::Together> {
+        if let Some(read) = self.together.get() {
+            return Ok(read);
+        }
+        let read = relations::Together::read(&self.snapshot, &self.peers)?;
+        Ok(self.together.get_or_init(|| read))
     }
 }
 
@@ -125,7 +136,18 @@ impl WorkspaceData {
             None => None,
         };
         let peers = profile::Peers::read(&snapshot)?;
-        Ok(Opened { lake, snapshot, book, library, run, peers, doctors: OnceLock::new(), groups: OnceLock::new(), library_files })
+        Ok(Opened {
+            lake,
+            snapshot,
+            book,
+            library,
+            run,
+            peers,
+            doctors: OnceLock::new(),
+            groups: OnceLock::new(),
+            together: OnceLock::new(),
+            library_files,
+        })
     }
 
     /// With findings to speak of.
@@ -215,6 +237,14 @@ impl Data for WorkspaceData {
 
     fn person_profile(&self, psn_no: &str) -> Result<Option<PersonProfile>, DataError> {
         profile::person(&*self.open()?, psn_no)
+    }
+
+    fn relations(&self, persons: &[String], ask: &RelationsAsk, sees: Sees<'_>) -> Result<Option<Drawn>, DataError> {
+        relations::relations(&*self.open()?, persons, ask, sees)
+    }
+
+    fn relation_groups(&self, sees: Sees<'_>) -> Result<Arc<DrawnGroups>, DataError> {
+        relations::relation_groups(&*self.open()?, sees)
     }
 
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError> {

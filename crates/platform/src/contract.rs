@@ -18,6 +18,7 @@ pub mod overview;
 pub mod problem;
 pub mod profile;
 pub mod recovery;
+pub mod relations;
 pub mod rules;
 pub mod runs;
 pub mod users;

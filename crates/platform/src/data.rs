@@ -16,6 +16,7 @@ use crate::contract::institution::InstitutionProfile;
 use crate::contract::knowledge::{KnowledgeRevision, KnowledgeTable};
 use crate::contract::lead::Identity;
 use crate::contract::profile::{DoctorProfile, PersonProfile};
+use crate::contract::relations::{RelationGroups, Relations};
 use crate::contract::rules::{RulePage, RuleRow};
 use crate::contract::runs::{ImportBatch, QualityCheck, Run};
 use crate::counter::CounterFacts;
@@ -53,6 +54,43 @@ pub struct KnowledgeRows {
     pub revisions: Vec<KnowledgeRevision>,
 }
 
+/// 关系图谱: what is asked of it, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelationsAsk {
+    /// 1 or 2.
+    pub degree: u8,
+    /// 最少共现次数; unless said, the usual of the kinds.
+    pub least: Option<u32>,
+    /// Visits and purchases too, not only stays.
+    pub all_kinds: bool,
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    /// Kind and code of the nodes left out.
+    pub without: Vec<(String, String)>,
+    /// Rounds of the permutation test.
+    pub rounds: u32,
+}
+
+/// A picture with what the right to it depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Drawn {
+    /// 参保地 of the first person asked about.
+    pub region: String,
+    /// Without what casework knows (leads).
+    pub picture: Relations,
+}
+
+/// Groups with their members, by whom leads are looked up.
+#[derive(Debug, Clone, Default)]
+pub struct DrawnGroups {
+    pub groups: RelationGroups,
+    /// Numbers of the members of each group listed.
+    pub members: Vec<Vec<String>>,
+}
+
+/// Whether a region's code is in scope.
+pub type Sees<'a> = &'a dyn Fn(&str) -> bool;
+
 pub trait Data: Send + Sync {
     fn state(&self) -> Result<DataState, DataError>;
 
@@ -81,6 +119,12 @@ pub trait Data: Send + Sync {
     fn doctor(&self, code: &str) -> Result<Vec<DoctorProfile>, DataError>;
     /// Findings are added by the platform.
     fn person_profile(&self, psn_no: &str) -> Result<Option<PersonProfile>, DataError>;
+
+    /// Who is treated together with these persons. In it are visits at institutions of regions seen, and of persons insured there, and nothing of
+    /// other visits but how many persons an institution had on a day. `None`: none of the persons is known.
+    fn relations(&self, persons: &[String], ask: &RelationsAsk, sees: Sees<'_>) -> Result<Option<Drawn>, DataError>;
+    /// Groups of the newest data, within the same.
+    fn relation_groups(&self, sees: Sees<'_>) -> Result<Arc<DrawnGroups>, DataError>;
 
     /// Name and certificate in clear. Called for an unmasking that has been recorded, and for nothing else.
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError>;

@@ -42,6 +42,7 @@ mod metrics;
 pub mod oidc;
 mod openapi;
 mod pages;
+mod picture;
 pub mod problem;
 mod random;
 pub mod routes;
@@ -50,7 +51,7 @@ mod spill;
 mod tasks;
 mod web;
 
-pub use data::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+pub use data::{Data, DataError, DataState, Drawn, DrawnGroups, JobKind, KnowledgeRows, Reins, RelationsAsk, Sees};
 pub use metrics::Metrics;
 pub use openapi::openapi;
 
@@ -191,6 +192,7 @@ pub fn all_routes() -> Vec<Route> {
         pages::institutions::routes(),
         pages::desk::routes(),
         pages::profiles::routes(),
+        pages::relations::routes(),
         pages::portal::routes(),
         pages::counter::routes(),
         pages::library::routes(),

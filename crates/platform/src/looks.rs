@@ -46,10 +46,14 @@ pub const PRINT: &str = "page.print";
 pub const PERSON: &str = "person.look";
 /// 查看医师画像.
 pub const DOCTOR: &str = "doctor.look";
+/// 查看关系图谱, of a lead or a person.
+pub const RELATIONS: &str = "relations.look";
+/// 查看团组清单.
+pub const GROUPS: &str = "groups.look";
 /// A thing that was not shown: not there, out of scope, or no right.
 pub const REFUSED: &str = "look.refuse";
 /// What answers 此件谁看过; unmasking and exports in clear are looks that stand in the trail anyway.
-pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, PRINT, PERSON, DOCTOR, REFUSED, "person.unmask"];
+pub const LOOKS: &[&str] = &[LEAD, EVIDENCE, TIMELINE, ATTACHMENT, PRINT, PERSON, DOCTOR, RELATIONS, GROUPS, REFUSED, "person.unmask"];
 
 #[derive(Default)]
 struct Held {

@@ -18,5 +18,6 @@ pub mod overview;
 pub mod portal;
 pub mod profiles;
 pub mod recoveries;
+pub mod relations;
 pub mod runs;
 pub mod users;

@@ -792,6 +792,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{id}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 线索的关系图谱
+         * @description 需要权限 `profiles.read`
+         */
+        get: operations["get_leads_id_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/relations.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出线索的证据图（记录事由）
+         * @description 需要权限之一：`profiles.read`、`leads.export`
+         */
+        get: operations["get_leads_id_relations_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{id}/unmask": {
         parameters: {
             query?: never;
@@ -1029,6 +1069,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{code}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 参保人的关系图谱
+         * @description 需要权限 `profiles.read`
+         */
+        get: operations["get_persons_code_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{code}/relations.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出参保人的证据图（记录事由）
+         * @description 需要权限之一：`profiles.read`、`leads.export`
+         */
+        get: operations["get_persons_code_relations_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -1123,6 +1203,26 @@ export interface paths {
          * @description 需要权限之一：`recoveries.book`、`recoveries.waive`
          */
         post: operations["post_recoveries_id_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 值得看的团组
+         * @description 需要权限 `profiles.read`
+         */
+        get: operations["get_relations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2951,6 +3051,311 @@ export interface components {
             /** Format: int64 */
             waived_fen: number;
         };
+        RelationBar: {
+            /** Format: int64 */
+            amount_fen: number;
+            begin: string;
+            end: string;
+            /** Format: int64 */
+            fund_fen: number;
+            institution: components["schemas"]["Coded"];
+            /** @description Begins on a common day of the group. */
+            joint: boolean;
+            kind: components["schemas"]["LaneKind"];
+            /** @description Main diagnosis. */
+            label: string;
+            person: string;
+            /** @description Masked. */
+            practitioner: string;
+            /** @description 就诊ID */
+            visit: string;
+        };
+        /** @description 偶然共现的可能. A 人对日 is a pair of persons of the group at the same institution on the same day. */
+        RelationChance: {
+            /**
+             * Format: double
+             * @description To be expected if everybody came on any day of their institutions, busy ones more likely.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description 人对日 of a round on average, and the most of any.
+             */
+            mean: number;
+            /** Format: int64 */
+            most: number;
+            /**
+             * Format: int64
+             * @description 人对日 as they were.
+             */
+            observed: number;
+            /** Format: int64 */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Rounds of the permutation test, and how many of them reached what was observed.
+             */
+            rounds: number;
+            /** Format: int64 */
+            seed: number;
+        };
+        RelationDealt: {
+            /**
+             * Format: double
+             * @description Groups a round, on average, and the most of any.
+             */
+            mean: number;
+            /** Format: int64 */
+            most: number;
+            /** Format: int64 */
+            rounds: number;
+        };
+        RelationEdge: {
+            /**
+             * Format: int64
+             * @description Common days; visits.
+             */
+            count: number;
+            days: string[];
+            from: string;
+            /** Format: int64 */
+            fund_fen: number;
+            /** @description together (同日共现), treated, cared (主管医师), bought */
+            link: components["schemas"]["RelationLink"];
+            /** @description Codes of the institutions persons came together at. */
+            places: string[];
+            to: string;
+            /** @description 就诊ID */
+            visits: string[];
+        };
+        RelationEvent: {
+            /**
+             * Format: int64
+             * @description How many of them are of the group.
+             */
+            core: number;
+            day: string;
+            institution: components["schemas"]["Coded"];
+            /** Format: int64 */
+            median: number;
+            /** @description Ids of persons. */
+            persons: string[];
+            /**
+             * Format: int64
+             * @description Everybody the institution had that day, and on its median day.
+             */
+            volume: number;
+        };
+        RelationGroup: {
+            /**
+             * Format: int64
+             * @description Days on which at least two of them came together.
+             */
+            days: number;
+            /** Format: double */
+            expected: number;
+            first: string;
+            /** @description Those they came together at, four at most. */
+            institutions: components["schemas"]["Coded"][];
+            /** Format: int64 */
+            joint_amount_fen: number;
+            /** Format: int64 */
+            joint_fund_fen: number;
+            /**
+             * Format: int64
+             * @description Stays that began on a common day.
+             */
+            joint_visits: number;
+            last: string;
+            /**
+             * Format: int64
+             * @description Open leads of its members, as far as one may see them.
+             */
+            leads: number;
+            /**
+             * Format: int64
+             * @description Most of them on one day.
+             */
+            most: number;
+            /** @description Masked, ten at most. */
+            names: string[];
+            /** Format: int64 */
+            observed: number;
+            /** @description The member its picture is asked by. */
+            person: string;
+            /** Format: int64 */
+            persons: number;
+            /**
+             * Format: double
+             * @description How far beyond chance: O·ln(O÷E) − (O − E).
+             */
+            surprise: number;
+        };
+        /** @description 团组 of the newest data that are worth a look, the most surprising × money first. */
+        RelationGroups: {
+            as_of: string;
+            /** @description Groups that came about when all stays were dealt out anew over the days of their institutions: on average, of so many dealings. */
+            by_chance?: components["schemas"]["RelationDealt"];
+            /** @description What is not looked at, and why. */
+            cut: string[];
+            /** Format: int64 */
+            data_version: number;
+            /** @description First and last day of the data. */
+            from: string;
+            items: components["schemas"]["RelationGroup"][];
+            /**
+             * Format: int64
+             * @description 最少共现次数 and 最少人数 of a group.
+             */
+            least: number;
+            /**
+             * Format: int64
+             * @description Persons and stays looked through.
+             */
+            persons: number;
+            /** Format: int64 */
+            persons_least: number;
+            /** Format: int64 */
+            stays: number;
+            to: string;
+            /**
+             * Format: int64
+             * @description Groups found; those beyond the first hundred are not listed.
+             */
+            total: number;
+        };
+        /**
+         * @description What counts as coming together: 同日入院, or visits and purchases too.
+         * @enum {string}
+         */
+        RelationKinds: "stays" | "all";
+        RelationLead: {
+            /** Format: int64 */
+            amount_fen: number;
+            id: string;
+            institution: string;
+            /** @description Work on it is not finished. */
+            open: boolean;
+            /** @description Id of the person's node. */
+            person: string;
+            rule: string;
+            status: string;
+            status_title: string;
+            tone: components["schemas"]["Tone"];
+        };
+        /** @description A node left out by whoever asked. */
+        RelationLeftOut: {
+            /** @description `person:<psn_no>` and the like. */
+            id: string;
+            label: string;
+        };
+        /** @enum {string} */
+        RelationLink: "together" | "treated" | "cared" | "bought";
+        /** @description 金额 of the group. */
+        RelationMoney: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            fund_fen: number;
+            /** Format: int64 */
+            joint_amount_fen: number;
+            /** Format: int64 */
+            joint_fund_fen: number;
+            /**
+             * Format: int64
+             * @description Of them those that began on a common day: 涉及.
+             */
+            joint_visits: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        RelationNode: {
+            /** Format: int64 */
+            amount_fen: number;
+            code: string;
+            /** Format: int64 */
+            fund_fen: number;
+            /** @description `person:<psn_no>`, `hospital:<code>`, `pharmacy:<code>`, `doctor:<code>` */
+            id: string;
+            /** @description person, hospital, pharmacy, doctor */
+            kind: components["schemas"]["RelationNodeKind"];
+            /** @description 周**, or an institution's name. */
+            label: string;
+            /** @description Age of a person, department of a doctor. */
+            note: string;
+            /** @description Of persons: core, outside (asked about, not of the group) or fringe (came together less often). */
+            standing?: components["schemas"]["RelationStanding"];
+            /** Format: int64 */
+            visits: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        /** @enum {string} */
+        RelationNodeKind: "person" | "hospital" | "pharmacy" | "doctor";
+        Relations: {
+            /** @description 不利于成团的事实 */
+            against: string[];
+            as_of: string;
+            asked: components["schemas"]["RelationsAsked"];
+            /** @description 就诊时间线: bars by person, then day. */
+            bars: components["schemas"]["RelationBar"][];
+            chance: components["schemas"]["RelationChance"];
+            /**
+             * Format: int64
+             * @description Persons of the group; 0 where nobody reaches the least number.
+             */
+            core: number;
+            /** @description What is not shown, and why. */
+            cut: string[];
+            /**
+             * Format: int64
+             * @description Version of the data, and its last day.
+             */
+            data_version: number;
+            edges: components["schemas"]["RelationEdge"][];
+            /** @description 同日: days of institutions on which at least two of the persons came, ascending. */
+            events: components["schemas"]["RelationEvent"][];
+            /** Format: double */
+            height: number;
+            /** @description Leads of the persons of the group, as far as one may see them; 50 at most. */
+            leads: components["schemas"]["RelationLead"][];
+            /** Format: int64 */
+            leads_total: number;
+            money: components["schemas"]["RelationMoney"];
+            /** @description At most 300, persons first. */
+            nodes: components["schemas"]["RelationNode"][];
+            /** @description Ids of the persons as the matrix shows them: who comes together stands together, the group first. */
+            order: string[];
+            /** @description What it was asked about, in words. */
+            title: string;
+            /** @description 为什么成团 */
+            why: string[];
+            /**
+             * Format: double
+             * @description Size of the picture that `x` and `y` are in.
+             */
+            width: number;
+        };
+        /** @description How it was asked, with what was not said filled in. */
+        RelationsAsked: {
+            /** Format: int64 */
+            degree: number;
+            /** @description First and last day that count. */
+            from: string;
+            /** @description stays or all */
+            kinds: components["schemas"]["RelationKinds"];
+            /** Format: int64 */
+            least: number;
+            to: string;
+            without: components["schemas"]["RelationLeftOut"][];
+        };
+        /**
+         * @description 核心, asked about and not of it, 二度.
+         * @enum {string}
+         */
+        RelationStanding: "core" | "outside" | "fringe";
         /** @description 机构反馈 */
         Reply: {
             at: string;
@@ -4821,6 +5226,100 @@ export interface operations {
             };
         };
     };
+    get_leads_id_relations: {
+        parameters: {
+            query?: {
+                /** @description 1 (一度, unless said): the group and whom it was asked about. 2 (二度): also who came together with members less often. */
+                degree?: number;
+                /** @description Days of admission, both among them. */
+                from?: string;
+                /** @description stays (unless said) or all. */
+                kinds?: string;
+                /** @description 最少共现次数; unless said 3 for stays, 5 for all kinds. 1–50. */
+                least?: number;
+                /** @description Rounds of the permutation test, 10,000 unless said, at most 100,000; a large group gets fewer. */
+                rounds?: number;
+                to?: string;
+                /** @description Nodes left out, by comma: `person:<psn_no>`, `hospital:<code>`, `pharmacy:<code>`, `doctor:<code>`. */
+                without?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relations"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id_relations_html: {
+        parameters: {
+            query?: {
+                /** @description 1 (一度, unless said): the group and whom it was asked about. 2 (二度): also who came together with members less often. */
+                degree?: number;
+                /** @description Days of admission, both among them. */
+                from?: string;
+                /** @description stays (unless said) or all. */
+                kinds?: string;
+                /** @description 最少共现次数; unless said 3 for stays, 5 for all kinds. 1–50. */
+                least?: number;
+                /** @description 导出事由 */
+                reason?: string;
+                /** @description Rounds of the permutation test, 10,000 unless said, at most 100,000; a large group gets fewer. */
+                rounds?: number;
+                to?: string;
+                /** @description 排除理由 of the nodes left out, one text for all or one each in their order, by `|`. */
+                why?: string;
+                /** @description Nodes left out, by comma: `person:<psn_no>`, `hospital:<code>`, `pharmacy:<code>`, `doctor:<code>`. */
+                without?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_leads_id_unmask: {
         parameters: {
             query?: never;
@@ -5195,6 +5694,100 @@ export interface operations {
             };
         };
     };
+    get_persons_code_relations: {
+        parameters: {
+            query?: {
+                /** @description 1 (一度, unless said): the group and whom it was asked about. 2 (二度): also who came together with members less often. */
+                degree?: number;
+                /** @description Days of admission, both among them. */
+                from?: string;
+                /** @description stays (unless said) or all. */
+                kinds?: string;
+                /** @description 最少共现次数; unless said 3 for stays, 5 for all kinds. 1–50. */
+                least?: number;
+                /** @description Rounds of the permutation test, 10,000 unless said, at most 100,000; a large group gets fewer. */
+                rounds?: number;
+                to?: string;
+                /** @description Nodes left out, by comma: `person:<psn_no>`, `hospital:<code>`, `pharmacy:<code>`, `doctor:<code>`. */
+                without?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relations"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_persons_code_relations_html: {
+        parameters: {
+            query?: {
+                /** @description 1 (一度, unless said): the group and whom it was asked about. 2 (二度): also who came together with members less often. */
+                degree?: number;
+                /** @description Days of admission, both among them. */
+                from?: string;
+                /** @description stays (unless said) or all. */
+                kinds?: string;
+                /** @description 最少共现次数; unless said 3 for stays, 5 for all kinds. 1–50. */
+                least?: number;
+                /** @description 导出事由 */
+                reason?: string;
+                /** @description Rounds of the permutation test, 10,000 unless said, at most 100,000; a large group gets fewer. */
+                rounds?: number;
+                to?: string;
+                /** @description 排除理由 of the nodes left out, one text for all or one each in their order, by `|`. */
+                why?: string;
+                /** @description Nodes left out, by comma: `person:<psn_no>`, `hospital:<code>`, `pharmacy:<code>`, `doctor:<code>`. */
+                without?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_quality: {
         parameters: {
             query?: never;
@@ -5361,6 +5954,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_relations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationGroups"];
                 };
             };
             /** @description 没有办成 */

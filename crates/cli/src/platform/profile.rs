@@ -10,4 +10,4 @@ mod person;
 
 pub use doctor::{Doctors, profiles as doctor};
 pub use institution::{Peers, profile};
-pub use person::{Groups, overlapping, profile as person};
+pub use person::{Groups, age as years, overlapping, profile as person};

@@ -46,6 +46,12 @@ words! {
     RecoveryState { Due "due" Part "part" Closed "closed" Overdue "overdue" }
     EntryKind { Refused "refused" Offset "offset" Paid "paid" Waived "waived" }
     LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
+    /// What counts as coming together: 同日入院, or visits and purchases too.
+    RelationKinds { Stays "stays" All "all" }
+    RelationNodeKind { Person "person" Hospital "hospital" Pharmacy "pharmacy" Doctor "doctor" }
+    /// 核心, asked about and not of it, 二度.
+    RelationStanding { Core "core" Outside "outside" Fringe "fringe" }
+    RelationLink { Together "together" Treated "treated" Cared "cared" Bought "bought" }
     JobState { Running "running" Done "done" Failed "failed" Cancelled "cancelled" Interrupted "interrupted" }
     AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
     /// By what a role's view of business data is bounded.

@@ -1,6 +1,6 @@
 //! Data made up for tests: one finding, one rule, one institution. A name of script and quotes stands in for whatever a feed may bring.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mingjian_model::day::Day;
@@ -11,10 +11,11 @@ use mingjian_platform::contract::institution::InstitutionProfile;
 use mingjian_platform::contract::knowledge::KnowledgeTable;
 use mingjian_platform::contract::lead::{Finding, FindingRule, Identity};
 use mingjian_platform::contract::profile::{DoctorProfile, PersonProfile};
+use mingjian_platform::contract::relations::{RelationGroup, RelationGroups, RelationNode, Relations, RelationsAsked};
 use mingjian_platform::contract::rules::{RulePage, RuleRow};
 use mingjian_platform::contract::runs::{ImportBatch, QualityCheck, Run};
 use mingjian_platform::counter::{CounterCell, CounterFacts, CounterInstitution, CounterRuleCell, CounterRuleState};
-use mingjian_platform::{Data, DataError, DataState, JobKind, KnowledgeRows, Reins};
+use mingjian_platform::{Data, DataError, DataState, Drawn, DrawnGroups, JobKind, KnowledgeRows, Reins, RelationsAsk, Sees};
 use serde_json::{Map, Value};
 
 pub const NASTY: &str = "<script>alert('周建国')</script>\"=1+1";
@@ -206,6 +207,45 @@ impl Data for Fake {
             "P1" | "P7" => Some(of("440100")),
             _ => None,
         })
+    }
+
+    /// Persons as [`Fake::person_profile`] knows them; of an institution's region each, as far as it is seen.
+    fn relations(&self, persons: &[String], ask: &RelationsAsk, sees: Sees<'_>) -> Result<Option<Drawn>, DataError> {
+        let Some(region) = persons.iter().find_map(|no| match no.as_str() {
+            "H1" => Some("330902"),
+            "P1" | "P2" | "P7" => Some("440100"),
+            _ => None,
+        }) else {
+            return Ok(None);
+        };
+        let node = |kind: &str, code: &str, standing: Option<&str>| RelationNode {
+            id: format!("{kind}:{code}"),
+            kind: kind.into(),
+            code: code.into(),
+            label: NASTY.into(),
+            standing: standing.map(str::to_owned),
+            ..RelationNode::default()
+        };
+        let mut nodes: Vec<RelationNode> = persons.iter().map(|no| node("person", no, Some("core"))).collect();
+        nodes.extend(
+            [("H1", "330902"), ("H9", "440100")].into_iter().filter(|(_, at)| sees(at)).map(|(code, _)| node("hospital", code, None)),
+        );
+        let kinds = if ask.all_kinds { "all" } else { "stays" };
+        let asked = RelationsAsked {
+            degree: i64::from(ask.degree),
+            least: i64::from(ask.least.unwrap_or(3)),
+            kinds: kinds.into(),
+            ..RelationsAsked::default()
+        };
+        let picture = Relations { asked, nodes, core: 1, why: vec![NASTY.into()], width: 1_000.0, height: 520.0, ..Relations::default() };
+        Ok(Some(Drawn { region: region.into(), picture }))
+    }
+
+    fn relation_groups(&self, sees: Sees<'_>) -> Result<Arc<DrawnGroups>, DataError> {
+        let members: Vec<Vec<String>> = if sees("330902") { vec![vec!["P1".into(), "P2".into()]] } else { Vec::new() };
+        let item = |of: &Vec<String>| RelationGroup { person: of[0].clone(), persons: of.len() as i64, ..RelationGroup::default() };
+        let groups = RelationGroups { items: members.iter().map(item).collect(), total: members.len() as i64, ..RelationGroups::default() };
+        Ok(Arc::new(DrawnGroups { groups, members }))
     }
 
     fn person(&self, psn_no: &str) -> Result<Option<Identity>, DataError> {

@@ -15,6 +15,7 @@ mod office;
 mod oidc;
 mod pages;
 mod profiles;
+mod relations;
 mod schema;
 mod session;
 #[path = "../../../store/testing/stores.rs"]
@@ -97,6 +98,10 @@ cases! {
     pages::a_page_has_a_nonce_and_no_inline_script
     pages::what_is_not_there_is_told_in_one_form
     pages::requests_are_counted_without_names
+    relations::a_picture_is_of_what_one_may_see
+    relations::a_picture_of_nonsense_is_not_drawn
+    relations::groups_come_with_the_leads_of_their_members
+    relations::a_picture_leaves_with_reason_mark_and_trace
     session::who_logs_in_is_told_who_they_are
     session::a_session_that_was_ended_is_ended_everywhere
     session::a_session_that_was_foisted_on_somebody_is_worth_nothing

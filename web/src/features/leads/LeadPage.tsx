@@ -78,6 +78,11 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
               </Button>
             </>
           ) : null}
+          {may(me, 'profiles.read') && lead.person ? (
+            <Link to="/relations" search={{ lead: lead.id }} className="ant-btn-like">
+              {t('relations.title')}
+            </Link>
+          ) : null}
           <Button className="no-narrow" onClick={() => window.print()}>{t('act.print')}</Button>
         </div>
       </header>

@@ -24,6 +24,9 @@ export function PersonPage(): ReactNode {
   return (
     <>
       <PageHead title={t('profile.person', { name: person.name_masked || person.no })} note={facts}>
+        <Link to="/relations" search={{ person: person.no }} className="ant-btn-like">
+          {t('relations.title')}
+        </Link>
         <Link to="/leads" search={{ q: person.no }} className="ant-btn-like">
           {t('profile.leads')}
         </Link>

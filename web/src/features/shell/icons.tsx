@@ -1,6 +1,6 @@
 /** One picture for each page, in the menu and on cards. */
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, ExportOutlined, FileSearchOutlined, HomeOutlined, ReconciliationOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, BookOutlined, DatabaseOutlined, DeploymentUnitOutlined, ExportOutlined, FileSearchOutlined, HomeOutlined, ReconciliationOutlined,
   SafetyCertificateOutlined, TeamOutlined, ThunderboltOutlined, ToolOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
@@ -16,6 +16,7 @@ export const ICONS: Record<string, ReactNode> = {
   runs: <DatabaseOutlined />,
   quality: <SafetyCertificateOutlined />,
   counter: <ThunderboltOutlined />,
+  relations: <DeploymentUnitOutlined />,
   exports: <ExportOutlined />,
   audit: <AuditOutlined />,
   users: <TeamOutlined />,

@@ -11,6 +11,7 @@ const BUREAU: Group[] = [
     title: 'menu.group.watch',
     entries: [
       { to: '/leads', title: 'menu.leads', about: 'about.leads', anyOf: ['leads.read'], icon: 'leads' },
+      { to: '/relations', title: 'relations.title', about: 'about.relations', anyOf: ['profiles.read'], icon: 'relations' },
       { to: '/counter', title: 'menu.counter', about: 'about.counter', anyOf: ['counter.read'], icon: 'counter' },
     ],
   },

@@ -125,7 +125,7 @@ fn read_settlements(rows: &Rows<'_>, care: &mut HashMap<String, Care>) {
 }
 
 /// Whole years on a day.
-fn age(birth: Option<Day>, last: Option<Day>) -> Option<i64> {
+pub fn age(birth: Option<Day>, last: Option<Day>) -> Option<i64> {
     let years = |day: Day| day::format_day(day).get(..4).and_then(|year| year.parse::<i64>().ok());
     let after = |day: Day| day::format_day(day).get(5..).map(str::to_owned);
     let (birth, last) = birth.zip(last)?;
