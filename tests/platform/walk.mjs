@@ -1,7 +1,7 @@
 // The road of leads through the pages as people go it: an auditor's morning, the hospital's answers, second review, panel, decision, the
 // money back. What the pages say is held against what the interface says, and the interface against the tables.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { around } from './around.mjs';
 import { button, dialog, fen, pick, sideways, until } from './browser.mjs';
@@ -164,6 +164,36 @@ export async function walk(place, desk) {
     assert.equal(parts.reduce((sum, part) => sum + part.total, 0), all.total);
     assert.equal(parts.reduce((sum, part) => sum + part.sum_amount_fen, 0), all.sum_amount_fen);
     return `${told.total} 条 ${told.sum_amount_fen / 100} 元`;
+  });
+
+  await one('关系图谱：埋下的结伴住院排在第一，图、时间线、检验相符，导出证据图留痕', async () => {
+    const groups = await auditor.read('/relations');
+    const found = groups.items[0];
+    // Six persons, three common admissions, fifteen pairs each day.
+    assert.deepEqual([found.persons, found.days, found.observed], [6, 3, 45]);
+    assert.ok(found.expected < 5 && groups.by_chance.mean < 1, JSON.stringify(groups.by_chance));
+    await page.goto('/relations');
+    await page.locator('tr.row').first().waitFor();
+    await desk.look(page, '团组');
+    await page.locator('tr.row').first().click();
+    await page.locator('.graph [data-node]').first().waitFor();
+    const picture = await auditor.read(`/persons/${found.person}/relations`);
+    assert.equal(await page.locator('.graph [data-node]').count(), picture.nodes.length);
+    assert.equal(await page.locator('.graph .core').count(), 6);
+    assert.equal(picture.money.joint_fund_fen, found.joint_fund_fen);
+    assert.deepEqual([picture.chance.observed, picture.chance.rounds, picture.chance.reached], [45, 10_000, 0]);
+    const again = await auditor.read(`/persons/${found.person}/relations`);
+    assert.deepEqual(again.nodes, picture.nodes, 'the same question has the same picture');
+    await page.locator('.graph [data-node^="person:"]').first().click();
+    await page.locator('.relations-chosen').waitFor();
+    await desk.look(page, '关系图谱');
+    await page.getByRole('button', { name: '导出证据图' }).click();
+    const saved = page.waitForEvent('download');
+    await dialog(page).getByRole('textbox').fill('附入核查案卷');
+    await page.keyboard.press('Enter');
+    const file = readFileSync(await (await saved).path(), 'utf8');
+    assert.ok(file.includes('附入核查案卷') && file.includes('留痕第') && picture.why.every((fact) => file.includes(fact)) && !file.includes('<script'));
+    return `${picture.why[0]}；期望 ${picture.chance.expected.toFixed(2)} 人对日，实际 ${picture.chance.observed}`;
   });
 
   // The third lead, of several findings, is taken and sent without looking on.

@@ -38,8 +38,14 @@ fn safe(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
+/// With thousands apart.
 fn yuan(fen: i64) -> String {
-    Fen(fen).to_string()
+    let text = Fen(fen).to_string();
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
+    let digits: Vec<char> = whole.chars().collect();
+    let groups: Vec<String> = digits.rchunks(3).rev().map(|group| group.iter().collect()).collect();
+    format!("{sign}{}.{part}", groups.join(","))
 }
 
 /// The page.
@@ -302,4 +308,22 @@ fn left_out(html: &mut String, picture: &Relations, marks: &Marks) {
         let _ = write!(html, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", safe(&node.id), safe(&node.label), safe(why));
     }
     html.push_str("</table>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_has_its_thousands_apart() {
+        assert_eq!([yuan(5), yuan(123_456), yuan(-123_456_789)], ["0.05", "1,234.56", "-1,234,567.89"]);
+    }
+
+    #[test]
+    fn nothing_of_a_name_is_markup() {
+        let picture = Relations { title: "<b>&".to_owned(), why: vec!["</p><script>".to_owned()], ..Relations::default() };
+        let marks = Marks { who: "<i>".into(), at: String::new(), number: String::new(), reason: "\"'".into(), why: BTreeMap::new() };
+        let page = page(&picture, &marks);
+        assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<script>") && !page.contains("<i>") && !page.contains("<b>"));
+    }
 }

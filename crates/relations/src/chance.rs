@@ -79,7 +79,11 @@ impl View<'_> {
     /// Observed and expected, without a test.
     pub(crate) fn beyond(&self, members: &[Who]) -> Chance {
         let here = self.here(members);
-        Chance { observed: here.iter().map(|one| one.observed).sum(), expected: here.iter().map(Here::expected).sum(), ..Chance::default() }
+        Chance {
+            observed: here.iter().map(|one| one.observed).sum(),
+            expected: here.iter().map(Here::expected).fold(0.0, |sum, one| sum + one),
+            ..Chance::default()
+        }
     }
 
     /// With a permutation test of so many rounds, fewer where the group is large. Each round gives every visit of a member another place among
@@ -88,7 +92,7 @@ impl View<'_> {
         let here = self.here(members);
         let mut chance = Chance {
             observed: here.iter().map(|one| one.observed).sum(),
-            expected: here.iter().map(Here::expected).sum(),
+            expected: here.iter().map(Here::expected).fold(0.0, |sum, one| sum + one),
             seed,
             ..Chance::default()
         };

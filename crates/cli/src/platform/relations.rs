@@ -26,7 +26,6 @@ use super::{Opened, told};
 use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
-use crate::mask;
 
 /// Seed of the permutation test: the same for everybody, so that the same question has the same answer.
 const SEED: u64 = 20_260_101;
@@ -128,7 +127,7 @@ fn picture(opened: &Opened, view: &View<'_>, around: &Around, asked: &RelationsA
     };
     let persons = numbers.iter().enumerate().map(|(at, no)| {
         let person =
-            known.remove(no).unwrap_or_else(|| mingjian_relations::Person { no: no.clone(), label: mask::name("?"), ..Default::default() });
+            known.remove(no).unwrap_or_else(|| mingjian_relations::Person { no: no.clone(), label: no.clone(), ..Default::default() });
         (person, standing(at))
     });
     let persons: Vec<_> = persons.collect();

@@ -78,7 +78,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
               </Button>
             </>
           ) : null}
-          {may(me, 'profiles.read') && lead.person ? (
+          {may(me, 'profiles.read') ? (
             <Link to="/relations" search={{ lead: lead.id }} className="ant-btn-like">
               {t('relations.title')}
             </Link>

@@ -8,6 +8,7 @@ import { t } from '../../texts';
 import { months } from '../../ui/evidence/lanes';
 import { Money } from '../../ui/figures';
 import { Panel } from '../../ui/PageHead';
+import '../../ui/evidence/timeline.css';
 
 const LEFT = 96;
 const ROW = 25;

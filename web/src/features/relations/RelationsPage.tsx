@@ -22,6 +22,7 @@ import { leftOut, withLeftOut, type RelationsSearch } from './search';
 import { LeadsPanel, SidePanel } from './SidePanel';
 import { Toolbar } from './Toolbar';
 import { useRelations } from './use-relations';
+import './relations.css';
 
 const route = getRouteApi('/relations');
 

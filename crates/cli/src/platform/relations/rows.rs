@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow::array::RecordBatch;
 use mingjian_lake::{Snapshot, bucket_of};
 use mingjian_model::day;
+use mingjian_people::mask;
 use mingjian_relations::{Kind, Person, Visit};
 
 use super::super::Opened;
@@ -13,7 +14,6 @@ use super::kind_of;
 use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
-use crate::mask;
 
 /// What the lake has of some persons.
 #[derive(Default)]
@@ -27,6 +27,7 @@ pub struct Found {
 
 const VISITS: &[&str] = &[
     "psn_no",
+    "psn_name",
     "mdtrt_id",
     "fixmedins_code",
     "fixmedins_name",
@@ -140,6 +141,11 @@ fn visits(rows: &Rows<'_>, found: &mut Found) {
         let end = column("endtime").int(row).map_or(begin, day::day_of).max(begin);
         let department = [text("dscg_dept_name"), text("adm_dept_name")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         named(found, text("fixmedins_code"), text("fixmedins_name"));
+        // Where the register does not have the person, the visit does.
+        if !text("psn_name").is_empty() && !found.persons.contains_key(text("psn_no")) {
+            let person = Person { no: text("psn_no").to_owned(), label: mask::name(text("psn_name")), ..Person::default() };
+            found.persons.insert(person.no.clone(), person);
+        }
         found.visits.push(Visit {
             id: text("mdtrt_id").to_owned(),
             person: text("psn_no").to_owned(),
