@@ -22,7 +22,7 @@ use mingjian_relations::{
 };
 
 use super::profile::Peers;
-use super::{Opened, told};
+use super::{Opened, failed, told};
 use crate::codes;
 use crate::columns::Rows;
 use crate::errors::Outcome;
@@ -78,13 +78,23 @@ pub fn relations(opened: &Opened, persons: &[String], asked: &RelationsAsk, sees
     let together = opened.together().map_err(told)?;
     let index = &together.index;
     let seeds: Vec<Who> = persons.iter().filter_map(|no| index.person(no)).collect();
-    let Some(first) = seeds.first() else { return Ok(None) };
+    let Some(first) = seeds.first() else { return unseen(opened, persons) };
     let ask = ask_of(index, asked);
     let view = View::new(index, &ask, sees);
     let around = view.around(&seeds);
     let region = index.region_of(*first).to_owned();
     let picture = picture(opened, &view, &around, asked)?;
     Ok(Some(Drawn { region, picture }))
+}
+
+/// Somebody who is in the register and was never treated has a picture, with nothing on it.
+fn unseen(opened: &Opened, persons: &[String]) -> Result<Option<Drawn>, DataError> {
+    let Some(no) = persons.first() else { return Ok(None) };
+    let register = mingjian_screening::register(&opened.snapshot, no).map_err(failed)?;
+    Ok(register.map(|row| Drawn {
+        region: row.get("insu_admdvs").to_owned(),
+        picture: Relations { cut: vec!["数据里没有此人的就诊".to_owned()], ..Relations::default() },
+    }))
 }
 
 pub fn relation_groups(opened: &Opened, sees: Sees<'_>) -> Result<Arc<DrawnGroups>, DataError> {
@@ -150,8 +160,7 @@ fn picture(opened: &Opened, view: &View<'_>, around: &Around, asked: &RelationsA
     let left_out = |(kind, code): &(String, String)| RelationLeftOut {
         id: format!("{kind}:{code}"),
         label: match kind.as_str() {
-            "person" => code.clone(),
-            "doctor" => code.clone(),
+            "person" | "doctor" => code.clone(),
             _ => name(code),
         },
     };

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
 use mingjian_casework::profiles::{self, Of, OfPerson};
-use mingjian_model::day::{Day, format_moment, parse_day};
+use mingjian_model::day::{Day, format_day, format_moment, parse_day};
 use mingjian_people::{Act, Object, allows};
 use serde_json::json;
 
@@ -19,7 +19,7 @@ use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::{Caller, event};
 use crate::contract::lead::ExportReason;
-use crate::contract::relations::{RelationGroups, RelationLead, Relations, RelationsQuery, RelationsReason};
+use crate::contract::relations::{RelationGroups, RelationLead, Relations, RelationsAsked, RelationsQuery, RelationsReason};
 use crate::data::{Drawn, RelationsAsk};
 use crate::looks;
 use crate::pages::exports::given;
@@ -33,6 +33,9 @@ const SEEDS: i64 = 50;
 const LEADS: usize = 50;
 /// 最少共现次数 at most.
 const LEAST_MAX: i64 = 50;
+/// 最少共现次数 unless said: M3 of the catalogue of models for stays, M4 for all kinds.
+const LEAST_STAYS: u32 = 3;
+const LEAST_ALL: u32 = 5;
 const ROUNDS: i64 = 10_000;
 const ROUNDS_MAX: i64 = 100_000;
 /// Nodes left out at most.
@@ -118,6 +121,7 @@ async fn picture(platform: &Shared, caller: &Caller, around: &Around, asked: &Re
         Around::Person(no) => ("参保人", vec![no.clone()]),
     };
     let person = caller.person.clone();
+    let said = as_asked(&ask);
     let found = platform
         .ask(move |data| {
             let sees = |region: &str| allows(&person, Act::ProfilesRead, &Object::institution("", region)).is_ok();
@@ -134,6 +138,9 @@ async fn picture(platform: &Shared, caller: &Caller, around: &Around, asked: &Re
         (None, Around::Person(_)) => return Err(ApiError::not_found(what)),
     };
     let mut picture = drawn.picture;
+    if picture.nodes.is_empty() {
+        picture.asked = said;
+    }
     match around {
         Around::Lead(id) => picture.title = format!("线索 {id}"),
         Around::Person(no) => {
@@ -165,6 +172,19 @@ fn lead(of: OfPerson) -> RelationLead {
         tone: of.status.tone().id().to_owned(),
         amount_fen: of.amount_fen,
         id: of.id,
+    }
+}
+
+/// The question as an empty picture repeats it.
+fn as_asked(ask: &RelationsAsk) -> RelationsAsked {
+    let (kinds, usual) = if ask.all_kinds { ("all", LEAST_ALL) } else { ("stays", LEAST_STAYS) };
+    RelationsAsked {
+        degree: ask.degree.into(),
+        least: ask.least.unwrap_or(usual).into(),
+        kinds: kinds.to_owned(),
+        from: ask.from.map(format_day).unwrap_or_default(),
+        to: ask.to.map(format_day).unwrap_or_default(),
+        without: Vec::new(),
     }
 }
 

@@ -24,6 +24,8 @@ pub async fn a_picture_is_of_what_one_may_see() {
     // Insured elsewhere: P1 is spoken of by a lead here, P7 by none.
     auditor.get("/persons/P1/relations").await.expect(200);
     auditor.get("/persons/P7/relations").await.expect(404);
+    let all = auditor.get("/persons/H1/relations?kinds=all").await.expect(200).json();
+    Document::read().holds("GET", "/persons/{code}/relations", &all);
     world.signed_in(Role::Auditor, true).await.get("/persons/P7/relations").await.expect(200);
     world.signed_in(Role::Auditor, true).await.get(&format!("/leads/{lead}/relations")).await.expect(404);
     let mut house = world.signed_in(Role::Institution, false).await;

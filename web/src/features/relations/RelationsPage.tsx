@@ -44,7 +44,7 @@ function Picture({ search }: { search: RelationsSearch }): ReactNode {
   const head = (
     <PageHead
       title={t('relations.title')}
-      note={data ? t('relations.head', { title: data.title, from: data.asked.from, to: data.asked.to }) : ''}
+      note={data ? (data.asked.from ? t('relations.head', { title: data.title, from: data.asked.from, to: data.asked.to }) : data.title) : ''}
     >
       <Link to="/relations" search={{}} className="ant-btn-like">
         {t('relations.all_groups')}

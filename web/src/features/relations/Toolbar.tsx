@@ -42,7 +42,7 @@ export function Toolbar({ search, asked, busy, onChange, onBack }: Props): React
       <DatePicker.RangePicker
         className="relations-days"
         aria-label={t('relations.days')}
-        value={[dayjs(asked.from), dayjs(asked.to)]}
+        value={asked.from && asked.to ? [dayjs(asked.from), dayjs(asked.to)] : null}
         onChange={(range) => onChange({ from: range?.[0]?.format('YYYY-MM-DD'), to: range?.[1]?.format('YYYY-MM-DD') })}
       />
       <ul className="legend relations-legend" aria-label={t('relations.legend')}>
