@@ -41,7 +41,7 @@ pub async fn a_picture_is_of_what_one_may_see() {
     let looks = world.store.rows("select account, object from events where act = 'relations.look' order by seq", &[]).await.unwrap();
     let told: Vec<(String, String)> = looks.iter().map(|row| (row.text("account").unwrap(), row.text("object").unwrap())).collect();
     let own = |object: &str| ("auditor".to_owned(), object.to_owned());
-    assert_eq!(told, [own(&lead), own("P1"), ("auditor_away".to_owned(), "P7".to_owned())]);
+    assert_eq!(told, [own(&lead), own("P1"), own("H1"), ("auditor_away".to_owned(), "P7".to_owned())]);
 }
 
 pub async fn a_picture_of_nonsense_is_not_drawn() {
