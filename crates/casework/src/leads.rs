@@ -24,7 +24,7 @@ pub use view::{
 use crate::Office;
 use crate::error::Result;
 
-/// Reads every lead into the roll, so that the first who asks does not wait for it; some seconds for a million leads.
+/// Reads every lead into the roll, so that the first who asks does not wait for it; some twenty seconds of a processor for a million leads.
 pub async fn warm(office: &Office) -> Result<()> {
     office.roll.bring_up(&office.store).await
 }
