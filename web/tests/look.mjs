@@ -28,7 +28,7 @@ const choose = async (page) => {
   await page.locator('.rows .ant-checkbox-input').nth(2).click();
   await page.locator('.batch .ant-btn').first().waitFor();
 };
-const evidence = async (page) => page.locator('.claim-box, .state').first().waitFor();
+const evidence = async (page) => page.locator('.claim-box').first().waitFor();
 
 /**
  * Name, who, where, what to do before the picture. The address may need what is there: ids found at the interface by `find`; without one the
@@ -49,7 +49,7 @@ const PAGES = [
   ['home-secadmin', 'secadmin', '/'],
   ['home-auditadmin', 'auditadmin', '/'],
   ['leads', 'auditor', '/leads'],
-  ['leads-open', 'auditor', (id) => id.lead && `/leads?q=${id.lead}&open=${id.lead}`, evidence],
+  ['leads-open', 'auditor', (id) => id.lead && `/leads?q=${id.number}&open=${id.lead}`, evidence],
   ['leads-empty', 'auditor', '/leads?q=zzzz'],
   ['leads-chosen', 'auditor', '/leads?status=check&mine=1', choose],
   ['leads-more', 'auditor', '/leads?min=1000&result=违规&due=7', press('更多条件', (page) => page.locator('.filter-more').waitFor())],
@@ -144,7 +144,9 @@ async function find() {
   const leads = async (role, query) => (await read(role, `/leads?limit=20&${query}`)).items;
   const id = {};
   const working = [...(await leads('auditor', 'status=check&mine=1&sort=amount')), ...(await leads('auditor', 'status=new&sort=amount')), ...(await leads('auditor', 'sort=amount'))];
-  id.lead = (working.find((lead) => lead.findings > 1 && lead.person) ?? working[0])?.id;
+  const one = working.find((lead) => lead.findings > 1 && lead.person) ?? working[0];
+  id.lead = one?.id;
+  id.number = one?.number;
   id.decided = (await leads('supervisor', 'status=upheld,partly'))[0]?.id;
   id.review = (await leads('reviewer', 'status=review,answered'))[0]?.id;
   id.panel = (await leads('expert', 'status=panel'))[0]?.id;

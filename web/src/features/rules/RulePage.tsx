@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
+import { may, useMe } from '../../api/me';
 import { count } from '../../format/money';
 import { t, word } from '../../texts';
 import { Facts, Money, PrecisionBar } from '../../ui/figures';
@@ -17,6 +18,7 @@ const route = getRouteApi('/rules/$id');
 
 export function RulePage(): ReactNode {
   const { id } = route.useParams();
+  const me = useMe();
   const [source, setSource] = useState(false);
   const query = useQuery({ queryKey: ['rule', id], queryFn: ({ signal }) => read('/rules/{id}', { path: { id }, signal }) });
   if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
@@ -31,9 +33,11 @@ export function RulePage(): ReactNode {
         <PlainTag kind={rule.status === 'live' ? 'cleared' : 'grey'}>{word(`rule.status.${rule.status}`, rule.status)}</PlainTag>
         <div className="page-acts">
           <Button onClick={() => setSource(!source)}>{source ? t('rule.reading') : t('rule.source')}</Button>
-          <Link to="/leads" search={{ rule: rule.id }} className="ant-btn-like">
-            {t('rule.leads')}
-          </Link>
+          {may(me, 'leads.read') ? (
+            <Link to="/leads" search={{ rule: rule.id }} className="ant-btn-like">
+              {t('rule.leads')}
+            </Link>
+          ) : null}
         </div>
       </header>
       {source ? (
