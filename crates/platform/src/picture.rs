@@ -69,9 +69,9 @@ pub fn page(picture: &Relations, marks: &Marks) -> String {
     events(&mut html, picture);
     left_out(&mut html, picture, marks);
     let data = serde_json::to_string_pretty(picture).unwrap_or_default();
-    let _ = write!(
+    let _ = writeln!(
         html,
-        "<details><summary>数据（JSON），摘要 BLAKE3 {}</summary><pre>{}</pre></details></body></html>\n",
+        "<details><summary>数据（JSON），摘要 BLAKE3 {}</summary><pre>{}</pre></details></body></html>",
         digest(picture),
         safe(&data)
     );
