@@ -514,7 +514,8 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     },
     'DELETE /jobs/:id': ({ path }) => {
       const job = jobs.find((one) => one.id === path.id);
-      if (job) Object.assign(job, { state: 'cancelled', ended: NOW, outcome: '已取消，没有留下半成品', resumable: true });
+      if (!job) throw new Refused('not_found', '没有这个任务');
+      return Object.assign(job, { state: 'cancelled', ended: NOW, outcome: '已取消，没有留下半成品', resumable: true });
     },
     'GET /institutions/:code': ({ user, path }) => {
       need(user, 'profiles.read');
