@@ -8,6 +8,10 @@ import { t } from '../../texts';
 import { along, named, neighboursOf, type Arrow } from './near';
 import { Shape } from './Shape';
 
+/** Room for names, which stand below the shapes and reach past them. */
+const SIDE = 48;
+const BELOW = 28;
+
 type Props = { data: Relations; chosen: string | undefined; choose: (node: string | undefined) => void };
 
 export function GraphView({ data, chosen, choose }: Props): ReactNode {
@@ -36,7 +40,7 @@ export function GraphView({ data, chosen, choose }: Props): ReactNode {
   const drawn = [...edges].sort((a, b) => depth(a, light) - depth(b, light));
   return (
     <div className="graph" tabIndex={-1}>
-      <svg ref={box} viewBox={`0 0 ${data.width} ${data.height}`} role="group" aria-label={t('relations.graph.label', { persons: data.order.length, core: data.core, edges: edges.filter((edge) => edge.link === 'together').length })}>
+      <svg ref={box} viewBox={`${-SIDE} 0 ${data.width + 2 * SIDE} ${data.height + BELOW}`} role="group" aria-label={t('relations.graph.label', { persons: data.order.length, core: data.core, edges: edges.filter((edge) => edge.link === 'together').length })}>
         <g aria-hidden="true">
           {drawn.map((edge) => {
             const from = place.get(edge.from);
