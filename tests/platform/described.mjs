@@ -54,8 +54,9 @@ async function named(of) {
     if (Object.values(ids).every(Boolean) && Object.keys(ids).length === 6) break;
   }
   const form = new FormData();
+  const { id: open } = (await head.read('/leads?limit=1&status=new')).items[0];
   form.set('file', new Blob(['%PDF-1.7 made up'], { type: 'application/pdf' }), '说明.pdf');
-  ids.file = (await made(head, `/leads/${ids.lead}/attachments`, form)).id;
+  ids.file = (await made(head, `/leads/${open}/attachments`, form)).id;
   ids.table = (await head.read('/knowledge')).items[0].table;
   const wanted = { kind: 'leads', form: 'csv', clear: true, filter: { q: ids.lead }, reason: '核对接口说明' };
   ids.export = (await made(head, '/exports', wanted)).id;

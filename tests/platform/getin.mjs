@@ -421,7 +421,7 @@ export default async function getIn(place, desk) {
     for (const [account, path, sign] of [
       ['auditor', `/leads/${id}`, '.evidence .claim'],
       ['auditor', `/leads?q=${id}&open=${id}`, 'tr.opened'],
-      ['reviewer', `/reviews/${id}`, '.line-card, .review-form'],
+      ['reviewer', `/reviews/${id}`, 'ul.reply, .line-card, .review-form'],
       ['institution', `/answers/${id}`, '.evidence .claim'],
       ['secadmin', '/users', 'tr.row'],
       ['overseer', '/audit', 'tr.row'],
