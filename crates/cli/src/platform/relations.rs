@@ -1,6 +1,6 @@
 //! 关系图谱 from the lake: the index of all persons' days at institutions, and the rows of the few a picture is of.
 //!
-//! The index is read at the first question of a version (three columns of the visits and two regions) and kept as long as the version is.
+//! The index is read at the first question of a version (six columns of the visits) and kept as long as the version is.
 //! Groups are found for each reach of a scope once. Measured sizes stand in `docs/relations.md`.
 
 mod groups;
