@@ -83,9 +83,7 @@ impl StoreError {
         let kind = match &source {
             sqlx::Error::PoolTimedOut => return StoreError::Busy,
             sqlx::Error::Database(told) => {
-                // SQLITE_BUSY and its kin (…|5); PostgreSQL lock_not_available.
-                let code = told.code().unwrap_or_default().into_owned();
-                if matches!(code.as_str(), "5" | "261" | "517" | "55P03") {
+                if is_busy(&source) {
                     return StoreError::Busy;
                 }
                 told.kind()
@@ -99,6 +97,12 @@ impl StoreError {
             _ => StoreError::Sql { statement, source },
         }
     }
+}
+
+/// Another one holds the lock: SQLITE_BUSY and its kin (…|5); PostgreSQL lock_not_available.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|told| told.code());
+    code.is_some_and(|code| matches!(&*code, "5" | "261" | "517" | "55P03"))
 }
 
 /// The beginning of a statement, on one line. Statements hold no values: those are arguments.

@@ -4,16 +4,19 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Column as _, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo as _, ValueRef as _};
 
+use crate::error::is_busy;
 use crate::value::Value;
 use crate::{Arg, Result, Row, StoreError};
 
 /// How long one waits for another change, in this process or another.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries to open a file that others are opening.
+const AGAIN: Duration = Duration::from_millis(5);
 /// Connections that read. Each is a thread of its own; more than this only wait for the disk.
 const READERS: u32 = 8;
 
@@ -41,11 +44,23 @@ impl Pools {
         // A statement of many rows keeps aside each page it is about to write, so that it can be undone alone. In a file that was six times
         // what came to be written.
         let options = options.pragma("temp_store", "memory");
-        let opened = pool(1).connect_with(options.clone()).await;
-        let writer = opened.map_err(|source| StoreError::Open { place: path.display().to_string(), source: Box::new(source) })?;
+        let writer =
+            connected(&options).await.map_err(|source| StoreError::Open { place: path.display().to_string(), source: Box::new(source) })?;
         // Not connected yet: a reader must not come before the file is a database in WAL.
         let readers = pool(READERS).connect_lazy_with(self::options(path).pragma("query_only", "on").pragma("cache_size", "-32768"));
         Ok(Pools { writer, readers, path: path.to_owned() })
+    }
+}
+
+/// The connection that writes. Where several make a new file a WAL in the same moment, SQLite refuses all but one at once, without the
+/// patience it was given: the others come again until that has run out.
+async fn connected(options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    let begun = Instant::now();
+    loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && begun.elapsed() < PATIENCE => tokio::time::sleep(AGAIN).await,
+            opened => return opened,
+        }
     }
 }
 
