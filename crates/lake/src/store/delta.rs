@@ -244,6 +244,14 @@ pub(crate) fn checkpoints(dir: &Path) -> Result<Vec<(u64, PathBuf)>, LakeError> 
     Ok(entries.filter_map(|(name, path)| version(&name).map(|version| (version, path))).collect())
 }
 
+/// Entries that were being written when their writer died. On a local disk an entry is written under its name and `#` with a number,
+/// then linked to its name (object_store), so what is left between the two steps was never read by anybody.
+pub(crate) fn staged(dir: &Path) -> Result<Vec<PathBuf>, LakeError> {
+    let entries = disk::list(&dir.join("_delta_log"))?.into_iter();
+    let is_staged = |name: &str| name.rsplit_once('#').is_some_and(|(_, number)| number.parse::<u64>().is_ok());
+    Ok(entries.filter(|(name, _)| is_staged(name)).map(|(_, path)| path).collect())
+}
+
 /// The file that points readers to the newest checkpoint; they find it without, too.
 pub(crate) fn checkpoint_hint(dir: &Path) -> PathBuf {
     dir.join("_delta_log/_last_checkpoint")

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::record::VersionRecord;
 use super::{Lake, LakeError, delta, disk};
 
-/// Removes temporary files, Delta versions no record names, and — if there were any of these — data files no log names.
+/// Removes temporary files, Delta versions no record names or half written, and — if there were any of these — data files no log names.
 ///
 /// Only under the write lock.
 pub(crate) fn after_crash(lake: &Lake, newest: &VersionRecord) -> Result<(), LakeError> {
@@ -35,7 +35,8 @@ pub(crate) fn tables(root: &Path) -> Result<Vec<(String, PathBuf)>, LakeError> {
     Ok(disk::list(root)?.into_iter().filter(|(name, path)| !name.starts_with(['_', '.']) && path.is_dir()).collect())
 }
 
-/// Removes log entries above the recorded version, newest first, so that a crash in between leaves a log without gaps.
+/// Removes half-written log entries and those above the recorded version, newest first, so that a crash in between leaves a log without
+/// gaps; whether there were any.
 pub(crate) fn drop_unrecorded(dir: &Path, recorded: Option<u64>) -> Result<bool, LakeError> {
     let mut dropped = false;
     let above = |version: u64| recorded.is_none_or(|recorded| version > recorded);
@@ -47,6 +48,10 @@ pub(crate) fn drop_unrecorded(dir: &Path, recorded: Option<u64>) -> Result<bool,
     }
     for version in delta::log_versions(dir)?.into_iter().rev().take_while(|version| above(*version)) {
         disk::remove_file(&delta::log_path(dir, version))?;
+        dropped = true;
+    }
+    for path in delta::staged(dir)? {
+        disk::remove_file(&path)?;
         dropped = true;
     }
     if dropped {

@@ -89,6 +89,27 @@ fn a_writer_that_dies_at_any_step_leaves_the_old_version_whole() {
     }
 }
 
+/// A kill between the two steps of the library that writes a log entry leaves the entry under a name of its own.
+#[test]
+fn an_entry_half_written_is_swept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lake = lake(dir.path());
+    import(&lake, city(60));
+    let table = dir.path().join("lake/fee_list_d");
+    let data = table.join("part-00000002-dead.parquet");
+    let staged = ["00000000000000000001.json#1", "00000000000000000001.json#12", "00000000000000000000.checkpoint.parquet#1"];
+    std::fs::write(&data, "never logged").expect("written");
+    for name in staged {
+        std::fs::write(table.join("_delta_log").join(name), "{\"commitInfo\"").expect("written");
+    }
+    assert_eq!(import(&lake, [correction()]).version, 2);
+    for name in staged {
+        assert!(!table.join("_delta_log").join(name).exists(), "{name}");
+    }
+    assert!(!data.exists());
+    assert!(lake.check(None).expect("checked").problems.is_empty());
+}
+
 #[test]
 fn what_was_acknowledged_survives_a_death_right_after() {
     let dir = tempfile::tempdir().expect("a folder");
