@@ -2,7 +2,9 @@
 //!
 //! A limit of n working days that begins on a day ends on the n-th working day after it: the day something is served is not counted
 //! (行政处罚法 art. 85 counts 2, 3, 5 and 7 days in working days; the platform's own limits are all in working days).
-//! A year without a notice falls back to weekends; [`Calendar::is_known`] says so and a due day in such a year is shown as provisional.
+//! A year without a notice falls back to weekends and the holidays the 全国年节及纪念日放假办法 (国令 795, 2025) fixes by the date of the sun:
+//! 1 January, 1 and 2 May, 1 to 3 October. What follows the moon, and which weekends are worked, is the notice's to say:
+//! [`Calendar::is_known`] tells of it and a due day in such a year is shown as provisional.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -70,7 +72,7 @@ impl Calendar {
         self.notices.extend(other.notices);
     }
 
-    /// Whether the year of a day has a notice; without one only weekends are off.
+    /// Whether the year of a day has a notice; without one only weekends and the fixed holidays are off.
     pub fn is_known(&self, day: Day) -> bool {
         self.notices.contains_key(&to_ymd(day).0)
     }
@@ -82,7 +84,7 @@ impl Calendar {
 
     /// Whether people work on a day.
     pub fn is_working(&self, day: Day) -> bool {
-        self.exceptions.get(&day).copied().unwrap_or_else(|| is_weekday(day))
+        self.exceptions.get(&day).copied().unwrap_or_else(|| is_weekday(day) && (!is_fixed_holiday(day) || self.is_known(day)))
     }
 
     /// The `days`-th working day after `from`; for 0, `from` itself or the next working day. Negative counts as 0.
@@ -112,6 +114,12 @@ impl Calendar {
     fn between(&self, from: Day, to: Day) -> i64 {
         (from + 1..=to).filter(|&day| self.is_working(day)).count() as i64
     }
+}
+
+/// Holidays by law on the same date each year, notice or none: nobody's limit runs out on them because the notice is late.
+fn is_fixed_holiday(day: Day) -> bool {
+    let (_, month, day) = to_ymd(day);
+    matches!((month, day), (1, 1) | (5, 1 | 2) | (10, 1..=3))
 }
 
 /// Monday to Friday. 1970-01-01 was a Thursday.
@@ -172,11 +180,37 @@ mod tests {
     }
 
     #[test]
-    fn a_year_without_notice_knows_only_weekends_and_says_so() {
+    fn a_year_without_notice_knows_weekends_and_the_holidays_of_the_law_and_says_so() {
         let calendar = Calendar::built_in();
         assert!(!calendar.is_known(day("2030-10-01")));
-        assert_eq!(added("2030-09-30", 1), "2030-10-01");
+        assert_eq!(added("2030-09-30", 1), "2030-10-04"); // 1–3 October by law
         assert_eq!(added("2030-10-04", 1), "2030-10-07");
+        assert_eq!(added("2026-12-28", 10), "2027-01-12"); // New Year's Day is off before anyone has announced it
+        assert_eq!(added("2027-04-30", 1), "2027-05-03");
+    }
+
+    #[test]
+    fn limits_over_the_long_holidays_end_where_the_notices_say() {
+        // Start not counted, make-up days counted; by hand from the notices of 2024 to 2026.
+        for (from, days, until) in [
+            ("2026-09-30", 10, "2026-10-20"),
+            ("2026-10-03", 10, "2026-10-20"), // served on a holiday
+            ("2026-02-13", 5, "2026-02-27"),
+            ("2026-02-13", 10, "2026-03-05"),
+            ("2025-12-29", 5, "2026-01-06"), // Sunday 4 January worked
+            ("2025-12-31", 10, "2026-01-15"),
+            ("2025-01-24", 10, "2025-02-13"),
+            ("2024-02-08", 10, "2024-02-28"),
+            ("2024-09-27", 10, "2024-10-16"),
+            ("2026-09-18", 5, "2026-09-24"), // Sunday 20 September worked
+            ("2026-04-30", 5, "2026-05-11"),
+            ("2026-06-18", 5, "2026-06-26"),
+            ("2026-09-21", 10, "2026-10-12"),
+            ("2026-09-19", 1, "2026-09-20"),
+            ("2026-10-07", 1, "2026-10-08"),
+        ] {
+            assert_eq!(added(from, days), until, "{from} + {days}");
+        }
     }
 
     #[test]

@@ -299,7 +299,8 @@ async fn sums(office: &Office, clause: &Where, today: i64) -> Result<(i64, Recov
 
 /// Books an entry, or its counter entry, and shows the row.
 ///
-/// 财务 books what was refused, offset and paid; a waiver is the head of supervision's or the director's. Nobody else.
+/// 财务 books what was refused, offset and paid; a waiver is the head of supervision's or the director's, and not of whoever decided the
+/// matter (内控: four eyes on what is written off). Nobody else.
 pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput) -> Result<Recovery> {
     let waives = input.kind == "waived";
     let allowed: &[&str] = if waives { &[role::SUPERVISOR, role::DIRECTOR] } else { &[role::FINANCE] };
@@ -320,6 +321,12 @@ pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput)
     }
     if input.version != recovery.version {
         return Err(CaseError::Conflict { seen: input.version, now: recovery.version });
+    }
+    if waives {
+        let sql = "select seq from lead_steps where lead = $1 and account = $2 and act in ('confirm', 'decide', 'correct')";
+        if change.one(sql, &[recovery.lead.id.as_str().into(), asker.person.account.as_str().into()]).await?.is_some() {
+            return Err(CaseError::Refused("本件的决定由您作出，核减须由他人办理".into()));
+        }
     }
     let (kind, amount_fen) = match input.reverses {
         Some(seq) => undone(&mut change, id, seq, &input.kind).await?,

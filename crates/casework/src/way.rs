@@ -3,6 +3,7 @@
 mod act;
 mod answer;
 mod close;
+mod hands;
 mod offers;
 mod panel;
 mod review;
@@ -12,6 +13,7 @@ pub mod table;
 mod wait;
 
 pub use act::{ActInput, Batch, Failure, act, act_many};
+pub(crate) use hands::{HANDS, Hands};
 pub(crate) use offers::offers;
 pub use table::Act;
 

@@ -17,7 +17,7 @@ use crate::error::{CaseError, Result};
 use crate::person::{Asker, role};
 use crate::status::Status;
 use crate::triage::Learned;
-use crate::way::{self, Seat, table};
+use crate::way::{self, HANDS, Hands, Seat, table};
 use crate::{attachments, recoveries, triage};
 
 /// A lead within the asker's scope.
@@ -38,7 +38,7 @@ pub async fn detail(office: &Office, asker: &Asker, id: &str) -> Result<LeadDeta
     Ok(LeadDetail {
         lead: lead.to_view(&office.calendar, asker.at, outside),
         finding_list: findings.iter().map(|finding| finding.to_view(concluded)).collect(),
-        acts: offers(office, asker, &lead, &seats).await?,
+        acts: offers(office, asker, &lead, &Hands::of(&lead, &store.rows(HANDS, &[id.into()]).await?, &seats)?).await?,
         kin: if outside { Vec::new() } else { kin(office, asker, id).await? },
         reply: reply(office, &steps, &findings, outside).await?,
         decision: decision(&lead, &steps, &findings),
@@ -59,8 +59,8 @@ pub async fn sealed_identity(office: &Office, asker: &Asker, id: &str) -> Result
 }
 
 /// What can be done, with the leads that may go into this one.
-async fn offers(office: &Office, asker: &Asker, lead: &LeadRow, seats: &[Seat]) -> Result<Vec<ActOffer>> {
-    let mut offers = way::offers(office, asker, lead, seats);
+async fn offers(office: &Office, asker: &Asker, lead: &LeadRow, hands: &Hands) -> Result<Vec<ActOffer>> {
+    let mut offers = way::offers(office, asker, lead, hands);
     if let Some(offer) = offers.iter_mut().find(|offer| offer.act == way::Act::Merge.id() && offer.allowed) {
         let mut clause = scoped(asker);
         clause.and("l.institution = ? and l.person_no = ?", [lead.institution.as_str().into(), lead.person_no.as_str().into()]);

@@ -5,6 +5,7 @@ use mingjian_store::{Change, Event};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::hands::{HANDS, Hands};
 use super::panel::read_seats;
 use super::table::{self, Act, Around, Move};
 use crate::Office;
@@ -79,6 +80,7 @@ pub(super) struct Doing<'a> {
     pub input: &'a ActInput,
     pub row: &'static Move,
     pub limits: &'a Limits,
+    pub hands: &'a Hands,
     pub before: LeadRow,
     /// What the lead becomes.
     pub after: LeadRow,
@@ -156,12 +158,16 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
     if let Some(seen) = input.version.filter(|seen| *seen != lead.version) {
         return Err(CaseError::Conflict { seen, now: lead.version });
     }
-    let row =
-        table::row(act, lead.status).ok_or_else(|| CaseError::Refused(format!("线索{}，不能{}", lead.status.title(), act.title())))?;
+    let row = table::row(act, lead.status).ok_or_else(|| {
+        // Late words have a way to be heard.
+        let late = matches!(act, Act::Reply | Act::Again) && !lead.status.is_closed() && lead.told;
+        let way = if late { "；逾期的理由和材料请用“补充说明”提交" } else { "" };
+        CaseError::Refused(format!("线索{}，不能{}{way}", lead.status.title(), act.title()))
+    })?;
     let seats = read_seats(&change.rows(super::panel::SEATS, &[id.into()]).await?)?;
-    let (asked, spoken) = (super::offers::accounts(&seats, "asked"), super::offers::accounts(&seats, "voted"));
+    let hands = Hands::of(&lead, &change.rows(HANDS, &[id.into()]).await?, &seats)?;
     let limits = office.settings.limits(&lead.region);
-    let around = Around { asked: &asked, spoken: &spoken, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
+    let around = Around { hands: &hands, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
     table::check(row, &lead, &asker.person, &around).map_err(CaseError::Refused)?;
     let mut findings = Vec::new();
     let sql = format!("select {FINDING_COLUMNS} from lead_findings where lead = $1 order by gone, seq, id");
@@ -174,6 +180,7 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
         input,
         row,
         limits,
+        hands: &hands,
         after: LeadRow { version: lead.version + 1, updated_at: asker.at, ..lead.clone() },
         before: lead,
         lines: Vec::new(),
@@ -291,7 +298,7 @@ pub async fn act_many(
     act: Act,
     input: &ActInput,
 ) -> Result<Batch> {
-    let (list, more) = match (named, filter) {
+    let (mut list, more) = match (named, filter) {
         (Some(named), _) => (named.to_vec(), named.len() as i64 > MANY),
         (None, Some(filter)) => ids(office, asker, filter, MANY).await?,
         (None, None) => return Err(CaseError::field("ids", "请选择线索，或给出条件")),
@@ -299,6 +306,9 @@ pub async fn act_many(
     if more {
         return Err(CaseError::field("ids", format!("一次最多办理 {MANY} 条，请缩小范围")));
     }
+    // Named twice is done once, and counted once.
+    let mut named = std::collections::HashSet::new();
+    list.retain(|id| named.insert(id.clone()));
     if matches!(act, Act::Merge | Act::Split | Act::Convene) {
         return Err(CaseError::Refused(format!("{}须逐件办理", act.title())));
     }

@@ -3,7 +3,7 @@
 use mingjian_store::{Arg, Change};
 
 use super::act::Doing;
-use super::start::day_until_today;
+use super::start::day_of_delivery;
 use super::table::Act;
 use crate::error::{CaseError, Result};
 use crate::leads::row::FindingStored;
@@ -18,14 +18,17 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
             if doing.input.attachments.is_empty() {
                 doing.input.needs_text().map_err(|_| CaseError::field("text", "请上传送达证明，或写明送达方式"))?;
             }
-            let day = day_until_today(doing)?;
+            let day = day_of_delivery(doing, change).await?;
             delivered(doing, day);
         }
         Act::Receipt => {
             let today = doing.today();
             delivered(doing, today);
         }
-        Act::Reply => reply(doing, change, findings).await?,
+        Act::Reply => {
+            said_late(doing);
+            reply(doing, change, findings).await?;
+        }
         Act::Lapse => lapse(doing, change, findings).await?,
         Act::Accept => {
             doing.after.status = Status::Final;
@@ -36,6 +39,7 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
             if doing.input.attachments.is_empty() {
                 doing.input.needs_text()?;
             }
+            said_late(doing);
             doing.after.status = Status::Appeal2;
             doing.after.delivered_day.get_or_insert_with(|| mingjian_model::day::day_of(doing.asker.at).into());
             doing.hold_by_nobody();
@@ -46,12 +50,26 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
     Ok(())
 }
 
-/// The limit set when it was sent runs from the day of delivery; what an extension added stays.
+/// The limit set when it was sent, with what an extension added, runs from the day of delivery; all of it, also where the clock was stopped
+/// before.
 fn delivered(doing: &mut Doing<'_>, day: mingjian_model::day::Day) {
     doing.after.delivered_day = Some(day.into());
-    if doing.before.paused_left.is_none() {
+    if doing.before.paused_left.is_some() {
+        doing.after.paused_left = Some(doing.before.limit_days);
+    } else {
         let due = i64::from(doing.office.calendar.add(day, doing.before.limit_days));
         doing.after.due_day = doing.after.due_day.max(due);
+    }
+}
+
+/// What a step says that came after its limit: taken, since nobody recorded the silence before, and visibly late.
+fn said_late(doing: &mut Doing<'_>) {
+    let today = doing.today();
+    let due = mingjian_model::day::Day::try_from(doing.before.due_day).unwrap_or(today);
+    if doing.before.delivered_day.is_some() && due < today {
+        let days = -doing.office.calendar.left(today, due);
+        let late = format!("（期满 {} 之后提交，晚 {days} 个工作日）", mingjian_model::day::format_day(due));
+        doing.said = Some(format!("{late}{}", doing.input.text()));
     }
 }
 
@@ -86,9 +104,7 @@ async fn reply(doing: &mut Doing<'_>, change: &mut Change, findings: &[FindingSt
         }
         answers.push(answer);
     }
-    if let Some(strange) = input.lines.iter().find(|line| findings.iter().all(|finding| finding.id != line.finding_id)) {
-        return Err(CaseError::field("lines", format!("疑点 {} 不在这条线索里", strange.finding_id)));
-    }
+    super::review::belongs(&input.lines, findings)?;
     if answers.is_empty() {
         return Err(CaseError::field("lines", "没有可反馈的疑点"));
     }

@@ -91,7 +91,7 @@ async fn learn(change: &mut Change, kind: &str, findings: &[FindingStored], verd
         let upheld_fen = match (verdict.conclusion, finding.counted.amount_fen) {
             (Conclusion::Withdraw, _) => 0,
             // Its money is counted by another finding: it stands or falls as a whole.
-            (_, 0) => own,
+            (_, 0) | (Conclusion::Uphold, _) => own,
             (_, counted) => mingjian_model::Fen(own).share(mingjian_model::Fen(verdict.money.amount_fen), mingjian_model::Fen(counted)).0,
         };
         let args: [Arg; 4] =

@@ -3,7 +3,8 @@
 use mingjian_model::Fen;
 use mingjian_model::day::{day_of, format_day};
 
-use super::panel::{SITS, Seat};
+use super::hands::Hands;
+use super::panel::SITS;
 use super::table::{Act, Around, Move, Need, WAY, check, is_shown};
 use crate::Office;
 use crate::leads::row::LeadRow;
@@ -14,27 +15,28 @@ use crate::settings::Limits;
 use crate::status::Status;
 
 /// Every act of the lead's status that concerns the asker: allowed, or with the reason why not.
-pub(crate) fn offers(office: &Office, asker: &Asker, lead: &LeadRow, seats: &[Seat]) -> Vec<ActOffer> {
+pub(crate) fn offers(office: &Office, asker: &Asker, lead: &LeadRow, hands: &Hands) -> Vec<ActOffer> {
     let limits = office.settings.limits(&lead.region);
-    let (asked, spoken) = (&accounts(seats, "asked"), &accounts(seats, "voted"));
-    let around = Around { asked, spoken, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
+    let around = Around { hands, today: day_of(asker.at).into(), panel_from_fen: limits.panel_from_fen };
     let shown = WAY.iter().filter(|row| row.from.contains(&lead.status) && is_shown(row, &asker.person));
     shown
         .filter(|row| row.act != Act::SkipPanel || limits.panel_from_fen > 0)
         .filter(|row| (row.act != Act::Resume || lead.paused_left.is_some()) && (row.act != Act::Pause || lead.paused_left.is_none()))
         .filter(|row| row.act != Act::TakeUp || lead.waits(day_of(asker.at)))
-        .map(|row| offer(office, asker, lead, row, limits, check(row, lead, &asker.person, &around).err()))
+        .map(|row| offer(office, asker, (lead, hands), row, limits, check(row, lead, &asker.person, &around).err()))
         .collect()
 }
 
-/// Accounts of a panel's seats in a state.
-pub(super) fn accounts(seats: &[Seat], state: &str) -> Vec<String> {
-    seats.iter().filter(|seat| seat.state == state).map(|seat| seat.account.clone()).collect()
-}
-
-fn offer(office: &Office, asker: &Asker, lead: &LeadRow, row: &Move, limits: &Limits, why_not: Option<String>) -> ActOffer {
+fn offer(
+    office: &Office,
+    asker: &Asker,
+    (lead, hands): (&LeadRow, &Hands),
+    row: &Move,
+    limits: &Limits,
+    why_not: Option<String>,
+) -> ActOffer {
     let limit = limit_of(row.act, lead.status, limits);
-    let assignees = assignees(asker, lead, row);
+    let assignees = assignees(asker, lead, hands, row);
     let nobody = row.act == Act::Refer && assignees.is_empty();
     let why_not = why_not.or_else(|| nobody.then(|| "还没有法制审核人员的账号：请安全管理员建一个".to_owned()));
     let title = match (row.act, lead.status) {
@@ -89,7 +91,7 @@ fn reasons_of(act: Act) -> &'static [Reason] {
     }
 }
 
-fn assignees(asker: &Asker, lead: &LeadRow, row: &Move) -> Vec<Holder> {
+fn assignees(asker: &Asker, lead: &LeadRow, hands: &Hands, row: &Move) -> Vec<Holder> {
     let roles: &[&str] = match row.act {
         Act::Assign if lead.status == Status::Review => &[role::REVIEWER],
         Act::Assign => &[role::AUDITOR],
@@ -98,12 +100,9 @@ fn assignees(asker: &Asker, lead: &LeadRow, row: &Move) -> Vec<Holder> {
         _ => return Vec::new(),
     };
     let fits = asker.colleagues.iter().filter(|one| one.roles.iter().any(|own| roles.contains(&own.as_str())));
-    let outsider = |one: &&crate::person::Colleague| {
-        one.account != lead.second_account && one.institution.as_deref() != Some(lead.institution.as_str())
-    };
     let free = fits.filter(|one| match (row.act, lead.status) {
-        (Act::Convene, _) => one.account != lead.first_account && outsider(one),
-        (_, Status::Review) => one.account != lead.first_account,
+        (Act::Convene, _) => super::panel::conflict(one, lead, hands).is_none(),
+        (_, Status::Review) => !hands.is_first(&one.account),
         _ => true,
     });
     free.map(|one| Holder { account: one.account.clone(), name: one.name.clone() }).collect()

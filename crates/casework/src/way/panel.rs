@@ -5,10 +5,11 @@ use mingjian_store::{Arg, Change, Row};
 use super::act::Doing;
 use super::answer::to_the_last_word;
 use super::close::write_verdicts;
-use super::review::{lines_of, too_much};
+use super::hands::Hands;
+use super::review::{belongs, lines_of, no_worse, too_much};
 use super::table::Act;
 use crate::error::{CaseError, Result};
-use crate::leads::row::FindingStored;
+use crate::leads::row::{FindingStored, LeadRow};
 use crate::leads::view::LineAnswer;
 use crate::money::{Conclusion, Stake, Verdict, verdicts};
 use crate::person::{Colleague, role};
@@ -54,9 +55,8 @@ pub(crate) fn read_seats(rows: &[Row]) -> Result<Vec<Seat>> {
 }
 
 /// Who may not sit on a lead's panel, and why.
-pub(super) fn conflict(colleague: &Colleague, doing: &Doing<'_>) -> Option<&'static str> {
-    let lead = &doing.before;
-    if colleague.account == lead.first_account || colleague.account == lead.second_account {
+pub(super) fn conflict(colleague: &Colleague, lead: &LeadRow, hands: &Hands) -> Option<&'static str> {
+    if hands.is_first(&colleague.account) || hands.is_second(&colleague.account) {
         return Some("办理过本件的人不能参加合议");
     }
     (colleague.institution.as_deref() == Some(lead.institution.as_str())).then_some("当事机构的人须回避")
@@ -100,7 +100,7 @@ async fn convene(doing: &mut Doing<'_>, change: &mut Change, seats: &[Seat]) -> 
         let found =
             doing.asker.colleagues.iter().find(|one| &one.account == account && one.roles.iter().any(|own| SITS.contains(&own.as_str())));
         let colleague = found.ok_or_else(|| CaseError::field("members", "合议成员应为专家、复审员或第三方"))?;
-        if let Some(why) = conflict(colleague, doing) {
+        if let Some(why) = conflict(colleague, &doing.before, doing.hands) {
             return Err(CaseError::field("members", format!("{}：{why}", colleague.name)));
         }
         if members.iter().any(|one| one.account == colleague.account)
@@ -150,7 +150,7 @@ fn opinion(doing: &Doing<'_>, findings: &[FindingStored]) -> Result<(Conclusion,
     let vote = doing.input.vote.as_deref().unwrap_or("");
     let vote = Conclusion::of(vote).ok_or_else(|| CaseError::field("vote", "请选择维持、部分维持或不成立"))?;
     doing.input.needs_text().map_err(|_| CaseError::field("text", "合议意见须写明理由"))?;
-    let verdicts = amounts(findings, vote, &doing.input.lines)?;
+    let verdicts = amounts(doing, findings, vote)?;
     if vote == Conclusion::Partly && doing.input.lines.is_empty() {
         return Err(CaseError::field("lines", "部分维持须逐条写明结论和金额"));
     }
@@ -168,12 +168,14 @@ fn opinion(doing: &Doing<'_>, findings: &[FindingStored]) -> Result<(Conclusion,
 }
 
 /// What an opinion makes of each finding.
-fn amounts(findings: &[FindingStored], vote: Conclusion, lines: &[LineAnswer]) -> Result<Vec<Verdict>> {
+fn amounts(doing: &Doing<'_>, findings: &[FindingStored], vote: Conclusion) -> Result<Vec<Verdict>> {
+    let lines = &doing.input.lines;
+    belongs(lines, findings)?;
     let stakes: Vec<Stake> = findings.iter().map(FindingStored::stake).collect();
     let mut said = Vec::with_capacity(findings.len());
     for finding in findings {
         let line = lines.iter().find(|line| line.finding_id == finding.id);
-        said.push(match (finding.gone, line) {
+        let one = match (finding.gone, line) {
             (true, _) => (Conclusion::Withdraw, None),
             (_, Some(line)) => {
                 let conclusion =
@@ -183,7 +185,8 @@ fn amounts(findings: &[FindingStored], vote: Conclusion, lines: &[LineAnswer]) -
             // Findings a partial opinion does not name stand.
             (_, None) if vote == Conclusion::Partly => (Conclusion::Uphold, None),
             (_, None) => (vote, None),
-        });
+        };
+        said.push(no_worse(doing.hands, finding, line.is_some(), one)?);
     }
     verdicts(&stakes, &said).map_err(|(at, most)| too_much(&findings[at], most))
 }
@@ -215,14 +218,14 @@ async fn finish_if_all_are_in(doing: &mut Doing<'_>, change: &mut Change, findin
         });
     }
     let stakes: Vec<Stake> = findings.iter().map(FindingStored::stake).collect();
-    // Middles taken apart may together exceed a cluster's money: then the second finding takes what is left.
-    let middle = match verdicts(&stakes, &said) {
-        Ok(middle) => middle,
-        Err((at, most)) => {
-            said[at].1 = Some(most);
-            verdicts(&stakes, &said).map_err(|(at, most)| too_much(&findings[at], most))?
-        }
-    };
+    // Middles taken apart may together exceed a cluster's money: then the later finding takes what is left, in each cluster where they do.
+    let mut middle = verdicts(&stakes, &said);
+    for _ in 0..findings.len() {
+        let Err((at, most)) = middle else { break };
+        said[at].1 = Some(most);
+        middle = verdicts(&stakes, &said);
+    }
+    let middle = middle.map_err(|(at, most)| too_much(&findings[at], most))?;
     write_verdicts(change, findings, &middle).await?;
     doing.lines = lines_of(findings, &middle, &[]);
     doing.after.status = Status::Final;

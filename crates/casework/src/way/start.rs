@@ -1,6 +1,6 @@
 //! 初审: giving a lead out, taking it, telling the institution, dropping what is plainly no matter; and the clock.
 
-use mingjian_model::day::{Day, parse_day};
+use mingjian_model::day::{Day, day_of, format_day, parse_day};
 use mingjian_store::Change;
 
 use super::act::Doing;
@@ -74,7 +74,7 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
 fn pass_on(doing: &mut Doing<'_>, account: &str) -> Result<()> {
     let found = doing.asker.colleagues.iter().find(|one| one.account == account && one.roles.iter().any(|own| own == role::REVIEWER));
     let colleague = found.ok_or_else(|| CaseError::field("assignee", "请选择一名复审员"))?.clone();
-    if colleague.account == doing.before.first_account {
+    if doing.hands.is_first(&colleague.account) {
         return Err(CaseError::field("assignee", "初审人不能复审"));
     }
     doing.after.second_account.clone_from(&colleague.account);
@@ -105,14 +105,18 @@ pub(super) fn clock(doing: &mut Doing<'_>) -> Result<()> {
         }
         Act::Resume => {
             let left = doing.before.paused_left.unwrap_or(0);
-            doing.run_from(today, left);
+            // The limit as it was set stays: delivery, when it is proved, starts all of it.
+            doing.after.due_day = doing.office.calendar.add(today, left).into();
+            doing.after.paused_left = None;
         }
         Act::Extend => {
             doing.reason = doing.input.reason_of(reasons::EXTEND)?;
             let days = doing.input.limit_days.ok_or_else(|| CaseError::field("limit_days", "请填写延长的工作日数"))?;
             let days = doing.limit(days)?;
             let due = Day::try_from(doing.before.due_day).unwrap_or(today);
-            doing.run_from(due.max(today), days);
+            doing.after.due_day = doing.office.calendar.add(due.max(today), days).into();
+            // Longer by so much, also when it begins only with a delivery still to be proved.
+            doing.after.limit_days = doing.before.limit_days + days;
         }
         _ => {
             doing.input.needs_text()?;
@@ -132,14 +136,17 @@ pub(super) fn refer(doing: &mut Doing<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The day given as `until`, not after today: of a delivery.
-pub(super) fn day_until_today(doing: &Doing<'_>) -> Result<Day> {
+/// The day given as `until`: of a delivery, between the day the institution was told (发送，或复审结论) and today.
+pub(super) async fn day_of_delivery(doing: &Doing<'_>, change: &mut Change) -> Result<Day> {
     let today = doing.today();
     let Some(text) = doing.input.until.as_deref().filter(|text| !text.is_empty()) else { return Ok(today) };
     let day = parse_day(text).ok_or_else(|| CaseError::field("until", "日期应为 YYYY-MM-DD"))?;
-    let sent = mingjian_model::day::day_of(doing.before.updated_at).min(today);
-    if day > today || day < sent - 366 {
-        return Err(CaseError::field("until", "送达日期不能晚于今天，也不能早于一年前"));
+    let told = if doing.before.status == Status::Appeal { "conclude" } else { "send" };
+    let sql = "select max(at) as at from lead_steps where lead = $1 and act = $2";
+    let row = change.one(sql, &[doing.before.id.as_str().into(), told.into()]).await?;
+    let sent = row.map(|row| row.maybe_int("at")).transpose()?.flatten().map_or(today, day_of);
+    if day > today || day < sent {
+        return Err(CaseError::field("until", format!("送达日期应在告知之日 {} 至今天之间", format_day(sent))));
     }
     Ok(day)
 }

@@ -7,6 +7,7 @@
 //! A definite lead (违规) goes from 复审中 to 终审 without another appeal and panel: the institution has had its say on the facts
 //! (law.md §11). A suspicion upheld against the institution's word is told to it and can be appealed again, before a panel.
 
+use super::hands::Hands;
 use crate::leads::row::LeadRow;
 use crate::person::{Person, role};
 use crate::status::Status::{self, Answered, Appeal, Appeal2, Check, Final, Merged, New, Panel, Review, Sent};
@@ -534,10 +535,8 @@ pub const WAY: &[Move] = &[
 
 /// What a check of an act looks at beside the lead.
 pub(crate) struct Around<'a> {
-    /// Accounts of the panel that have not spoken.
-    pub asked: &'a [String],
-    /// Those that have.
-    pub spoken: &'a [String],
+    /// Who had it in hand before.
+    pub hands: &'a Hands,
     pub today: i64,
     /// An appeal against less goes to the last word without a panel.
     pub panel_from_fen: i64,
@@ -577,11 +576,11 @@ pub(crate) fn check(row: &Move, lead: &LeadRow, person: &Person, around: &Around
         Who::Holder => return Err(format!("此件由{}经办", lead.holder_name)),
         Who::Institution if own == role::INSTITUTION => institution()?,
         Who::Institution => {}
-        Who::NotFirst | Who::NotReviewers if lead.first_account == me => return Err("初审由您本人所做，须由他人办理".into()),
-        Who::NotReviewers if lead.second_account == me => return Err("复审由您本人所做，须由他人办理".into()),
-        Who::NotReviewers if around.spoken.iter().any(|account| account == me) => return Err("您参加了合议，须由他人办理".into()),
+        Who::NotFirst | Who::NotReviewers if around.hands.is_first(me) => return Err("初审由您本人所做，须由他人办理".into()),
+        Who::NotReviewers if around.hands.is_second(me) => return Err("复审由您本人所做，须由他人办理".into()),
+        Who::NotReviewers if around.hands.spoken.iter().any(|account| account == me) => return Err("您参加了合议，须由他人办理".into()),
         Who::NotFirst | Who::NotReviewers => {}
-        Who::Seat if around.asked.iter().any(|account| account == me) => {}
+        Who::Seat if around.hands.asked.iter().any(|account| account == me) => {}
         Who::Seat => return Err("您不在合议组，或已发表意见".into()),
     }
     because(row.act, lead, around)
@@ -605,6 +604,8 @@ fn because(act: Act, lead: &LeadRow, around: &Around<'_>) -> Result<(), String> 
         Act::Split if lead.findings < 2 => Some("只有一条疑点，无需拆分"),
         Act::TakeUp if lead.put_off_day <= around.today => Some("没有暂缓"),
         Act::Pause if paused => Some("计时已暂停"),
+        // A limit that has run out is not brought back by stopping the clock.
+        Act::Pause if lead.due_day < around.today => Some("期限已过，不能暂停；需要时请延期"),
         Act::Resume if !paused => Some("计时没有暂停"),
         Act::Extend if paused => Some("计时已暂停，请先恢复"),
         Act::Pause | Act::Extend if lead.due_day >= crate::leads::row::NO_DUE => Some("没有进行中的期限"),

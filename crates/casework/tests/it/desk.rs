@@ -25,6 +25,11 @@ impl Desk {
         Desk { office, now: AtomicI64::new(parse_moment(START).expect("a moment")), _folder: folder }
     }
 
+    /// Sets the clock.
+    pub fn at(&self, moment: &str) {
+        self.now.store(parse_moment(moment).expect("a moment"), Ordering::Relaxed);
+    }
+
     pub fn later(&self, days: i64) {
         self.now.fetch_add(days * MICROS_PER_DAY, Ordering::Relaxed);
     }

@@ -3,6 +3,7 @@
 mod campaign;
 mod desk;
 mod files;
+mod law;
 mod ledger;
 mod lists;
 mod runs;
@@ -30,7 +31,8 @@ macro_rules! cases {
             let Some(server) = stores::Server::start() else { return };
             $(
                 println!("{}::{}", stringify!($module), stringify!($case));
-                $module::$case(server.database()).await;
+                // On the heap: all cases together are more than the stack of a test.
+                Box::pin($module::$case(server.database())).await;
             )*
         }
     };
@@ -73,5 +75,17 @@ cases! {
     wait::what_is_put_off_leaves_the_day_and_comes_back_by_itself
     wait::a_limit_towards_the_institution_runs_on
     way::decisions_teach_the_kind_of_institution
+    law::silence_is_counted_from_the_proof_over_the_long_holiday_to_the_last_minute
+    law::an_answer_in_the_last_minute_is_in_time_and_a_later_one_says_so
+    law::a_pause_keeps_the_working_days_and_revives_nothing
+    law::an_institution_has_its_whole_limit_from_the_proof_whatever_the_clock_did_before
+    law::the_second_silence_needs_a_proof_of_its_own
+    law::whoever_had_it_in_hand_before_a_recall_takes_no_later_part
+    law::an_appeal_never_makes_it_worse
+    law::a_decision_against_the_panel_gives_its_reason
+    law::money_several_findings_share_is_charged_once_and_only_for_what_stands
+    law::one_line_is_answered_once_and_a_definite_lead_can_still_object_to_facts
+    law::who_decided_does_not_waive_what_is_due
+    law::many_at_once_count_each_lead_once
     files::what_is_attached_comes_back_and_only_to_whom_it_was_told
 }

@@ -126,7 +126,7 @@ pub async fn silence_counts_only_past_the_limit_and_with_proof_of_delivery(url: 
     desk.later(20);
     let lapsed = desk.done("wang", &id, Act::Lapse, ActInput::default()).await;
     assert_eq!((lapsed.lead.status_title.as_str(), lapsed.finding_list[0].answer.as_deref()), ("已反馈", Some("accept")));
-    assert_eq!(why(desk.act("h1", &id, Act::Reply, ActInput::default()).await), "线索已反馈，不能反馈");
+    assert_eq!(why(desk.act("h1", &id, Act::Reply, ActInput::default()).await), "线索已反馈，不能反馈；逾期的理由和材料请用“补充说明”提交");
 }
 
 pub async fn a_stopped_clock_keeps_the_days_left(url: String) {
@@ -225,16 +225,20 @@ pub async fn a_review_is_passed_on_and_who_sat_on_the_panel_does_not_decide(url:
     assert_eq!(why(desk.act("li", &id, Act::Conclude, ActInput::default()).await), "此件由孙复经办");
     desk.done("sun", &id, Act::Conclude, ActInput { vote: Some("uphold".into()), ..ActInput::default() }).await;
     desk.done("h1", &id, Act::Again, text("补充")).await;
-    let members = ["e1", "li", "e3"].map(str::to_owned).to_vec();
-    desk.done("chen", &id, Act::Convene, ActInput { members, ..ActInput::default() }).await;
-    for account in ["e1", "li", "e3"] {
+    let panel = |names: [&str; 3]| ActInput { members: names.map(str::to_owned).to_vec(), ..ActInput::default() };
+    // li had the review in hand before it was passed on.
+    assert!(why(desk.act("chen", &id, Act::Convene, panel(["e1", "li", "e3"])).await).contains("办理过本件"));
+    desk.done("chen", &id, Act::Convene, panel(["e1", "e2", "e3"])).await;
+    for account in ["e1", "e2", "e3"] {
         desk.done(account, &id, Act::Vote, ActInput { vote: Some("uphold".into()), ..text("依据") }).await;
     }
-    let mut asker = desk.asker("li");
-    asker.person.roles.push("supervisor".into());
     let road = ActInput { road: Some("recover".into()), ..ActInput::default() };
-    let refused = mingjian_casework::way::act(&desk.office, &asker, &id, Act::Decide, &road).await;
-    assert_eq!(why(refused), "您参加了合议，须由他人办理");
+    for (account, reason) in [("e1", "您参加了合议，须由他人办理"), ("li", "复审由您本人所做，须由他人办理")] {
+        let mut asker = desk.asker(account);
+        asker.person.roles.push("supervisor".into());
+        let refused = mingjian_casework::way::act(&desk.office, &asker, &id, Act::Decide, &road).await;
+        assert_eq!(why(refused), reason);
+    }
     desk.done("gao", &id, Act::Decide, road).await;
 }
 
