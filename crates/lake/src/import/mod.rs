@@ -95,6 +95,8 @@ pub fn import(
     let known = if options.again { BTreeMap::new() } else { known_files(lake)? };
     let look = Look::at(sources, options, &known)?;
     if look.parts.is_empty() {
+        // An import that died behind its commit is run again, and has nothing left to do but this.
+        lake.tidy()?;
         let version = lake.snapshot(None)?.version();
         return Ok(ImportReport { version, changed: false, tables: BTreeMap::new(), rejected: 0, read: look.report(None) });
     }

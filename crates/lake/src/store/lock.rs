@@ -1,7 +1,8 @@
 //! 写锁: one writer at a time.
 //!
 //! The lock is the operating system's on `lake/_lock`; it falls with the process, however that ends, so a dead writer's
-//! lock is taken over by itself. The file's text says who holds it.
+//! lock is taken over by itself. The file's text says who holds it; who is done empties it, so that a text found under a free lock
+//! tells of a writer that died.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -10,7 +11,9 @@ use std::path::Path;
 use super::LakeError;
 
 pub(crate) struct WriteLock {
-    _file: File,
+    file: File,
+    /// Whether the writer before died over its work.
+    pub after_death: bool,
 }
 
 impl WriteLock {
@@ -28,8 +31,18 @@ impl WriteLock {
             }
             Err(TryLockError::Error(error)) => return Err(LakeError::io(path, "取写锁", error)),
         }
+        let mut before = String::new();
+        // A text that cannot be read is one, too.
+        let after_death = file.read_to_string(&mut before).is_err() || !before.is_empty();
         let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         written.map_err(|e| LakeError::io(path, "写写锁", e))?;
-        Ok(WriteLock { _file: file })
+        Ok(WriteLock { file, after_death })
+    }
+}
+
+impl Drop for WriteLock {
+    fn drop(&mut self) {
+        // Where it cannot be emptied, the next writer looks for left-overs in vain: no harm.
+        let _ = self.file.set_len(0);
     }
 }

@@ -185,11 +185,24 @@ impl Lake {
         self.clock.map(|clock| clock())
     }
 
+    /// Removes what a dead writer left, rows of its import among it; where somebody writes now, that is theirs and stays.
+    ///
+    /// Every writer does so before it begins. This is for who found nothing to write.
+    pub fn tidy(&self) -> Result<(), LakeError> {
+        if disk::list(&self.tmp_dir())?.is_empty() {
+            return Ok(());
+        }
+        match self.begin_write() {
+            Ok(_) | Err(LakeError::Locked { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes the lock, then sweeps what a dead writer left; the newest version.
     fn begin_write(&self) -> Result<(WriteLock, VersionRecord), LakeError> {
         let lock = WriteLock::take(&self.root.join("_lock"))?;
         let record = self.record(None)?;
-        sweep::after_crash(self, &record)?;
+        sweep::after_crash(self, &record, lock.after_death)?;
         Ok((lock, record))
     }
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use super::record::VersionRecord;
 use super::{Lake, LakeError, delta, disk};
 
-/// Removes temporary files, Delta versions no record names or half written, and — if there were any of these — data files no log names.
+/// Removes temporary files, Delta versions no record names or half written, and — if there were any of these, or the writer before `died`
+/// — data files no log names.
 ///
 /// Only under the write lock.
-pub(crate) fn after_crash(lake: &Lake, newest: &VersionRecord) -> Result<(), LakeError> {
+pub(crate) fn after_crash(lake: &Lake, newest: &VersionRecord, died: bool) -> Result<(), LakeError> {
     let tmp = lake.tmp_dir();
-    let died = !disk::list(&tmp)?.is_empty();
+    let died = died || !disk::list(&tmp)?.is_empty();
     let mut unrecorded = false;
     for (table, dir) in tables(lake.root())? {
         unrecorded |= drop_unrecorded(&dir, newest.tables.get(&table).map(|table| table.delta_version))?;

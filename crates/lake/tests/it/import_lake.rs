@@ -31,6 +31,18 @@ fn the_same_file_twice_changes_nothing_and_a_corrected_row_replaces() {
     assert_eq!(again.read.files[0].outcome, FileOutcome::Unchanged);
     assert_eq!(FileOutcome::Unchanged.title(), "同一文件已导入，未改变");
 
+    // One that died behind its commit left the rows it had read; run again, it removes them, but not those of one who is at it.
+    let left = folder.write("w/lake/_tmp/fee_list_d.spill", "rows");
+    let other = lake.begin_import().expect("no other writer");
+    let left_of_another = folder.write("w/lake/_tmp/mdtrt_d.spill", "rows");
+    assert!(!left.exists() && left_of_another.exists());
+    import(&lake, &path, &options(""));
+    assert!(left_of_another.exists());
+    drop(other);
+    let left = folder.write("w/lake/_tmp/fee_list_d.spill", "rows");
+    import(&lake, &path, &options(""));
+    assert!(!left.exists());
+
     // Read anyway, it changes nothing either.
     let forced = import(&lake, &path, &ImportOptions { again: true, ..options("") });
     assert_eq!((forced.changed, forced.tables["fee_list_d"].unchanged), (false, 1));

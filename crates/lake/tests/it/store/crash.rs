@@ -110,6 +110,21 @@ fn an_entry_half_written_is_swept() {
     assert!(lake.check(None).expect("checked").problems.is_empty());
 }
 
+/// What a killed screening or compaction has written stands nowhere but in the table's folder: the lock tells of its death.
+#[test]
+fn files_of_a_writer_that_died_before_its_commit_are_swept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lake = lake(dir.path());
+    import(&lake, city(60));
+    let lock = dir.path().join("lake/_lock");
+    assert_eq!(std::fs::read_to_string(&lock).expect("there"), "", "who is done leaves no name");
+    let left = dir.path().join("lake/fee_list_d/part-00000002-0.parquet");
+    std::fs::write(&left, "half a file").expect("written");
+    std::fs::write(&lock, "999999").expect("written");
+    assert_eq!(import(&lake, [correction()]).version, 2);
+    assert!(!left.exists());
+}
+
 #[test]
 fn what_was_acknowledged_survives_a_death_right_after() {
     let dir = tempfile::tempdir().expect("a folder");
