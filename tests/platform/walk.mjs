@@ -192,7 +192,7 @@ export async function walk(place, desk) {
     await dialog(page).getByRole('textbox').fill('附入核查案卷');
     await page.keyboard.press('Enter');
     const file = readFileSync(await (await saved).path(), 'utf8');
-    assert.ok(file.includes('附入核查案卷') && file.includes('留痕第') && picture.why.every((fact) => file.includes(fact)) && !file.includes('<script'));
+    assert.ok(file.includes('附入核查案卷') && file.includes('编号 DC') && picture.why.every((fact) => file.includes(fact)) && !file.includes('<script'));
     return `${picture.why[0]}；期望 ${picture.chance.expected.toFixed(2)} 人对日，实际 ${picture.chance.observed}`;
   });
 

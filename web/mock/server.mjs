@@ -615,9 +615,10 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       return { items: items.map((row) => shownExport(row, user)), waiting: decides ? exports_.filter((row) => row.state === 'waiting' && row.asker.account !== user.account).length : 0, next };
     },
     'POST /exports': ({ user, body }) => {
-      need(user, body.kind === 'leads' ? 'leads.export' : 'recoveries.export');
+      need(user, body.kind === 'recoveries' ? 'recoveries.export' : 'leads.export');
       const query = Object.fromEntries(Object.entries(body.filter).map(([name, value]) => [name, String(value)]));
-      const rows = body.kind === 'leads' ? filtered(user, query).length : recoveries.length;
+      const picture = body.kind === 'relations' ? relationsOf(user, query.lead ? 'lead' : 'person', query.lead ?? query.person, {}) : undefined;
+      const rows = picture ? picture.nodes.filter((node) => node.kind === 'person').length : body.kind === 'leads' ? filtered(user, query).length : recoveries.length;
       const why = body.clear ? 'clear' : rows > 300 ? 'rows' : undefined;
       const row = { id: `DC2026-${String(exports_.length + 1).padStart(6, '0')}`, kind: body.kind, form: body.form, clear: body.clear, conditions: Object.entries(query).map(([name, value]) => ({ name, value })), rows, reason: body.reason, why, state: why ? 'waiting' : 'approved', asked_at: NOW, asker: named(user.account), until: why ? undefined : `${shift(TODAY, 3)} 10:42:00`, version: 1 };
       exports_.push(row);
@@ -769,23 +770,13 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       if (one.state !== 'approved') throw new Refused('not_now', one.state === 'taken' ? '文件已经下载过；一次批准只能下载一次，需要时请重新申请' : '申请还在等审批');
       Object.assign(one, { state: 'taken', taken_at: NOW, rows_taken: one.rows, version: one.version + 1 });
       state.note(user, 'export.take', 'export', one.id, one.reason);
-      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="list.${one.form}"; filename*=UTF-8''${encodeURIComponent('线索')}-${one.id}.${one.form}` });
+      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="list.${one.form}"; filename*=UTF-8''${encodeURIComponent({ leads: '线索', recoveries: '追回台账', relations: '关系图谱' }[one.kind])}-${one.id}.${one.form}` });
       return response.end('PK');
     }
     if (path.endsWith('.xlsx')) {
       state.note(user, path === '/audit.xlsx' ? 'export.audit' : 'export.leads', 'list', path, url.searchParams.get('reason') ?? undefined);
       response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="list.xlsx"' });
       return response.end('PK');
-    }
-    const drawn = /^\/(leads|persons)\/([^/]+)\/relations\.html$/.exec(path);
-    if (drawn) {
-      need(user, 'leads.export');
-      const reason = url.searchParams.get('reason');
-      if (!reason) throw new Refused('invalid', '请写明导出事由');
-      relationsOf(user, drawn[1] === 'leads' ? 'lead' : 'person', decodeURIComponent(drawn[2]), {});
-      state.note(user, 'export.relations', drawn[1] === 'leads' ? 'lead' : 'person', decodeURIComponent(drawn[2]), reason);
-      response.writeHead(200, { 'content-type': TYPES['.html'], 'content-disposition': `attachment; filename="relations.html"; filename*=UTF-8''${encodeURIComponent('关系图谱')}.html` });
-      return response.end('<!doctype html><title>relations</title>');
     }
     for (const { method, path: named_, shape, run } of table) {
       const found = method === request.method ? shape.exec(path) : null;

@@ -95,9 +95,9 @@ await check('relations: groups, one picture in three views, by keys, a node left
   const saved = page.waitForEvent('download');
   await dialog(page).getByRole('textbox').fill('附入核查案卷');
   await page.keyboard.press('Enter');
-  assert.equal((await saved).suggestedFilename(), '关系图谱.html');
+  assert.match((await saved).suggestedFilename(), /^关系图谱-DC2026-\d{6}\.html$/);
   const trail = mock.state.events.at(-1);
-  assert.deepEqual([trail.act, trail.reason], ['export.relations', '附入核查案卷']);
+  assert.deepEqual([trail.act, trail.reason], ['export.take', '附入核查案卷']);
   await page.goto(page.url());
   await page.locator('.relations-out').getByText('同村统一体检').waitFor();
   await page.getByRole('button', { name: '恢复' }).click();

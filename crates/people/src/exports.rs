@@ -54,15 +54,18 @@ impl ExportRules {
 pub enum ExportKind {
     Leads,
     Recoveries,
+    /// 证据图: the picture of relations around a lead or a person, as one page.
+    Relations,
 }
 
 impl ExportKind {
-    pub const ALL: [ExportKind; 2] = [ExportKind::Leads, ExportKind::Recoveries];
+    pub const ALL: [ExportKind; 3] = [ExportKind::Leads, ExportKind::Recoveries, ExportKind::Relations];
 
     pub fn id(self) -> &'static str {
         match self {
             ExportKind::Leads => "leads",
             ExportKind::Recoveries => "recoveries",
+            ExportKind::Relations => "relations",
         }
     }
 
@@ -70,13 +73,14 @@ impl ExportKind {
         match self {
             ExportKind::Leads => "线索",
             ExportKind::Recoveries => "追回台账",
+            ExportKind::Relations => "关系图谱",
         }
     }
 
     /// The right to take it.
     pub fn act(self) -> Act {
         match self {
-            ExportKind::Leads => Act::LeadsExport,
+            ExportKind::Leads | ExportKind::Relations => Act::LeadsExport,
             ExportKind::Recoveries => Act::RecoveriesExport,
         }
     }
@@ -90,12 +94,12 @@ impl ExportKind {
 #[derive(Debug, Clone)]
 pub struct NewExport {
     pub kind: ExportKind,
-    /// `xlsx` or `csv`.
+    /// `xlsx` or `csv`; `html` for a picture.
     pub form: &'static str,
     /// Names and certificate numbers in clear.
     pub clear: bool,
     pub filter: Value,
-    /// Rows the filter names now.
+    /// Rows the filter names now; of a picture the persons in it.
     pub rows: i64,
     pub reason: String,
 }
@@ -130,6 +134,16 @@ impl Export {
     pub fn rows_max(&self) -> i64 {
         if self.why.is_some() { self.rows + self.rows / 10 } else { i64::MAX }
     }
+}
+
+/// What left the house with a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub rows: i64,
+    /// Leads whose persons are in it in clear.
+    pub shown: Vec<String>,
+    /// Digest of the data in it, for a file that carries its data whole.
+    pub digest: Option<String>,
 }
 
 /// Whose requests are listed.
@@ -293,27 +307,24 @@ impl People {
         Ok(export)
     }
 
-    /// The file leaves: once, and on record with every person it shows in clear. `leads`: those whose persons it shows.
-    pub async fn take_export(
-        &self,
-        person: &Person,
-        export: &Export,
-        rows: i64,
-        leads: &[String],
-        origin: &str,
-    ) -> Result<(), PeopleError> {
+    /// The file leaves: once, and on record with every person it shows in clear.
+    pub async fn take_export(&self, person: &Person, export: &Export, taken: &Taken, origin: &str) -> Result<(), PeopleError> {
         let mut change = self.store.begin(&person.actor(export.kind.act(), origin)).await?;
         // Read anew: of two that take it at once, one comes first.
         let now = self.within(&mut change, &export.id, person.at).await?;
         own(person, &now)?;
         in_state(&now, export.version, &["approved"])?;
-        let args: [Arg; 3] = [(&export.id).into(), person.at.into(), rows.into()];
+        let args: [Arg; 3] = [(&export.id).into(), person.at.into(), taken.rows.into()];
         change
             .run("update exports set state = 'taken', taken_at = $2, rows_taken = $3, version = version + 1 where id = $1", &args)
             .await?;
-        let detail = json!({"kind": export.kind.id(), "form": export.form, "clear": export.clear, "rows": rows, "filter": export.filter});
+        let mut detail =
+            json!({"kind": export.kind.id(), "form": export.form, "clear": export.clear, "rows": taken.rows, "filter": export.filter});
+        if let Some(digest) = &taken.digest {
+            detail["data"] = json!(digest);
+        }
         change.note(event("export.take", &export.id, detail, Some(export.reason.clone())));
-        for lead in leads {
+        for lead in &taken.shown {
             note_unmask(&mut change, &Look { object_kind: "lead", id: lead, fields: &["name", "certno"], reason: &export.reason })?;
         }
         change.commit().await?;

@@ -37,7 +37,7 @@ pub mod vouched;
 pub use accounts::{Account, AccountChange, Colleague, Grant, GrantKind, NewAccount, grant_lead};
 pub use act::Act;
 pub use error::PeopleError;
-pub use exports::{Export, ExportKind, ExportRules, NewExport, Of};
+pub use exports::{Export, ExportKind, ExportRules, NewExport, Of, Taken};
 pub use first::{Demo, DemoAccount, First, create_demo, create_first};
 pub use password::{Hashed, NewPassword, PasswordTask};
 pub use people::People;

@@ -16,6 +16,8 @@ pub struct Marks {
     /// Number that finds it in the trail.
     pub number: String,
     pub reason: String,
+    /// Who approved that it leaves, when, with what words.
+    pub approved: Option<String>,
     /// By id of the node.
     pub why: BTreeMap<String, String>,
 }
@@ -91,14 +93,15 @@ fn watermark(html: &mut String, marks: &Marks) {
 fn parameters(html: &mut String, picture: &Relations, marks: &Marks) {
     let asked = &picture.asked;
     let kinds = if asked.kinds == "all" { "住院、门诊、购药" } else { "住院" };
-    let rows = [
+    let mut rows = vec![
         ("数据", format!("第 {} 版，截至 {}", picture.data_version, picture.as_of)),
         ("期间", format!("{} 至 {}", asked.from, asked.to)),
         ("口径", format!("同一机构同一天；{kinds}；最少共现 {} 次；{} 度", asked.least, asked.degree)),
         ("导出", format!("{} {}，{}", marks.who, marks.at, marks.number)),
         ("事由", marks.reason.clone()),
-        ("说明", "系统按数据画出，不是认定；参保人、医师姓名已脱敏。".to_owned()),
     ];
+    rows.extend(marks.approved.clone().map(|approved| ("审批", approved)));
+    rows.push(("说明", "系统按数据画出，不是认定；参保人、医师姓名已脱敏。".to_owned()));
     html.push_str("<table>");
     for (name, value) in rows {
         let _ = write!(html, "<tr><th style=\"width:5em\">{name}</th><td>{}</td></tr>", safe(&value));
@@ -322,8 +325,21 @@ mod tests {
     #[test]
     fn nothing_of_a_name_is_markup() {
         let picture = Relations { title: "<b>&".to_owned(), why: vec!["</p><script>".to_owned()], ..Relations::default() };
-        let marks = Marks { who: "<i>".into(), at: String::new(), number: String::new(), reason: "\"'".into(), why: BTreeMap::new() };
+        let marks = Marks {
+            who: "<i>".into(),
+            at: String::new(),
+            number: String::new(),
+            reason: "\"'".into(),
+            approved: Some("<u>".into()),
+            why: BTreeMap::new(),
+        };
         let page = page(&picture, &marks);
-        assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<script>") && !page.contains("<i>") && !page.contains("<b>"));
+        assert!(
+            page.contains("&lt;b&gt;&amp;")
+                && !page.contains("<script>")
+                && !page.contains("<i>")
+                && !page.contains("<u>")
+                && !page.contains("<b>")
+        );
     }
 }

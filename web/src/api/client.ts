@@ -102,12 +102,6 @@ export function take(id: string): Promise<void> {
   return download(address('/exports/{id}/file', { id }), id);
 }
 
-/** Takes the picture of relations of a lead or a person as one page, for a reason. */
-export function takePicture(of: { lead: string } | { person: string }, query: Query): Promise<void> {
-  const url = 'lead' in of ? address('/leads/{id}/relations.html', { id: of.lead }, query) : address('/persons/{code}/relations.html', { code: of.person }, query);
-  return download(url, 'relations.html');
-}
-
 /** Takes the filtered trail, for a reason. */
 export function takeTrail(form: 'xlsx' | 'csv', query: Record<string, string | number>, reason: string): Promise<void> {
   return download(address(form === 'xlsx' ? '/audit.xlsx' : '/audit.csv', {}, { ...query, reason }), `audit.${form}`);

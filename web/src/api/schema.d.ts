@@ -2165,10 +2165,13 @@ export interface components {
             by: components["schemas"]["Holder"];
             reason: string;
         };
+        /**
+         * @description html: a picture, which is one page; the others are tables.
+         * @enum {string}
+         */
+        ExportForm: "xlsx" | "csv" | "html";
         /** @enum {string} */
-        ExportForm: "xlsx" | "csv";
-        /** @enum {string} */
-        ExportKind: "leads" | "recoveries";
+        ExportKind: "leads" | "recoveries" | "relations";
         /** @description Requests, newest first. */
         ExportPage: {
             items: components["schemas"]["Export"][];

@@ -34,9 +34,11 @@ export function ExportButton({ kind, query, effect }: { kind: Kind; query: Filte
   );
 }
 
-function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Filter; effect: string; onClose: () => void }): ReactNode {
+/** A picture is one page; lists are tables of one's choice. */
+export function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Filter; effect: string; onClose: () => void }): ReactNode {
   const me = useMe();
-  const [form, setForm] = useState<ExportForm>('xlsx');
+  const picture = kind === 'relations';
+  const [form, setForm] = useState<ExportForm>(picture ? 'html' : 'xlsx');
   const [clear, setClear] = useState(false);
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
@@ -50,7 +52,7 @@ function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Fil
     setWrong('');
     try {
       if (kind === 'audit') {
-        await takeTrail(form, frozen(query), reason.trim());
+        await takeTrail(form === 'csv' ? 'csv' : 'xlsx', frozen(query), reason.trim());
         onClose();
         return;
       }
@@ -70,7 +72,7 @@ function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Fil
   if (waiting) {
     return (
       <Modal open title={t('export.waiting')} width={440} onCancel={onClose} footer={<Button onClick={onClose}>{t('act.close')}</Button>} destroyOnHidden>
-        <p className="effect">{t(waiting.why === 'clear' ? 'export.waiting.clear' : 'export.waiting.rows', { id: waiting.id, n: waiting.rows })}</p>
+        <p className="effect">{t(waiting.why === 'clear' ? 'export.waiting.clear' : picture ? 'export.waiting.picture' : 'export.waiting.rows', { id: waiting.id, n: waiting.rows })}</p>
         <Link to="/exports" search={{}} onClick={onClose}>
           {t('export.see')}
         </Link>
@@ -80,7 +82,7 @@ function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Fil
   return (
     <Modal
       open
-      title={t('export.title')}
+      title={t(picture ? 'relations.export' : 'export.title')}
       onCancel={onClose}
       destroyOnHidden
       width={440}
@@ -92,9 +94,11 @@ function ExportDialog({ kind, query, effect, onClose }: { kind: Kind; query: Fil
     >
       <p className="effect">{effect}</p>
       <Form layout="vertical" component="div">
-        <Form.Item label={t('export.form')}>
-          <Segmented<ExportForm> aria-label={t('export.form')} value={form} options={[{ value: 'xlsx', label: 'xlsx' }, { value: 'csv', label: 'CSV' }]} onChange={setForm} />
-        </Form.Item>
+        {picture ? null : (
+          <Form.Item label={t('export.form')}>
+            <Segmented<ExportForm> aria-label={t('export.form')} value={form} options={[{ value: 'xlsx', label: 'xlsx' }, { value: 'csv', label: 'CSV' }]} onChange={setForm} />
+          </Form.Item>
+        )}
         {kind === 'leads' && may(me, 'leads.unmask') ? (
           <Form.Item extra={clear ? t('export.clear.note') : t('export.masked')}>
             <Checkbox checked={clear} onChange={(event) => setClear(event.target.checked)}>

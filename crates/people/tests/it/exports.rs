@@ -1,6 +1,6 @@
 //! Exports that need a second person.
 
-use mingjian_people::{ExportKind, ExportRules, Grant, NewExport, Of, People, PeopleError, Person, Refusal, Role, Settings};
+use mingjian_people::{ExportKind, ExportRules, Grant, NewExport, Of, People, PeopleError, Person, Refusal, Role, Settings, Taken};
 use mingjian_store::audit;
 use serde_json::json;
 
@@ -54,8 +54,12 @@ pub async fn a_second_person_lets_it_once(town: Town) {
     assert_eq!(code(people.export_to_take(&head, &asked.id).await).await, "not there");
     let auditor = later(&auditor, 2 * HOUR);
     let file = people.export_to_take(&auditor, &asked.id).await.unwrap();
-    people.take_export(&auditor, &file, 40, &["L1".into(), "L2".into()], "10.0.0.2").await.unwrap();
-    assert!(matches!(people.take_export(&auditor, &file, 40, &[], "10.0.0.2").await, Err(PeopleError::ExportNotNow(_))));
+    let taken = Taken { rows: 40, shown: vec!["L1".into(), "L2".into()], digest: None };
+    people.take_export(&auditor, &file, &taken, "10.0.0.2").await.unwrap();
+    assert!(matches!(
+        people.take_export(&auditor, &file, &Taken { rows: 40, ..Taken::default() }, "10.0.0.2").await,
+        Err(PeopleError::ExportNotNow(_))
+    ));
     assert!(code(people.export_to_take(&auditor, &asked.id).await).await.contains("只能下载一次"));
     let trail: Vec<String> = town.trail(6).await.into_iter().map(|(act, _)| act).collect();
     let wanted =

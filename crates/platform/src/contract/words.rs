@@ -56,8 +56,9 @@ words! {
     AccountState { Active "active" Locked "locked" Disabled "disabled" Expired "expired" }
     /// By what a role's view of business data is bounded.
     Reach { Region "region" Institution "institution" Lead "lead" Nothing "nothing" }
-    ExportKind { Leads "leads" Recoveries "recoveries" }
-    ExportForm { Xlsx "xlsx" Csv "csv" }
+    ExportKind { Leads "leads" Recoveries "recoveries" Relations "relations" }
+    /// html: a picture, which is one page; the others are tables.
+    ExportForm { Xlsx "xlsx" Csv "csv" Html "html" }
     /// Why a second person is needed: names in clear, many rows, a setting.
     ExportWhy { Clear "clear" Rows "rows" All "all" }
     ExportState {

@@ -17,7 +17,7 @@ use crate::export::{Cell, Kind};
 use crate::looks;
 use crate::pages::exports::file::{self, CSV, Marks, XLSX};
 use crate::pages::exports::given;
-use crate::pages::exports::lists::{Rows, too_many};
+use crate::pages::exports::lists::{Content, Rows, too_many};
 use crate::problem::Answer;
 use crate::routes::{Access, Route, Verb};
 
@@ -84,7 +84,7 @@ async fn export(
     let number = format!("留痕第 {seq} 号");
     let explained = "按留痕编号倒序；摘要是 SM3，逐条连着前一条，mingjian audit verify 核验。".to_owned();
     let marks = Marks { title: TITLE, form, filter: conditions, reason, number, approved: None, explained };
-    file::make(&platform, &caller, marks, rows).await
+    file::make(&platform, &caller, marks, Content::Table(rows)).await
 }
 
 const TITLE: &str = "操作日志";

@@ -13,7 +13,7 @@ use mingjian_casework::leads::Filter;
 use mingjian_casework::recoveries::RecoveryFilter;
 use mingjian_model::day::{Moment, format_moment};
 use mingjian_people::exports::decides;
-use mingjian_people::{Act, Export, ExportKind, NewExport, Of};
+use mingjian_people::{Act, Export, ExportKind, NewExport, Of, Taken};
 use serde_json::{Value, json};
 
 use self::file::{CSV, Marks, XLSX};
@@ -110,7 +110,7 @@ pub(crate) fn given(reason: ExportReason) -> Answer<String> {
 }
 
 /// A file that needs nobody's word. What needs it is refused, with the way to ask.
-async fn at_once(
+pub(crate) async fn at_once(
     platform: &Shared,
     caller: &Caller,
     reason: ExportReason,
@@ -121,20 +121,29 @@ async fn at_once(
     let reason = given(reason)?;
     let total = asked.count(platform, caller).await?;
     if platform.people.export_rules().why(false, total).is_some() {
-        let detail = format!("共 {total} 行，要经审批才能导出：请先申请（POST /exports），获准后下载");
+        let detail = format!("共 {total} {}，要经审批才能导出：请先申请（POST /exports），获准后下载", counted_in(kind));
         return Err(ApiError::new(Code::ApprovalNeeded).detail(detail));
     }
-    let rows = asked.rows(platform, caller, false, i64::MAX).await?;
-    let (title, filter) = (kind.title(), asked.json());
-    let detail = json!({ "filter": filter, "rows": rows.rows.len(), "form": form });
+    let content = asked.content(platform, caller, false, i64::MAX).await?;
+    let (title, filter, (object_kind, object)) = (kind.title(), asked.json(), asked.object(kind)?);
+    let mut detail = json!({ "filter": filter, "rows": content.count(), "form": form });
+    if let Some(digest) = content.digest() {
+        detail["data"] = json!(digest);
+    }
     let act = match kind {
         ExportKind::Leads => "export.leads",
         ExportKind::Recoveries => "export.recoveries",
+        ExportKind::Relations => "export.relations",
     };
-    let seq = caller.note(platform, kind.act(), event(act, "list", title, detail, Some(reason.clone()))).await?;
+    let seq = caller.note(platform, kind.act(), event(act, object_kind, &object, detail, Some(reason.clone()))).await?;
     let number = format!("留痕第 {seq} 号");
     let marks = Marks { title, form, filter, reason, number, approved: None, explained: explained(false) };
-    file::make(platform, caller, marks, rows).await
+    file::make(platform, caller, marks, content).await
+}
+
+/// What an export's size is counted in.
+fn counted_in(kind: ExportKind) -> &'static str {
+    if kind == ExportKind::Relations { "名参保人" } else { "行" }
 }
 
 /// What whoever holds the file must know.
@@ -148,23 +157,29 @@ fn explained(clear: bool) -> String {
 }
 
 fn of_kind(id: &str) -> Answer<ExportKind> {
-    ExportKind::from_id(id).ok_or_else(|| ApiError::invalid("kind", "可导出的是 leads、recoveries"))
+    ExportKind::from_id(id).ok_or_else(|| ApiError::invalid("kind", "可导出的是 leads、recoveries、relations"))
 }
 
-fn of_form(id: &str) -> Answer<&'static str> {
-    ["xlsx", "csv"].into_iter().find(|form| *form == id).ok_or_else(|| ApiError::invalid("form", "格式是 xlsx 或 csv"))
+fn of_form(kind: ExportKind, id: &str) -> Answer<&'static str> {
+    let (forms, said): (&[&'static str], _) = match kind {
+        ExportKind::Leads | ExportKind::Recoveries => (&["xlsx", "csv"], "格式是 xlsx 或 csv"),
+        ExportKind::Relations => (&["html"], "证据图的格式是 html"),
+    };
+    forms.iter().find(|form| **form == id).copied().ok_or_else(|| ApiError::invalid("form", said))
 }
 
 async fn ask(State(platform): State<Shared>, caller: Caller, Json(asked): Json<ExportRequest>) -> Answer<Json<shapes::Export>> {
-    let (kind, form) = (of_kind(&asked.kind)?, of_form(&asked.form)?);
+    let kind = of_kind(&asked.kind)?;
+    let form = of_form(kind, &asked.form)?;
     caller.allows(kind.act(), &mingjian_people::Object::none())?;
     if asked.clear && kind != ExportKind::Leads {
-        return Err(ApiError::invalid("clear", "追回台账里没有个人信息，不需要"));
+        return Err(ApiError::invalid("clear", "只有线索清单可以含姓名和证件号码"));
     }
     let filter = Asked::parse(kind, Value::Object(asked.filter))?;
     let rows = filter.count(&platform, &caller).await?;
     if rows == 0 {
-        return Err(ApiError::invalid("filter", "没有符合条件的行"));
+        let none = if kind == ExportKind::Relations { "图里没有参保人" } else { "没有符合条件的行" };
+        return Err(ApiError::invalid("filter", none));
     }
     too_many(rows, if asked.clear { CLEAR_MAX } else { i64::MAX })?;
     let new = NewExport { kind, form, clear: asked.clear, filter: filter.json(), rows, reason: asked.reason };
@@ -229,11 +244,15 @@ async fn withdraw(
 /// The file of one's own approved request: made now, from the frozen filter, under the rights of now; then it is taken.
 async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Response> {
     let export = platform.people.export_to_take(&caller.person, &id).await?;
-    let form = of_form(&export.form)?;
+    let form = of_form(export.kind, &export.form)?;
     let asked = Asked::parse(export.kind, export.filter.clone())?;
     let most = if export.clear { export.rows_max().min(CLEAR_MAX) } else { export.rows_max() };
-    let rows = asked.rows(&platform, &caller, export.clear, most).await.map_err(|error| match error.code() {
-        Code::Invalid => ApiError::new(Code::NotNow).detail(format!("申请时是 {} 行，现在多出一成以上，请重新申请", export.rows)),
+    let content = asked.content(&platform, &caller, export.clear, most).await.map_err(|error| match error.code() {
+        Code::Invalid => ApiError::new(Code::NotNow).detail(format!(
+            "申请时是 {} {}，现在多出一成以上，请重新申请",
+            export.rows,
+            counted_in(export.kind)
+        )),
         _ => error,
     })?;
     let approved = match (&export.decided_by, export.decided_at) {
@@ -243,7 +262,7 @@ async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<St
         }
         _ => None,
     };
-    let (count, shown) = (i64::try_from(rows.rows.len()).unwrap_or(i64::MAX), rows.shown.clone());
+    let taken = Taken { rows: content.count(), shown: content.shown().to_vec(), digest: content.digest() };
     let marks = Marks {
         title: export.kind.title(),
         form,
@@ -254,8 +273,8 @@ async fn fetch(State(platform): State<Shared>, caller: Caller, Path(id): Path<St
         explained: explained(export.clear),
     };
     // Made before it is marked as taken, so that what cannot be made is not lost; on record before it leaves.
-    let response = file::make(&platform, &caller, marks, rows).await?;
-    platform.people.take_export(&caller.person, &export, count, &shown, &caller.origin).await?;
+    let response = file::make(&platform, &caller, marks, content).await?;
+    platform.people.take_export(&caller.person, &export, &taken, &caller.origin).await?;
     Ok(response)
 }
 

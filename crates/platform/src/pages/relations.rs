@@ -3,28 +3,24 @@
 //! Who may is who may see profiles; what may be seen of it is what happened at institutions of the region, or to persons insured there. Who
 //! answers for an institution sees none of it: it would be other institutions' patients.
 
-use std::collections::{BTreeMap, HashMap};
+pub(crate) mod file;
 
-use axum::body::Body;
+use std::collections::HashMap;
+
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
 use axum::routing::get;
 use mingjian_casework::profiles::{self, Of, OfPerson};
-use mingjian_model::day::{Day, format_day, format_moment, parse_day};
+use mingjian_model::day::{Day, format_day, parse_day};
 use mingjian_people::{Act, Object, allows};
 use serde_json::json;
 
 use crate::Shared;
 use crate::body::{Json, Query};
 use crate::caller::{Caller, event};
-use crate::contract::lead::ExportReason;
 use crate::contract::relations::{RelationGroups, RelationLead, Relations, RelationsAsked, RelationsQuery, RelationsReason};
 use crate::data::{Drawn, RelationsAsk};
 use crate::looks;
-use crate::pages::exports::given;
-use crate::picture::{self, Marks};
-use crate::problem::{Answer, ApiError, Code};
+use crate::problem::{Answer, ApiError};
 use crate::routes::{Access, Route, Verb};
 
 /// Persons of a lead a picture is drawn around at most.
@@ -40,9 +36,6 @@ const ROUNDS: i64 = 10_000;
 const ROUNDS_MAX: i64 = 100_000;
 /// Nodes left out at most.
 const WITHOUT_MAX: usize = 100;
-/// Characters of a reason to leave a node out.
-const WHY_MAX: usize = 200;
-const HTML: &str = "text/html; charset=utf-8";
 /// Words of the kinds of nodes that may be left out.
 const KINDS: [&str; 4] = ["person", "hospital", "pharmacy", "doctor"];
 
@@ -57,28 +50,29 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Get, "/persons/{code}/relations", see, "参保人的关系图谱", || get(of_person))
             .asks::<RelationsQuery>()
             .gives::<Relations>(),
-        Route::new(Verb::Get, "/leads/{id}/relations.html", take, "导出线索的证据图（记录事由）", || get(file_of_lead))
+        Route::new(Verb::Get, "/leads/{id}/relations.html", take, "导出线索的证据图（记录事由）", || get(file::of_lead))
             .asks::<RelationsQuery>()
             .asks::<RelationsReason>()
-            .gives_file(HTML),
+            .gives_file(file::HTML),
         Route::new(Verb::Get, "/persons/{code}/relations.html", take, "导出参保人的证据图（记录事由）", || {
-            get(file_of_person)
+            get(file::of_person)
         })
         .asks::<RelationsQuery>()
         .asks::<RelationsReason>()
-        .gives_file(HTML),
+        .gives_file(file::HTML),
     ]
 }
 
 /// What a picture is drawn around.
-enum Around {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Around {
     Lead(String),
     Person(String),
 }
 
 impl Around {
     /// Kind and name, as the trail has them.
-    fn object(&self) -> (&'static str, &str) {
+    pub(crate) fn object(&self) -> (&'static str, &str) {
         match self {
             Around::Lead(id) => ("lead", id),
             Around::Person(no) => ("person", no),
@@ -256,75 +250,4 @@ async fn groups(State(platform): State<Shared>, caller: Caller) -> Answer<Json<R
     let look = event(looks::GROUPS, "list", "团组", json!({ "groups": groups.items.len(), "persons": members.len() }), None);
     looks::note(&platform, &caller.person, &caller.origin, Act::ProfilesRead, look).await?;
     Ok(Json(groups))
-}
-
-async fn file_of_lead(
-    State(platform): State<Shared>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Query(asked): Query<RelationsQuery>,
-    Query(reason): Query<RelationsReason>,
-) -> Answer<Response> {
-    file(&platform, &caller, Around::Lead(id), asked, reason).await
-}
-
-async fn file_of_person(
-    State(platform): State<Shared>,
-    caller: Caller,
-    Path(no): Path<String>,
-    Query(asked): Query<RelationsQuery>,
-    Query(reason): Query<RelationsReason>,
-) -> Answer<Response> {
-    file(&platform, &caller, Around::Person(no), asked, reason).await
-}
-
-/// 导出证据图: one page that needs nothing else, with data, parameters and mark in it; on record before it leaves.
-async fn file(platform: &Shared, caller: &Caller, around: Around, asked: RelationsQuery, reason: RelationsReason) -> Answer<Response> {
-    // Whoever takes it has to have both rights: to see it, and to take what may be seen out of the house.
-    caller.allows(Act::ProfilesRead, &Object::none())?;
-    caller.allows(Act::LeadsExport, &Object::none())?;
-    let why = reasons(&asked, reason.why.as_deref())?;
-    let reason = given(ExportReason { reason: reason.reason })?;
-    let picture = picture(platform, caller, &around, &asked).await?;
-    let persons = i64::try_from(picture.nodes.iter().filter(|node| node.kind == "person").count()).unwrap_or(i64::MAX);
-    if platform.people.export_rules().why(false, persons).is_some() {
-        let detail = "本地区的导出都要经审批，证据图不在可申请之列；可打印本页，打印件上有留痕编号";
-        return Err(ApiError::new(Code::ApprovalNeeded).detail(detail));
-    }
-    let (kind, object) = around.object();
-    let detail = json!({ "asked": asked, "persons": persons, "without": why, "data_version": picture.data_version, "data": picture::digest(&picture) });
-    let seq = caller.note(platform, Act::LeadsExport, event("export.relations", kind, object, detail, Some(reason.clone()))).await?;
-    let at = format_moment(caller.person.at);
-    let marks = Marks {
-        who: format!("{}（{}）", caller.name(), caller.account()),
-        at: at.clone(),
-        number: format!("留痕第 {seq} 号"),
-        reason,
-        why,
-    };
-    let bytes = platform.blocking(move || picture::page(&picture, &marks)).await?;
-    let mut response = Response::new(Body::from(bytes));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
-    let name = format!("关系图谱-{object}-{}.html", at.replace([' ', ':'], "-"));
-    headers.insert(header::CONTENT_DISPOSITION, crate::download::disposition(&name)?);
-    Ok(response)
-}
-
-/// 排除理由 by node: what is left out of a file without saying why would be taken for what was never there.
-fn reasons(asked: &RelationsQuery, why: Option<&str>) -> Answer<BTreeMap<String, String>> {
-    let ids: Vec<&str> = asked.without.as_deref().unwrap_or_default().split(',').filter(|id| !id.is_empty()).collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let texts: Vec<&str> = why.unwrap_or_default().split('|').map(str::trim).collect();
-    let text = |at: usize| if texts.len() == 1 { texts[0] } else { texts.get(at).copied().unwrap_or_default() };
-    let mut reasons = BTreeMap::new();
-    for (at, id) in ids.iter().enumerate() {
-        if text(at).is_empty() || text(at).chars().count() > WHY_MAX {
-            return Err(ApiError::invalid("why", format!("请写明为什么排除每一个节点，各不超过 {WHY_MAX} 字")));
-        }
-        reasons.insert((*id).to_owned(), text(at).to_owned());
-    }
-    Ok(reasons)
 }

@@ -102,6 +102,7 @@ cases! {
     relations::a_picture_of_nonsense_is_not_drawn
     relations::groups_come_with_the_leads_of_their_members
     relations::a_picture_leaves_with_reason_mark_and_trace
+    relations::a_picture_waits_for_a_second_person_where_all_exports_do
     session::who_logs_in_is_told_who_they_are
     session::a_session_that_was_ended_is_ended_everywhere
     session::a_session_that_was_foisted_on_somebody_is_worth_nothing

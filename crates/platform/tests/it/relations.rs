@@ -1,6 +1,7 @@
 //! 关系图谱: who sees what of it, and what a picture that leaves the house carries.
 
-use mingjian_people::Role;
+use mingjian_people::{ExportRules, Role, Settings};
+use serde_json::json;
 
 use crate::fake::NASTY;
 use crate::schema::Document;
@@ -94,9 +95,51 @@ pub async fn a_picture_leaves_with_reason_mark_and_trace() {
         ("auditor".into(), lead.clone(), "附卷".into())
     );
     let detail: serde_json::Value = serde_json::from_str(&row.text("detail").unwrap()).unwrap();
-    assert_eq!(detail["without"]["person:P2"], "同村");
+    assert_eq!((&detail["filter"]["without"], &detail["filter"]["why"]), (&"person:P2".into(), &"同村".into()));
+    assert_eq!(detail["rows"], 1, "one person is in it");
     assert!(text.contains(detail["data"].as_str().unwrap()), "the digest in the trail is that of the page");
     // Seen and not taken: a reviewer may look, and has no right to export.
     world.signed_in(Role::Reviewer, false).await.get(&format!("{path}?reason=ab")).await.expect(403);
     world.signed_in(Role::Auditor, true).await.get(&format!("{path}?reason=ab")).await.expect(404);
+}
+
+/// Where every export needs a second person's word, a picture can be asked for as a list can.
+pub async fn a_picture_waits_for_a_second_person_where_all_exports_do() {
+    let rules = ExportRules { approve_all: true, ..ExportRules::default() };
+    let world = World::with(Settings { exports: rules, ..Settings::default() }).await;
+    let lead = world.lead_at("H1").await;
+    let mut auditor = world.signed_in(Role::Auditor, false).await;
+    assert_eq!(auditor.get(&format!("/leads/{lead}/relations.html?reason=ab")).await.expect(403).code(), "approval_needed");
+    let ask = |form: &str, filter: serde_json::Value| json!({ "kind": "relations", "form": form, "filter": filter, "reason": "附卷移送" });
+    for (form, filter, field) in [
+        ("xlsx", json!({ "lead": lead }), "form"),
+        ("html", json!({}), "filter"),
+        ("html", json!({ "lead": lead, "person": "P1" }), "filter"),
+        ("html", json!({ "lead": lead, "degree": 3 }), "degree"),
+        ("html", json!({ "lead": lead, "without": "person:P2" }), "why"),
+        ("html", json!({ "lead": lead, "degree": "two" }), "filter"),
+    ] {
+        let told = auditor.post("/exports", ask(form, filter)).await.expect(422).json();
+        assert!(told["fields"][field].is_string(), "{field}: {told}");
+    }
+    auditor.post("/exports", ask("html", json!({ "person": "P7" }))).await.expect(404);
+    world.signed_in(Role::Finance, false).await.post("/exports", ask("html", json!({ "lead": lead }))).await.expect(403);
+    let wanted = json!({ "lead": lead, "without": "person:P2", "why": "同村" });
+    let export = auditor.post("/exports", ask("html", wanted)).await.expect(200).json();
+    Document::read().holds("POST", "/exports", &export);
+    assert_eq!((export["state"].as_str(), export["why"].as_str(), export["rows"].as_i64()), (Some("waiting"), Some("all"), Some(1)));
+    let id = export["id"].as_str().unwrap();
+    let mut head = world.signed_in(Role::Supervisor, false).await;
+    let verdict = json!({ "version": 1, "reason": "同意移送公安" });
+    head.post(&format!("/exports/{id}/approve"), verdict).await.expect(200);
+    let file = auditor.get(&format!("/exports/{id}/file")).await.expect(200);
+    assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment; "));
+    let page = String::from_utf8(file.bytes.to_vec()).unwrap();
+    for part in ["<!doctype html>", "附卷移送", id, "基金监管科长（supervisor）", "同意移送公安"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let row = world.store.one("select detail from events where act = 'export.take'", &[]).await.unwrap().unwrap();
+    let detail: serde_json::Value = serde_json::from_str(&row.text("detail").unwrap()).unwrap();
+    assert!(page.contains(detail["data"].as_str().unwrap()), "the digest in the trail is that of the page");
+    auditor.get(&format!("/exports/{id}/file")).await.expect(409);
 }

@@ -8,17 +8,17 @@ import { useState, type ReactNode } from 'react';
 import type { Relations } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { t } from '../../texts';
+import { ExportDialog } from '../../ui/ExportButton';
 import { useKeys } from '../../ui/keys';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { Empty, Failed, Skeleton } from '../../ui/states';
 import { ExcludeDialog } from './ExcludeDialog';
-import { ExportDialog } from './ExportDialog';
 import { GraphView } from './GraphView';
 import { GroupsList } from './GroupsList';
 import { LanesPanel } from './Lanes';
 import { ListView } from './ListView';
 import { MatrixView } from './MatrixView';
-import { leftOut, withLeftOut, type RelationsSearch } from './search';
+import { leftOut, taken, withLeftOut, type RelationsSearch } from './search';
 import { LeadsPanel, SidePanel } from './SidePanel';
 import { Toolbar } from './Toolbar';
 import { useRelations } from './use-relations';
@@ -92,7 +92,7 @@ function Picture({ search }: { search: RelationsSearch }): ReactNode {
       </div>
       {data.bars.length > 0 ? <LanesPanel data={data} chosen={search.node} choose={choose} /> : null}
       {data.nodes.length > 0 ? <LeadsPanel data={data} /> : null}
-      {exporting ? <ExportDialog search={search} onClose={() => setExporting(false)} /> : null}
+      {exporting ? <ExportDialog kind="relations" query={taken(search)} effect={t('relations.export.effect')} onClose={() => setExporting(false)} /> : null}
       {excluding ? (
         <ExcludeDialog
           label={data.nodes.find((node) => node.id === excluding)?.label ?? excluding}

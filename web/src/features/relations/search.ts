@@ -53,6 +53,11 @@ export function asked(search: RelationsSearch) {
   return { degree, least, kinds, from, to, without };
 }
 
+/** What a picture that leaves is asked by: around whom, how, and why nodes are left out of it. */
+export function taken(search: RelationsSearch) {
+  return { ...(search.lead ? { lead: search.lead } : { person: search.person }), ...asked(search), why: search.without ? search.why : undefined };
+}
+
 export type LeftOut = { id: string; why: string };
 
 export function leftOut(search: RelationsSearch): LeftOut[] {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use mingjian_model::day::format_moment;
 use serde_json::Value;
 
-use super::lists::Rows;
+use super::lists::{Content, Rows};
 use crate::Shared;
 use crate::caller::Caller;
 use crate::export::{self, Sheet};
@@ -19,7 +19,7 @@ pub const CSV: &str = "text/csv; charset=utf-8";
 pub struct Marks {
     /// Also the name of the file.
     pub title: &'static str,
-    /// `xlsx` or `csv`.
+    /// `xlsx` or `csv`; `html` for a picture.
     pub form: &'static str,
     pub filter: Value,
     pub reason: String,
@@ -65,7 +65,14 @@ fn in_words(filter: &Value) -> String {
     if set.is_empty() { "全部（权限范围内）".to_owned() } else { set.join("；") }
 }
 
-pub async fn make(platform: &Shared, caller: &Caller, marks: Marks, rows: Rows) -> Answer<Response> {
+pub async fn make(platform: &Shared, caller: &Caller, marks: Marks, content: Content) -> Answer<Response> {
+    match content {
+        Content::Table(rows) => table(platform, caller, marks, rows).await,
+        Content::Picture(taken) => taken.page(platform, caller, marks).await,
+    }
+}
+
+async fn table(platform: &Shared, caller: &Caller, marks: Marks, rows: Rows) -> Answer<Response> {
     let at = format_moment(caller.person.at);
     let who = format!("{}（{}）", caller.name(), caller.account());
     let title = marks.title;

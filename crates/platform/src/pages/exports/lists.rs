@@ -1,4 +1,4 @@
-//! 清单 as rows of a file: what the filter names and the person may see.
+//! What an export holds: the rows of a list, or a picture; what the filter names and the person may see.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use crate::Shared;
 use crate::caller::Caller;
 use crate::contract::lead::Identity;
 use crate::export::{self, Cell, Kind, ROWS_MAX};
+use crate::pages::relations::file::{PictureAsked, Taken};
 use crate::pages::{leads, recoveries};
 use crate::problem::{Answer, ApiError};
 
@@ -34,6 +35,39 @@ pub struct Rows {
 pub enum Asked {
     Leads(Filter),
     Recoveries(RecoveryFilter),
+    Picture(PictureAsked),
+}
+
+/// What leaves with the file.
+pub enum Content {
+    Table(Rows),
+    Picture(Taken),
+}
+
+impl Content {
+    /// Rows; of a picture the persons in it.
+    pub fn count(&self) -> i64 {
+        match self {
+            Content::Table(rows) => i64::try_from(rows.rows.len()).unwrap_or(i64::MAX),
+            Content::Picture(taken) => taken.persons(),
+        }
+    }
+
+    /// Leads whose persons are in it in clear.
+    pub fn shown(&self) -> &[String] {
+        match self {
+            Content::Table(rows) => &rows.shown,
+            Content::Picture(_) => &[],
+        }
+    }
+
+    /// Digest of the data of a file that carries its data whole.
+    pub fn digest(&self) -> Option<String> {
+        match self {
+            Content::Table(_) => None,
+            Content::Picture(taken) => Some(taken.digest()),
+        }
+    }
 }
 
 impl Asked {
@@ -45,6 +79,11 @@ impl Asked {
             ExportKind::Recoveries => {
                 Asked::Recoveries(RecoveryFilter { after: None, limit: None, ..serde_json::from_value(filter).map_err(wrong)? })
             }
+            ExportKind::Relations => {
+                let asked: PictureAsked = serde_json::from_value(filter).map_err(wrong)?;
+                asked.around()?;
+                Asked::Picture(asked)
+            }
         })
     }
 
@@ -53,6 +92,7 @@ impl Asked {
         let mut filter = match self {
             Asked::Leads(filter) => json!(Filter { after: None, limit: None, ..filter.clone() }),
             Asked::Recoveries(filter) => json!(RecoveryFilter { after: None, limit: None, ..filter.clone() }),
+            Asked::Picture(asked) => json!(asked),
         };
         if let Value::Object(fields) = &mut filter {
             fields.retain(|_, value| !value.is_null());
@@ -60,7 +100,19 @@ impl Asked {
         filter
     }
 
-    /// How many rows it names for this person.
+    /// What the trail says left: a list by its title, or whom the picture is around.
+    pub fn object(&self, kind: ExportKind) -> Answer<(&'static str, String)> {
+        match self {
+            Asked::Leads(_) | Asked::Recoveries(_) => Ok(("list", kind.title().to_owned())),
+            Asked::Picture(asked) => {
+                let around = asked.around()?;
+                let (kind, object) = around.object();
+                Ok((kind, object.to_owned()))
+            }
+        }
+    }
+
+    /// How many rows it names for this person; of a picture, how many persons are in it.
     pub async fn count(&self, platform: &Shared, caller: &Caller) -> Answer<i64> {
         Ok(match self {
             Asked::Leads(filter) => {
@@ -70,15 +122,21 @@ impl Asked {
                 let filter = RecoveryFilter { limit: Some(1), ..filter.clone() };
                 recoveries::page(platform, caller, Act::RecoveriesExport, filter).await?.total
             }
+            Asked::Picture(asked) => asked.draw(platform, caller).await?.persons(),
         })
     }
 
-    /// All of its rows. Errors: more than `most`.
-    pub async fn rows(&self, platform: &Shared, caller: &Caller, clear: bool, most: i64) -> Answer<Rows> {
-        match self {
-            Asked::Leads(filter) => lead_rows(platform, caller, filter, clear, most).await,
-            Asked::Recoveries(filter) => ledger_rows(platform, caller, filter, most).await,
-        }
+    /// All of it. Errors: more than `most`.
+    pub async fn content(&self, platform: &Shared, caller: &Caller, clear: bool, most: i64) -> Answer<Content> {
+        Ok(match self {
+            Asked::Leads(filter) => Content::Table(lead_rows(platform, caller, filter, clear, most).await?),
+            Asked::Recoveries(filter) => Content::Table(ledger_rows(platform, caller, filter, most).await?),
+            Asked::Picture(asked) => {
+                let taken = asked.draw(platform, caller).await?;
+                too_many(taken.persons(), most)?;
+                Content::Picture(taken)
+            }
+        })
     }
 }
 
