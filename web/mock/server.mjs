@@ -55,16 +55,16 @@ function world() {
     const due = lead.decision.upheld_fen;
     recoveries.push({
       id: `R${number}`, number: `ZH2026-${String(number).padStart(5, '0')}`, lead: { id: lead.id, number: lead.number }, institution: { code: lead.institution.code, name: lead.institution.name }, road: lead.decision.road,
-      state: 'due', amount_fen: lead.decision.upheld_fen, due_fen: due, refused_fen: 0, offset_fen: 0, paid_fen: 0, waived_fen: 0, open_fen: due, due_day: shift(TODAY, 20 - (number % 40)), entries: [], version: 1,
+      state: 'due', amount_fen: lead.decision.upheld_fen, due_fen: due, refused_fen: 0, offset_fen: 0, paid_fen: 0, waived_fen: 0, returned_fen: 0, open_fen: due, due_day: shift(TODAY, 20 - (number % 40)), entries: [], version: 1,
     });
     return recoveries[recoveries.length - 1];
   };
   const enter = (row, kind, amount, document, by) => {
     row[`${kind}_fen`] += amount;
-    row.open_fen -= amount;
+    row.open_fen -= kind === 'returned' ? -amount : amount;
     row.entries.push({ seq: row.entries.length + 1, at: NOW, kind, amount_fen: amount, document, by });
     row.version += 1;
-    row.state = row.open_fen === 0 ? 'closed' : row.due_day < TODAY ? 'overdue' : 'part';
+    row.state = row.open_fen < 0 ? 'refund' : row.open_fen === 0 ? 'closed' : row.due_day < TODAY ? 'overdue' : 'part';
   };
 
   // What happened before today, so that every status has its history.
@@ -308,6 +308,22 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     lead.status = way.to(body, lead);
     if (lead.status !== from) lead.put_off_until = undefined;
     if (act === 'vote' && lead.status === 'final') Object.assign(lead.panel, { open: true, outcome: 'uphold' });
+    if (act === 'correct') {
+      // 更正: only ever less; what came in beyond it is owed back.
+      const falls = (body.lines ?? []).filter((line) => line.conclusion === 'withdraw').map((line) => lead.finding_list.find((one) => one.id === line.finding_id)?.counted_fen ?? 0);
+      const less = Math.min(lead.decision.upheld_fen, falls.reduce((all, one) => all + one, 0));
+      if (less === 0) throw new Refused('invalid', undefined, { fields: { lines: '请至少改一条疑点的结论或金额' } });
+      lead.decision = { ...lead.decision, at: NOW, by: named(user.account), upheld_fen: lead.decision.upheld_fen - less, withdrawn_fen: lead.decision.withdrawn_fen + less, text: body.text };
+      const row = recoveries.find((one) => one.lead.id === lead.id);
+      if (row) {
+        row.due_fen -= less;
+        row.open_fen -= less;
+        row.version += 1;
+        row.entries.push({ seq: row.entries.length + 1, at: NOW, kind: 'corrected', amount_fen: -less, text: body.text, by: user.name });
+        row.state = row.open_fen < 0 ? 'refund' : row.open_fen === 0 ? 'closed' : 'part';
+      }
+      lead.status = lead.decision.upheld_fen > 0 ? 'partly' : 'cleared';
+    }
     if (act === 'decide' || act === 'confirm') {
       lead.decision = { at: NOW, by: named(user.account), road: body.road, upheld_fen: lead.amount_fen, loss_fen: lead.fund_fen, withdrawn_fen: 0, dropped_fen: 0, lines: [], text: body.text };
       state.recover(lead);
@@ -443,7 +459,8 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       need(user, 'recoveries.read');
       const own = user.roles.includes('institution') ? user.institutions[0] : query.institution;
       const items = [...recoveries].reverse().filter((one) => (!query.state || one.state === query.state) && (!own || one.institution.code === own));
-      const sums = Object.fromEntries(['due', 'refused', 'offset', 'paid', 'waived', 'open'].map((name) => [`${name}_fen`, sum(items, `${name}_fen`)]));
+      const sums = Object.fromEntries(['due', 'refused', 'offset', 'paid', 'waived', 'returned'].map((name) => [`${name}_fen`, sum(items, `${name}_fen`)]));
+      Object.assign(sums, { open_fen: sum(items.filter((one) => one.open_fen > 0), 'open_fen'), refund_fen: -sum(items.filter((one) => one.open_fen < 0), 'open_fen') });
       return { ...page(items, query, 50), prev: undefined, total: items.length, sums: { ...sums, overdue_fen: sum(items.filter((one) => one.state === 'overdue'), 'open_fen') } };
     },
     'POST /recoveries/:id/entries': ({ user, path, body }) => {
@@ -458,7 +475,8 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
         Object.assign(one.entries[one.entries.length - 1], { reverses: old.seq, text: body.text });
         return one;
       }
-      if (body.amount_fen <= 0 || body.amount_fen > one.open_fen) throw new Refused('invalid', undefined, { fields: { amount_fen: '不能超过待追金额' } });
+      const most = body.kind === 'returned' ? -one.open_fen : one.open_fen;
+      if (body.amount_fen <= 0 || body.amount_fen > most) throw new Refused('invalid', undefined, { fields: { amount_fen: '不能超过待追金额' } });
       state.enter(one, body.kind, body.amount_fen, body.document, user.name);
       state.note(user, 'recovery.enter', 'recovery', one.number);
       return one;

@@ -7,6 +7,7 @@ const DROP = [reason('clinical', '病情需要，临床合理'), reason('data', 
 const WITHDRAW = [reason('rule', '规则有误'), reason('data', '数据或编码错误'), reason('gone', '重新筛查后疑点消失'), reason('other', '其他')];
 const APPEAL = [reason('clinical', '病情需要，有病历支持'), reason('distinct', '不同部位、不同时段、不同项目'), reason('policy', '政策或批复允许'), reason('price', '按备案价格或协议价格收取'), reason('data', '上传数据或对码错误，实际无误'), reason('refunded', '已退费或未进入基金结算'), reason('other', '其他')];
 const PUT_OFF = [reason('records', '等待调阅病历或外部协查'), reason('expert', '等待专家意见'), reason('policy', '等待政策答复'), reason('later', '与后续月份的数据一并核查'), reason('other', '其他')];
+const CORRECT = [reason('remedy', '复议、诉讼或仲裁改变'), reason('objection', '机构提出，经核实'), reason('superior', '上级或内部检查要求'), reason('data', '数据或编码错误'), reason('rule', '规则有误'), reason('twice', '同一笔钱已在别处收回或已退费'), reason('other', '其他')];
 const RECUSE = [reason('work', '与该机构有聘用或协作关系'), reason('kin', '与当事人有亲属或利害关系'), reason('other', '其他')];
 
 const money = (lead) => `${Math.floor(lead.amount_fen / 100).toLocaleString('en-US')}.${String(lead.amount_fen % 100).padStart(2, '0')} 元`;
@@ -33,6 +34,7 @@ export const WAY = [
   { act: 'refer', from: ['answered', 'review', 'appeal', 'appeal2', 'panel', 'final'], title: '送法制审核', roles: ['supervisor'], needs: ['assignee', 'text'], effect: () => '所选法制审核人员从现在起可以查看本件和写意见；状态和期限不变', to: stay },
   { act: 'vote', from: ['panel'], title: '合议意见', roles: ['expert'], needs: ['vote', 'lines', 'text'], effect: () => '意见提交后不能修改；全部提交后公开', to: (body, lead) => (lead.panel.members.every((one) => one.voted || one.recused) ? 'final' : 'panel') },
   { act: 'recuse', from: ['panel'], title: '回避', roles: ['expert'], needs: ['reason', 'text'], reasons: RECUSE, effect: () => '回避后不能查看合议意见，由科长增补成员', to: () => 'panel' },
+  { act: 'correct', from: ['upheld', 'partly'], title: '更正决定', roles: ['supervisor', 'director'], needs: ['lines', 'reason', 'text', 'attachments'], reasons: CORRECT, danger: true, effect: () => '逐条写明更正后的结论和金额，只能减少；追回台账随之减少，多收的列为应退还机构，规则的成立率随之更新', to: (_, lead) => lead.status },
   { act: 'decide', from: ['final'], title: '终审决定', roles: ['supervisor', 'director'], needs: ['road', 'lines', 'text'], danger: true, effect: (lead) => `作出终审决定，涉及 ${money(lead)}；认定的基金损失进入追回台账`, to: () => 'upheld' },
   { act: 'withdraw', from: OPEN, title: '撤回', roles: ['supervisor'], needs: ['reason', 'text'], reasons: WITHDRAW, danger: true, effect: (lead) => `撤回线索，涉及 ${money(lead)}不再追究，理由留痕`, to: () => 'withdrawn' },
   { act: 'extend', from: OPEN.slice(1), title: '延期', roles: ['supervisor'], needs: ['limit', 'reason', 'text'], limit: 5, reasons: [reason('many', '疑点多，机构需要更多时间'), reason('other', '其他')], effect: () => '期限延长 5 个工作日（可改），各方可见', to: stay },

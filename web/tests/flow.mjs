@@ -324,6 +324,33 @@ await check('decision and money: the head decides, finance enters, the ledger cl
   assert.equal(shown[0], shown.slice(1).reduce((sum, one) => sum + one, 0));
 });
 
+await check('a decision corrected after the money came in: what is too much goes back, and the sums still close', async (page) => {
+  const row = mock.state.recoveries.find((one) => one.lead.id === 'L000001');
+  mock.state.enter(row, 'paid', row.open_fen, 'HD20260416', '蔡文');
+  const paid = row.paid_fen;
+  await logIn(page, 'sun');
+  await page.goto('/leads/L000001');
+  await page.locator('.lead-acts .ant-btn').first().waitFor();
+  if (!(await button(page, '更正决定').first().isVisible())) await page.locator('.lead-acts .ant-dropdown-trigger').click();
+  await page.getByText('更正决定').first().click();
+  await dialog(page).locator('.line-card .choice-withdraw input').first().check();
+  await dialog(page).locator('.line-card textarea').first().fill('复议决定：双侧手术，不属重复');
+  await pick(page, '理由', '复议');
+  await dialog(page).getByLabel('说明', { exact: true }).last().fill('依据复议决定书 2026-12 号');
+  await dialog(page).getByRole('button', { name: '更正决定' }).click();
+  await page.getByText('应退还机构').first().waitFor();
+  assert.ok(row.open_fen < 0 && row.due_fen + -row.open_fen === paid, JSON.stringify(row));
+  await page.context().clearCookies();
+  await logIn(page, 'cai');
+  await page.goto(`/recoveries?state=refund&open=${row.id}`);
+  await button(page, '登记退还').click();
+  await page.fill('#entry-document', 'TH20261201');
+  await dialog(page).getByRole('button', { name: '登记退还' }).click();
+  await page.getByText('已登记', { exact: true }).waitFor();
+  assert.equal(row.open_fen, 0);
+  assert.equal(row.returned_fen, paid - row.due_fen);
+});
+
 await check('panel: opinions stay hidden until all are in', async (page) => {
   const one = mock.state.leads.find((row) => row.status === 'appeal2');
   await logIn(page, 'sun');

@@ -52,8 +52,8 @@ pub async fn reconcile(office: &Office) -> Result<Reconciliation> {
     let sql = format!(
         "select road, {} as due, {} as refused, {} as recovered, {} as waived from recoveries group by road",
         sum("due_fen"),
-        sum("refused_fen"),
-        sum("offset_fen + paid_fen"),
+        sum("case when road = 'refuse' then refused_fen - returned_fen else 0 end"),
+        sum("case when road = 'recover' then offset_fen + paid_fen - returned_fen else 0 end"),
         sum("waived_fen"),
     );
     for row in store.rows(&sql, &[]).await? {
@@ -117,20 +117,22 @@ fn checks(closed: &str) -> Vec<(&'static str, String)> {
                 .into(),
         ),
         (
-            "台账不平：应收 ≠ 拒付 + 抵扣 + 到账 + 核减 + 待收",
-            "select r.id from recoveries r where r.due_fen <> r.refused_fen + r.offset_fen + r.paid_fen + r.waived_fen + r.open_fen \
-             or r.open_fen < 0 or r.refused_fen < 0 or r.offset_fen < 0 or r.paid_fen < 0 or r.waived_fen < 0 order by r.id limit 100"
+            "台账不平：应收 ≠ 拒付 + 抵扣 + 到账 + 核减 − 退还 + 待收",
+            "select r.id from recoveries r where r.due_fen <> r.refused_fen + r.offset_fen + r.paid_fen + r.waived_fen - r.returned_fen \
+             + r.open_fen or r.due_fen < 0 or r.returned_fen < 0 or (r.open_fen < 0 and not exists (select 1 from recovery_entries e \
+             where e.recovery = r.id and e.kind = 'corrected')) or r.refused_fen < 0 or r.offset_fen < 0 or r.paid_fen < 0 or r.waived_fen < 0 order by r.id limit 100"
                 .into(),
         ),
         (
             "台账各项 ≠ 分录之和",
             format!(
                 "select r.id from recoveries r where r.refused_fen <> {} or r.offset_fen <> {} or r.paid_fen <> {} or r.waived_fen <> {} \
-                 order by r.id limit 100",
+                 or r.returned_fen <> {} order by r.id limit 100",
                 entries("refused"),
                 entries("offset"),
                 entries("paid"),
-                entries("waived")
+                entries("waived"),
+                entries("returned")
             ),
         ),
     ]

@@ -98,7 +98,7 @@ pub struct Verdict {
 /// Of a cluster that stands whole, the finding that counts its money carries all of it. Where a finding of it falls or stands in part, each
 /// charges no more than its own money, and the findings left share it: together the largest of them, since what their lines have in common
 /// cannot be told here and is never charged twice. Whoever decides may name other amounts, up to each finding's own and to what the cluster
-/// counts.
+/// counts: nought on one that counts nothing is 'it stands, and the other carries the money'.
 ///
 /// # Errors
 /// The stake at which an amount is missing, negative, or more than may be charged on it, and the most it may be (fen).
@@ -106,11 +106,11 @@ pub fn verdicts(stakes: &[Stake], said: &[(Conclusion, Option<i64>)]) -> Result<
     debug_assert_eq!(stakes.len(), said.len(), "one conclusion per finding");
     let mut verdicts: Vec<Verdict> = said.iter().map(|&(conclusion, _)| Verdict { conclusion, money: Money::default() }).collect();
     let mut pots: HashMap<&str, Pot> = HashMap::new();
-    for (stake, &(conclusion, amount)) in stakes.iter().zip(said) {
+    for (stake, &(conclusion, _)) in stakes.iter().zip(said) {
         let pot = pots.entry(&stake.cluster).or_default();
         pot.left += stake.counted;
         pot.members += 1;
-        pot.has_fallen |= conclusion == Conclusion::Withdraw || (conclusion, amount) == (Conclusion::Partly, Some(0));
+        pot.has_fallen |= conclusion == Conclusion::Withdraw;
         pot.is_whole &= conclusion == Conclusion::Uphold || stake.counted.amount_fen > 0;
     }
     // Those that count first, then the others in order.
@@ -134,7 +134,8 @@ pub fn verdicts(stakes: &[Stake], said: &[(Conclusion, Option<i64>)]) -> Result<
         // What stands of a finding says its conclusion, whatever was ticked.
         if conclusion != Conclusion::Withdraw && usual > 0 {
             verdicts[i].conclusion = match takes {
-                0 => Conclusion::Withdraw,
+                0 if stake.counted.amount_fen > 0 || pot.members == 1 => Conclusion::Withdraw,
+                // It stands in part, on money the one that counts carries.
                 _ if takes == usual && (conclusion == Conclusion::Uphold || pot.members == 1) => Conclusion::Uphold,
                 _ => Conclusion::Partly,
             };
@@ -249,6 +250,9 @@ mod tests {
         assert_eq!(charged(&stakes, &said), [3_000, 3_000, 0], "together the largest, 60.00");
         let said = [(Conclusion::Withdraw, None), (Conclusion::Uphold, None), (Conclusion::Uphold, None)];
         assert_eq!(charged(&stakes, &said), [0, 6_000, 0]);
+        let said = [(Conclusion::Partly, Some(3_000)), (Conclusion::Partly, Some(0)), (Conclusion::Partly, Some(0))];
+        assert_eq!(charged(&stakes, &said), [3_000, 0, 0], "the others follow the one that counts");
+        assert_eq!(verdicts(&stakes, &said).expect("fits")[1].conclusion, Conclusion::Partly);
         let said = [(Conclusion::Partly, Some(3_000)), (Conclusion::Partly, Some(6_000)), (Conclusion::Withdraw, None)];
         assert_eq!(charged(&stakes, &said), [3_000, 6_000, 0], "named: they are on different lines");
     }

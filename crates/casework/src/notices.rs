@@ -69,7 +69,7 @@ pub async fn notices(office: &Office, asker: &Asker) -> Result<Vec<Notice>> {
     if asker.person.is_institution() {
         steps(office, asker, Kind::Assigned, &format!("s.act = 'send' and {}", last("send")), &[], &mut found).await?;
         steps(office, asker, Kind::Answered, "s.act = 'conclude'", &[], &mut found).await?;
-        steps(office, asker, Kind::Approved, "s.act in ('decide', 'confirm', 'withdraw')", &[], &mut found).await?;
+        steps(office, asker, Kind::Approved, "s.act in ('decide', 'confirm', 'correct', 'withdraw')", &[], &mut found).await?;
         limits(office, asker, "l.status in ('sent', 'appeal')", &[], &mut found).await?;
     } else {
         let mine = format!("s.act = 'assign' and l.holder = ? and {}", last("assign"));
@@ -85,7 +85,8 @@ pub async fn notices(office: &Office, asker: &Asker) -> Result<Vec<Notice>> {
         steps(office, asker, Kind::Answered, &format!("s.act in ('reply', 'lapse', 'again', 'accept') and {mine}"), &[me, me], &mut found)
             .await?;
         steps(office, asker, Kind::Returned, &format!("s.act in ('recall', 'withdraw') and {mine}"), &[me, me], &mut found).await?;
-        steps(office, asker, Kind::Approved, &format!("s.act in ('decide', 'confirm') and {mine}"), &[me, me], &mut found).await?;
+        steps(office, asker, Kind::Approved, &format!("s.act in ('decide', 'confirm', 'correct') and {mine}"), &[me, me], &mut found)
+            .await?;
         limits(office, asker, "l.holder = ? and l.status not in ('sent', 'appeal')", &[me], &mut found).await?;
     }
     found.sort_by(|a, b| (b.at, &a.key).cmp(&(a.at, &b.key)));

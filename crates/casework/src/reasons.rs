@@ -72,6 +72,17 @@ pub const EXTEND: &[Reason] = &[
     reason("other", "其他"),
 ];
 
+/// 更正决定.
+pub const CORRECT: &[Reason] = &[
+    reason("remedy", "复议、诉讼或仲裁改变"),
+    reason("objection", "机构提出，经核实"),
+    reason("superior", "上级或内部检查要求"),
+    reason("data", "数据或编码错误"),
+    reason("rule", "规则有误"),
+    reason("twice", "同一笔钱已在别处收回或已退费"),
+    reason("other", "其他"),
+];
+
 /// 回避.
 pub const RECUSE: &[Reason] = &[
     reason("work", "与该机构有聘用或协作关系"),
@@ -82,7 +93,7 @@ pub const RECUSE: &[Reason] = &[
 
 /// Whether a dropped or withdrawn finding speaks against its rule.
 pub(crate) fn tells_of_the_rule(code: &str) -> bool {
-    !matches!(code, "duplicate" | "small" | "jurisdiction" | "case" | "gone")
+    !matches!(code, "duplicate" | "small" | "jurisdiction" | "case" | "gone" | "twice")
 }
 
 /// The title of a code in a list.

@@ -1,6 +1,7 @@
 //! 追回台账: what a decision makes due, and what came of it: refused before payment, or offset, paid, waived after it.
 //!
-//! True of it: due = refused + offset + paid + waived + open, always; entries are never changed, a mistake is undone by a counter entry.
+//! True of it: due = refused + offset + paid + waived − returned + open, always; entries are never changed, a mistake is undone by a counter
+//! entry. Open is below nought only where a decision was corrected after money had come in: so much is owed back to the institution.
 
 use mingjian_model::Fen;
 use mingjian_model::day::{Moment, day_of, format_moment};
@@ -26,7 +27,7 @@ pub struct Recovery {
     pub institution: Coded,
     /// refuse (before payment), recover (after it)
     pub road: String,
-    /// due, part, closed, overdue
+    /// due, part, closed, overdue; refund: more came in than is due since the decision was corrected
     pub state: String,
     /// 涉及金额 decided; the funds' part of it is due.
     pub amount_fen: i64,
@@ -35,6 +36,9 @@ pub struct Recovery {
     pub offset_fen: i64,
     pub paid_fen: i64,
     pub waived_fen: i64,
+    /// 退还: given back to the institution after a correction.
+    pub returned_fen: i64,
+    /// 待收; below nought what is to be given back.
     pub open_fen: i64,
     pub due_day: String,
     pub entries: Vec<Entry>,
@@ -57,9 +61,9 @@ pub struct Coded {
 pub struct Entry {
     pub seq: i64,
     pub at: String,
-    /// refused, offset, paid, waived
+    /// refused, offset, paid, waived, returned; corrected: what a correction took off what is due
     pub kind: String,
-    /// Negative in a counter entry.
+    /// Negative in a counter entry and in a correction.
     pub amount_fen: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
@@ -75,7 +79,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecoveryFilter {
-    /// due, part, closed, overdue
+    /// due, part, closed, overdue, refund
     pub state: Option<String>,
     pub institution: Option<String>,
     /// refuse, recover
@@ -101,9 +105,13 @@ pub struct RecoverySums {
     pub offset_fen: i64,
     pub paid_fen: i64,
     pub waived_fen: i64,
+    pub returned_fen: i64,
+    /// What is still to come in; what is to be given back is not set off against it.
     pub open_fen: i64,
     /// Of what is open, what is past its day.
     pub overdue_fen: i64,
+    /// 应退还: due = refused + offset + paid + waived − returned + open − refund.
+    pub refund_fen: i64,
 }
 
 /// 登记.
@@ -111,7 +119,7 @@ pub struct RecoverySums {
 #[serde(default)]
 pub struct EntryInput {
     pub version: i64,
-    /// refused, offset, paid, waived
+    /// refused, offset, paid, waived, returned
     pub kind: String,
     /// Positive; a counter entry takes the amount of what it undoes.
     pub amount_fen: i64,
@@ -156,13 +164,43 @@ pub(crate) async fn open(change: &mut Change, lead: &LeadRow, due_day: i64, at: 
     Ok(())
 }
 
+/// 更正决定: so much less is due. What was waived falls first; what came in beyond what is due now is owed back.
+pub(crate) async fn correct(change: &mut Change, asker: &Asker, lead: &LeadRow, less_fen: i64, why: &str) -> Result<()> {
+    let sql = format!("select {COLUMNS} from recoveries where lead = $1");
+    let Some(row) = change.one(&sql, &[lead.id.as_str().into()]).await?.filter(|_| less_fen > 0) else { return Ok(()) };
+    let mut recovery = read(&row, day_of(asker.at).into())?;
+    recovery.due_fen -= less_fen;
+    recovery.open_fen -= less_fen;
+    recovery.version += 1;
+    let entry = EntryInput { text: Some(why.to_owned()), ..EntryInput::default() };
+    write(change, asker, &recovery, ("corrected", -less_fen, why), &entry).await?;
+    let unwaived = (-recovery.open_fen).clamp(0, recovery.waived_fen);
+    if unwaived > 0 {
+        recovery.waived_fen -= unwaived;
+        recovery.open_fen += unwaived;
+        recovery.version += 1;
+        write(change, asker, &recovery, ("waived", -unwaived, "决定已更正，核减随之减少"), &entry).await?;
+    }
+    let args: [Arg; 3] = [lead.decided_fen.into(), recovery.due_fen.into(), recovery.id.as_str().into()];
+    change.run("update recoveries set amount_fen = $1, due_fen = $2 where id = $3", &args).await?;
+    change.note(Event {
+        act: "recovery.correct",
+        object_kind: "recovery",
+        object: recovery.id.clone(),
+        detail: json!({ "lead": lead.id, "less_fen": less_fen, "due_fen": recovery.due_fen, "open_fen": recovery.open_fen }),
+        reason: None,
+    });
+    Ok(())
+}
+
 const COLUMNS: &str = "id, lead, institution, institution_name, road, amount_fen, due_fen, refused_fen, offset_fen, paid_fen, waived_fen, \
-    open_fen, due_day, version";
+    returned_fen, open_fen, due_day, version";
 
 fn read(row: &Row, today: i64) -> Result<Recovery> {
     let (lead, due_day) = (row.text("lead")?, row.int("due_day")?);
     let (due_fen, open_fen) = (row.int("due_fen")?, row.int("open_fen")?);
     let state = match () {
+        () if open_fen < 0 => "refund",
         () if open_fen == 0 => "closed",
         () if due_day < today => "overdue",
         () if open_fen < due_fen => "part",
@@ -182,6 +220,7 @@ fn read(row: &Row, today: i64) -> Result<Recovery> {
         offset_fen: row.int("offset_fen")?,
         paid_fen: row.int("paid_fen")?,
         waived_fen: row.int("waived_fen")?,
+        returned_fen: row.int("returned_fen")?,
         open_fen,
         due_day: day_text(due_day),
         entries: Vec::new(),
@@ -247,11 +286,12 @@ pub async fn list(office: &Office, asker: &Asker, filter: &RecoveryFilter) -> Re
     }
     match text(&filter.state).as_deref() {
         None => {}
+        Some("refund") => clause.and("open_fen < 0", []),
         Some("closed") => clause.and("open_fen = 0", []),
         Some("overdue") => clause.and("open_fen > 0 and due_day < ?", [today.into()]),
         Some("part") => clause.and("open_fen > 0 and open_fen < due_fen and due_day >= ?", [today.into()]),
         Some("due") => clause.and("open_fen = due_fen and open_fen > 0 and due_day >= ?", [today.into()]),
-        Some(_) => return Err(CaseError::field("state", "状态应为 due、part、closed 或 overdue")),
+        Some(_) => return Err(CaseError::field("state", "状态应为 due、part、closed、overdue 或 refund")),
     }
     let sums = sums(office, &clause, today).await?;
     let mut paged = clause.clone();
@@ -273,14 +313,16 @@ async fn sums(office: &Office, clause: &Where, today: i64) -> Result<(i64, Recov
     let overdue = format!("sum(case when open_fen > 0 and due_day < ${} then open_fen else 0 end)", clause.args.len());
     let sum = |of: &str| format!("cast(coalesce({of}, 0) as bigint)");
     let sql = format!(
-        "select count(*) as n, {} as due_fen, {} as refused_fen, {} as offset_fen, {} as paid_fen, {} as waived_fen, {} as open_fen, \
-         {} as overdue_fen from recoveries where {}",
+        "select count(*) as n, {} as due_fen, {} as refused_fen, {} as offset_fen, {} as paid_fen, {} as waived_fen, \
+         {} as returned_fen, {} as open_fen, {} as refund_fen, {} as overdue_fen from recoveries where {}",
         sum("sum(due_fen)"),
         sum("sum(refused_fen)"),
         sum("sum(offset_fen)"),
         sum("sum(paid_fen)"),
         sum("sum(waived_fen)"),
-        sum("sum(open_fen)"),
+        sum("sum(returned_fen)"),
+        sum("sum(case when open_fen > 0 then open_fen else 0 end)"),
+        sum("sum(case when open_fen < 0 then -open_fen else 0 end)"),
         sum(&overdue),
         clause.sql()
     );
@@ -291,7 +333,9 @@ async fn sums(office: &Office, clause: &Where, today: i64) -> Result<(i64, Recov
         offset_fen: row.int("offset_fen")?,
         paid_fen: row.int("paid_fen")?,
         waived_fen: row.int("waived_fen")?,
+        returned_fen: row.int("returned_fen")?,
         open_fen: row.int("open_fen")?,
+        refund_fen: row.int("refund_fen")?,
         overdue_fen: row.int("overdue_fen")?,
     };
     Ok((row.int("n")?, sums))
@@ -341,12 +385,13 @@ pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput)
         ("offset", &mut recovery.offset_fen),
         ("paid", &mut recovery.paid_fen),
         ("waived", &mut recovery.waived_fen),
+        ("returned", &mut recovery.returned_fen),
     ] {
         if name == kind {
             *own += amount_fen;
         }
     }
-    recovery.open_fen -= amount_fen;
+    recovery.open_fen -= if kind == "returned" { -amount_fen } else { amount_fen };
     recovery.version += 1;
     write(&mut change, asker, &recovery, (&kind, amount_fen, text), input).await?;
     change.note(Event {
@@ -367,6 +412,17 @@ async fn shown(office: &Office, recovery: Recovery) -> Result<Recovery> {
 
 /// The kind of an entry, if its road has it and what is open suffices.
 fn checked(recovery: &Recovery, input: &EntryInput) -> Result<String> {
+    if input.kind == "returned" {
+        let owed = (-recovery.open_fen).max(0);
+        if input.amount_fen <= 0 || input.amount_fen > owed {
+            return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过应退还的 {} 元", Fen(owed))));
+        }
+        return if is_blank(input.document.as_deref()) {
+            Err(CaseError::field("document", "请填写退还的凭证号"))
+        } else {
+            Ok(input.kind.clone())
+        };
+    }
     let kinds: &[&str] = if recovery.road == "refuse" { &["refused", "waived"] } else { &["offset", "paid", "waived"] };
     if !kinds.contains(&input.kind.as_str()) {
         let what = if recovery.road == "refuse" {
@@ -377,13 +433,16 @@ fn checked(recovery: &Recovery, input: &EntryInput) -> Result<String> {
         return Err(CaseError::field("kind", what));
     }
     if input.amount_fen <= 0 || input.amount_fen > recovery.open_fen {
-        return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待收的 {} 元", Fen(recovery.open_fen))));
+        return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待收的 {} 元", Fen(recovery.open_fen.max(0)))));
     }
-    let document = input.document.as_deref().map_or("", str::trim);
-    if matches!(input.kind.as_str(), "paid" | "offset" | "refused") && document.is_empty() {
+    if matches!(input.kind.as_str(), "paid" | "offset" | "refused") && is_blank(input.document.as_deref()) {
         return Err(CaseError::field("document", "请填写凭证号（银行回单或清算批次）"));
     }
     Ok(input.kind.clone())
+}
+
+fn is_blank(text: Option<&str>) -> bool {
+    text.is_none_or(|text| text.trim().is_empty())
 }
 
 /// Kind and negative amount of the entry undone; each once, and no counter entry of a counter entry.
@@ -391,10 +450,10 @@ async fn undone(change: &mut Change, id: &str, seq: i64, kind: &str) -> Result<(
     let sql = "select kind, amount_fen, reverses from recovery_entries where recovery = $1 and seq = $2";
     let row = change.one(sql, &[id.into(), seq.into()]).await?.ok_or_else(|| CaseError::field("reverses", "没有这一笔"))?;
     let again = change.one("select seq from recovery_entries where recovery = $1 and reverses = $2", &[id.into(), seq.into()]).await?;
-    if again.is_some() || row.maybe_int("reverses")?.is_some() {
-        return Err(CaseError::field("reverses", "这一笔已冲正，或本身是冲正"));
-    }
     let own = row.text("kind")?;
+    if again.is_some() || row.maybe_int("reverses")?.is_some() || own == "corrected" || row.int("amount_fen")? <= 0 {
+        return Err(CaseError::field("reverses", "这一笔已冲正，或本身是冲正、更正"));
+    }
     if own != kind {
         return Err(CaseError::field("kind", "冲正的类型须与原来一笔相同"));
     }
@@ -415,11 +474,13 @@ async fn write(
         recovery.waived_fen.into(),
         recovery.open_fen.into(),
         recovery.version.into(),
+        recovery.returned_fen.into(),
         recovery.id.as_str().into(),
     ];
     change
         .run(
-            "update recoveries set refused_fen = $1, offset_fen = $2, paid_fen = $3, waived_fen = $4, open_fen = $5, version = $6 where id = $7",
+            "update recoveries set refused_fen = $1, offset_fen = $2, paid_fen = $3, waived_fen = $4, open_fen = $5, version = $6, \
+             returned_fen = $7 where id = $8",
             &args,
         )
         .await?;

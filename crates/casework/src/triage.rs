@@ -48,6 +48,12 @@ const CLASSES: &[Class] = &[
             ("同意扣", 3.0),
             ("同意退", 3.0),
             ("情况属实", 3.0),
+            ("属实", 2.0),
+            ("无意见", 3.0),
+            ("没有意见", 3.0),
+            ("愿意退", 3.0),
+            ("同意医保", 2.5),
+            ("认罚", 2.5),
             ("确属", 2.0),
             ("确实多收", 3.0),
             ("误收", 2.0),
@@ -174,6 +180,7 @@ const CLASSES: &[Class] = &[
             ("上传错误", 3.0),
             ("录入错误", 3.0),
             ("对码", 3.0),
+            ("对照错误", 3.0),
             ("编码错误", 3.0),
             ("系统故障", 2.5),
             ("接口", 2.0),
@@ -196,6 +203,8 @@ const CLASSES: &[Class] = &[
         conclusion: Some("withdraw"),
         phrases: &[
             ("已退费", 3.0),
+            ("退费", 1.0),
+            ("冲销", 2.0),
             ("已经退费", 3.0),
             ("已冲销", 3.0),
             ("自费", 2.0),
@@ -210,10 +219,32 @@ const CLASSES: &[Class] = &[
 ];
 
 /// Words that turn a phrase into its opposite when they stand right before it.
-const NEGATIONS: &[char] = &['不', '未', '非', '无', '没'];
+const NEGATIONS: &[&str] =
+    &["不", "未", "非", "无", "没", "没有", "不予", "不能", "无法", "难以", "不是", "不属于", "不属", "不系", "未予", "未曾", "并未有"];
 
 /// Refusals that settle the answer whatever class follows.
-const REFUSALS: &[&str] = &["不认可", "不同意", "不接受", "有异议", "提出异议", "申诉", "请予复核", "恳请"];
+const REFUSALS: &[&str] = &[
+    "不认可",
+    "不予认可",
+    "无法认可",
+    "不认同",
+    "不同意",
+    "不接受",
+    "不能接受",
+    "难以接受",
+    "不属实",
+    "不服",
+    "有异议",
+    "提出异议",
+    "申诉",
+    "复议",
+    "请予复核",
+    "请求复核",
+    "恳请",
+];
+
+/// Words after which something else follows than what was said before: the reply pulls both ways, and a person reads it.
+const CONTRASTS: &[&str] = &["但", "不过", "然而", "部分认可", "部分接受", "部分同意"];
 
 /// Sorts a reply by phrases alone.
 pub fn classify(text: &str) -> Option<Proposal> {
@@ -275,6 +306,7 @@ impl Learned {
             });
         }
         let class = &CLASSES[best];
+        let pulls_both_ways = CONTRASTS.iter().any(|word| text.contains(word));
         // How far the best stands above the next, and how much was said at all.
         let clear = (top - second) / top;
         let confidence = (100.0 * (0.4 + 0.6 * clear) * (top / (top + 1.0))).round().clamp(0.0, 99.0) as i64;
@@ -282,7 +314,7 @@ impl Learned {
             class: class.id.into(),
             title: class.title.into(),
             answer: class.answer.into(),
-            conclusion: class.conclusion.filter(|_| confidence >= 60).map(str::to_owned),
+            conclusion: class.conclusion.filter(|_| confidence >= 60 && !pulls_both_ways).map(str::to_owned),
             confidence,
             words: std::mem::take(&mut scores[best].1),
         })
@@ -323,7 +355,7 @@ fn by_phrases(text: &str, class: &Class) -> (f64, Vec<String>) {
 
 /// Where a phrase stands without a negation before it.
 fn stands(text: &str, phrase: &str) -> Option<usize> {
-    text.match_indices(phrase).map(|(at, _)| at).find(|&at| !text[..at].ends_with(NEGATIONS))
+    text.match_indices(phrase).map(|(at, _)| at).find(|&at| !NEGATIONS.iter().any(|word| text[..at].ends_with(word)))
 }
 
 fn pairs(text: &str) -> impl Iterator<Item = [char; 2]> + '_ {
@@ -380,6 +412,67 @@ mod tests {
             learned.learn(&format!("收银窗口重新打印小票，第{i}次"), "refunded");
         }
         assert_eq!(learned.classify(odd).map(|proposal| proposal.class).as_deref(), Some("clinical"));
+    }
+
+    #[test]
+    fn odd_wordings_are_read_as_a_person_would() {
+        let mut wrong = Vec::new();
+        for (text, expected) in [
+            // Agreement.
+            ("我院对此无异议", Some("accept")),
+            ("没有异议，同意退回", Some("accept")),
+            ("无意见", Some("accept")),
+            ("属实，认罚", Some("accept")),
+            ("经核实为收费员重复录入，愿意退款", Some("accept")),
+            ("同意医保局意见", Some("accept")),
+            // Refusal in words that hold agreement's.
+            ("我院有异议", Some("other")),
+            ("并非无异议", None),
+            ("对认定金额有异议，事实认可", Some("other")),
+            ("不予认可", Some("other")),
+            ("不能接受", Some("other")),
+            ("无法认可该条疑点", Some("other")),
+            ("不同意扣款", Some("other")),
+            ("请求复议", Some("other")),
+            ("该疑点不属实", Some("other")),
+            ("情况不属实，病程记录可证", Some("other")),
+            // Grounds, and the same grounds denied.
+            ("非急诊患者", None),
+            ("不属于急诊，系择期", None),
+            ("患者并无抢救", None),
+            ("费用尚未退费", None),
+            ("没有退费", None),
+            ("该费用没有纳入医保报销，患者自付", Some("refunded")),
+            ("已于次日退费冲销", Some("refunded")),
+            ("全部自费结算", Some("refunded")),
+            ("不是双侧手术", None),
+            ("左膝、右膝各一次，系两个部位", Some("distinct")),
+            ("上午下午各做一次，不同时段", Some("distinct")),
+            ("不属于重复收费，内涵不同", Some("distinct")),
+            ("HIS 与医保编码对照错误", Some("data")),
+            ("时间录入错误，系补录医嘱", Some("data")),
+            ("并非系统故障", None),
+            ("物价备案价格收取，有批文", Some("price")),
+            ("无指征不成立，患者有明确手术指征", Some("clinical")),
+            ("见病历", None),
+            ("同上", None),
+            ("…", None),
+        ] {
+            let found = classify(text).map(|proposal| proposal.class);
+            if found.as_deref() != expected {
+                wrong.push(format!("{text}: {found:?}, expected {expected:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn nothing_is_decided_for_a_person_where_the_words_pull_both_ways() {
+        for text in ["事实认可，但金额有误，请重新核算", "部分认可，部分不同部位", "认可违规，但已退费", "同意扣款，但病情需要"]
+        {
+            let proposal = classify(text);
+            assert_eq!(proposal.as_ref().and_then(|one| one.conclusion.clone()), None, "{text}: {proposal:?}");
+        }
     }
 
     #[test]

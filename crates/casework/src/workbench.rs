@@ -265,7 +265,7 @@ fn monday(day: i32) -> i64 {
     (i64::from(day) + 3) / 7 * 7 - 3
 }
 
-/// Offset and paid since 1 January, within the scope.
+/// Offset and paid since 1 January, less what was given back, within the scope.
 async fn recovered(office: &Office, asker: &Asker) -> Result<i64> {
     let year = to_ymd(day_of(asker.at)).0;
     let from = i64::from(from_ymd(year, 1, 1).unwrap_or(0)) * MICROS_PER_DAY;
@@ -277,8 +277,9 @@ async fn recovered(office: &Office, asker: &Asker) -> Result<i64> {
     let inner = clause.sql();
     clause.args.push(from.into());
     let sql = format!(
-        "select cast(coalesce(sum(e.amount_fen), 0) as bigint) as fen from recovery_entries e where e.at >= ${} and e.kind in ('offset', 'paid') \
-         and e.recovery in (select id from recoveries where {inner})",
+        "select cast(coalesce(sum(case when e.kind = 'returned' then -e.amount_fen else e.amount_fen end), 0) as bigint) as fen \
+         from recovery_entries e where e.at >= ${} and e.kind in ('offset', 'paid', 'returned') \
+         and e.recovery in (select id from recoveries where road = 'recover' and {inner})",
         clause.args.len()
     );
     Ok(office.store.one(&sql, &clause.args).await?.map(|row| row.int("fen")).transpose()?.unwrap_or(0))

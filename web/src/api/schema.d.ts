@@ -2059,7 +2059,7 @@ export interface components {
             working_days_left: number;
         };
         /** @enum {string} */
-        EntryKind: "refused" | "offset" | "paid" | "waived";
+        EntryKind: "refused" | "offset" | "paid" | "waived" | "returned" | "corrected";
         /** @description 登记到账, 冲抵, 拒付, 核销. */
         EntryRequest: {
             /** Format: int64 */
@@ -2967,7 +2967,7 @@ export interface components {
          * @enum {string}
          */
         Reach: "region" | "institution" | "lead" | "nothing";
-        /** @description 一笔应拒付或应追回的钱. `due = refused + offset + paid + waived + open`. */
+        /** @description 一笔应拒付或应追回的钱. `due = refused + offset + paid + waived - returned + open`. */
         Recovery: {
             /**
              * Format: int64
@@ -2984,15 +2984,23 @@ export interface components {
             number: string;
             /** Format: int64 */
             offset_fen: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 待收; below nought what is to be given back.
+             */
             open_fen: number;
             /** Format: int64 */
             paid_fen: number;
             /** Format: int64 */
             refused_fen: number;
+            /**
+             * Format: int64
+             * @description 退还: given back to the institution after a correction.
+             */
+            returned_fen: number;
             /** @description refuse (before payment), recover (after it) */
             road: components["schemas"]["Road"];
-            /** @description due, part, closed, overdue */
+            /** @description due, part, closed, overdue; refund: more came in than is due since the decision was corrected */
             state: components["schemas"]["RecoveryState"];
             /** Format: int64 */
             version: number;
@@ -3006,14 +3014,14 @@ export interface components {
         RecoveryEntry: {
             /**
              * Format: int64
-             * @description Negative in a counter entry.
+             * @description Negative in a counter entry and in a correction.
              */
             amount_fen: number;
             at: string;
             by: string;
             /** @description 凭证号 */
             document?: string;
-            /** @description refused, offset, paid, waived */
+            /** @description refused, offset, paid, waived, returned; corrected: what a correction took off what is due */
             kind: components["schemas"]["EntryKind"];
             /**
              * Format: int64
@@ -3036,7 +3044,7 @@ export interface components {
             total: number;
         };
         /** @enum {string} */
-        RecoveryState: "due" | "part" | "closed" | "overdue";
+        RecoveryState: "due" | "part" | "closed" | "overdue" | "refund";
         /** @description Sums over the filtered set. */
         RecoverySums: {
             /** Format: int64 */
@@ -3049,8 +3057,15 @@ export interface components {
             overdue_fen: number;
             /** Format: int64 */
             paid_fen: number;
+            /**
+             * Format: int64
+             * @description 应退还机构. `due = refused + offset + paid + waived - returned + open - refund`.
+             */
+            refund_fen: number;
             /** Format: int64 */
             refused_fen: number;
+            /** Format: int64 */
+            returned_fen: number;
             /** Format: int64 */
             waived_fen: number;
         };
@@ -5828,7 +5843,7 @@ export interface operations {
                 limit?: number;
                 /** @description refuse, recover */
                 road?: string;
-                /** @description due, part, closed, overdue */
+                /** @description due, part, closed, overdue, refund */
                 state?: string;
             };
             header?: never;
@@ -5867,7 +5882,7 @@ export interface operations {
                 reason: string;
                 /** @description refuse, recover */
                 road?: string;
-                /** @description due, part, closed, overdue */
+                /** @description due, part, closed, overdue, refund */
                 state?: string;
             };
             header?: never;
@@ -5906,7 +5921,7 @@ export interface operations {
                 reason: string;
                 /** @description refuse, recover */
                 road?: string;
-                /** @description due, part, closed, overdue */
+                /** @description due, part, closed, overdue, refund */
                 state?: string;
             };
             header?: never;

@@ -317,6 +317,15 @@ impl FindingStored {
         Stake { id: self.id.clone(), cluster: self.cluster_id.clone(), own: self.own(), counted: self.counted }
     }
 
+    /// What was decided on it; the funds' parts are kept in one sum.
+    pub(crate) fn decided(&self) -> crate::money::Verdict {
+        let money = Money { amount_fen: self.decided_fen, fund_fen: self.loss_fen, acct_fen: 0 };
+        crate::money::Verdict {
+            conclusion: crate::money::Conclusion::of(&self.conclusion).unwrap_or(crate::money::Conclusion::Withdraw),
+            money,
+        }
+    }
+
     /// `concluded`: the reader may see the conclusion; an institution reads a proposal only once it was told.
     pub(crate) fn to_view(&self, concluded: bool) -> Finding {
         let time = |moment: Option<Moment>| moment.map(format_moment).unwrap_or_default();

@@ -201,7 +201,7 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
         Act::Deliver | Act::Receipt | Act::Reply | Act::Lapse | Act::Accept | Act::Again => {
             super::answer::act(&mut doing, &mut change, &findings).await?;
         }
-        Act::Review | Act::Confirm | Act::Conclude | Act::Decide | Act::SkipPanel => {
+        Act::Review | Act::Confirm | Act::Conclude | Act::Decide | Act::Correct | Act::SkipPanel => {
             super::review::act(&mut doing, &mut change, &findings).await?;
         }
         Act::Convene | Act::Recuse | Act::Vote => super::panel::act(&mut doing, &mut change, &findings, seats).await?,

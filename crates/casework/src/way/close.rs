@@ -74,6 +74,36 @@ pub(super) async fn close(
     Ok(())
 }
 
+/// 更正决定: less stands than was decided. The four amounts move from decided to withdrawn, what is due falls, the rules unlearn.
+pub(super) async fn correct(doing: &mut Doing<'_>, change: &mut Change, findings: &[FindingStored], now: &[Verdict]) -> Result<()> {
+    let then: Vec<Verdict> = findings.iter().map(FindingStored::decided).collect();
+    let mut decided = Money::default();
+    now.iter().for_each(|verdict| decided += verdict.money);
+    let stands = |verdict: &Verdict| verdict.conclusion != Conclusion::Withdraw;
+    let rises = |(before, after): (&Verdict, &Verdict)| after.conclusion > before.conclusion;
+    if then.iter().zip(now).any(rises) || decided.amount_fen > doing.before.decided_fen || decided.loss_fen() > doing.before.loss_fen {
+        return Err(CaseError::field("lines", "更正只能减少认定，不能增加"));
+    }
+    let same =
+        |(before, after): (&Verdict, &Verdict)| before.conclusion == after.conclusion && before.money.amount_fen == after.money.amount_fen;
+    if then.iter().zip(now).all(same) {
+        return Err(CaseError::field("lines", "请至少改一条疑点的结论或金额"));
+    }
+    write_verdicts(change, findings, now).await?;
+    let after = &mut doing.after;
+    after.decided_fen = decided.amount_fen;
+    after.loss_fen = decided.loss_fen();
+    after.withdrawn_fen = doing.before.withdrawn_fen + doing.before.decided_fen - decided.amount_fen;
+    after.decided_at = Some(doing.asker.at);
+    after.status = if now.iter().any(stands) { Status::Partly } else { Status::Cleared };
+    recoveries::correct(change, doing.asker, &doing.after, doing.before.loss_fen - decided.loss_fen(), doing.input.text()).await?;
+    if crate::reasons::tells_of_the_rule(&doing.reason) {
+        let kind = rank::kind_of(&doing.before.institution, &doing.before.institution_level);
+        unlearn(change, &kind, findings, &then, now).await?;
+    }
+    Ok(())
+}
+
 /// Puts conclusions beside the findings; proposals until the lead is closed.
 pub(super) async fn write_verdicts(change: &mut Change, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
     for (finding, verdict) in findings.iter().zip(verdicts) {
@@ -84,16 +114,38 @@ pub(super) async fn write_verdicts(change: &mut Change, findings: &[FindingStore
     Ok(())
 }
 
+/// What of a finding's own money stands.
+fn upheld_fen(finding: &FindingStored, verdict: &Verdict) -> i64 {
+    let own = finding.amount_fen.unwrap_or(0);
+    match (verdict.conclusion, finding.counted.amount_fen) {
+        (Conclusion::Withdraw, _) => 0,
+        // Its money is counted by another finding: it stands or falls as a whole.
+        (_, 0) | (Conclusion::Uphold, _) => own,
+        (_, counted) => mingjian_model::Fen(own).share(mingjian_model::Fen(verdict.money.amount_fen), mingjian_model::Fen(counted)).0,
+    }
+}
+
+/// What was learned of a decision that was corrected, taken back: as many were checked, fewer stand.
+async fn unlearn(change: &mut Change, kind: &str, findings: &[FindingStored], then: &[Verdict], now: &[Verdict]) -> Result<()> {
+    let count = |verdict: &Verdict| i64::from(verdict.conclusion != Conclusion::Withdraw);
+    for ((finding, before), after) in findings.iter().zip(then).zip(now).filter(|((finding, _), _)| !finding.gone) {
+        let args: [Arg; 4] = [
+            (count(before) - count(after)).into(),
+            (upheld_fen(finding, before) - upheld_fen(finding, after)).into(),
+            finding.rule.as_str().into(),
+            kind.into(),
+        ];
+        let less = "set upheld = upheld - $1, upheld_fen = upheld_fen - $2 where rule = $3";
+        change.run(&format!("update rule_outcomes {less}"), &args[..3]).await?;
+        change.run(&format!("update rule_kind_outcomes {less} and kind = $4"), &args).await?;
+    }
+    Ok(())
+}
+
 /// Back to the rules' precision, by count and by money; and to that at the kind of institution.
 async fn learn(change: &mut Change, kind: &str, findings: &[FindingStored], verdicts: &[Verdict]) -> Result<()> {
     for (finding, verdict) in findings.iter().zip(verdicts).filter(|(finding, _)| !finding.gone) {
-        let own = finding.amount_fen.unwrap_or(0);
-        let upheld_fen = match (verdict.conclusion, finding.counted.amount_fen) {
-            (Conclusion::Withdraw, _) => 0,
-            // Its money is counted by another finding: it stands or falls as a whole.
-            (_, 0) | (Conclusion::Uphold, _) => own,
-            (_, counted) => mingjian_model::Fen(own).share(mingjian_model::Fen(verdict.money.amount_fen), mingjian_model::Fen(counted)).0,
-        };
+        let (own, upheld_fen) = (finding.amount_fen.unwrap_or(0), upheld_fen(finding, verdict));
         let args: [Arg; 4] =
             [finding.rule.as_str().into(), Arg::Int(i64::from(verdict.conclusion != Conclusion::Withdraw)), own.into(), upheld_fen.into()];
         change

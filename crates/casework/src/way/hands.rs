@@ -17,7 +17,7 @@ pub(crate) struct Hands {
     pub first: Vec<String>,
     /// 复审: took it up or concluded, or was given it.
     pub second: Vec<String>,
-    /// 终审: decided or confirmed it.
+    /// 终审: decided, confirmed or corrected it.
     pub decided: Vec<String>,
     /// Panel members who have not spoken yet.
     pub asked: Vec<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Hands {
 }
 
 /// The steps that say so.
-pub(crate) const HANDS: &str = "select act, account, lines from lead_steps where lead = $1 and act in ('send', 'drop', 'review', 'conclude', 'confirm', 'decide') order by seq";
+pub(crate) const HANDS: &str = "select act, account, lines from lead_steps where lead = $1 and act in ('send', 'drop', 'review', 'conclude', 'confirm', 'decide', 'correct') order by seq";
 
 impl Hands {
     pub fn of(lead: &LeadRow, steps: &[Row], seats: &[Seat]) -> Result<Hands> {
@@ -44,7 +44,7 @@ impl Hands {
                     hands.first.push(account);
                 }
                 "drop" => hands.first.push(account),
-                "confirm" | "decide" => hands.decided.push(account),
+                "confirm" | "decide" | "correct" => hands.decided.push(account),
                 _ => hands.second.push(account),
             }
             if act == "conclude" {

@@ -87,6 +87,7 @@ fn reasons_of(act: Act) -> &'static [Reason] {
         Act::Extend => reasons::EXTEND,
         Act::PutOff => reasons::PUT_OFF,
         Act::Recuse => reasons::RECUSE,
+        Act::Correct => reasons::CORRECT,
         _ => &[],
     }
 }
@@ -134,6 +135,7 @@ fn effect(office: &Office, asker: &Asker, lead: &LeadRow, act: Act, limit: i64) 
         Act::Recuse => "回避后不能查看合议意见，由科长增补成员".into(),
         Act::Vote => "意见提交后不能修改；全部提交后公开".into(),
         Act::Decide => format!("作出终审决定，涉及 {amount} 元；认定的基金损失进入追回台账"),
+        Act::Correct => "逐条写明更正后的结论和金额，只能减少；追回台账随之减少，多收的列为应退还机构，规则的成立率随之更新".into(),
         Act::Withdraw => format!("撤回线索，涉及 {amount} 元不再追究，理由留痕"),
         Act::Pause => "停止计时，剩余工作日保留".into(),
         Act::Resume => format!("恢复计时，剩余 {} 个工作日", lead.paused_left.unwrap_or(0)),

@@ -30,6 +30,12 @@ pub(super) async fn act(doing: &mut Doing<'_>, change: &mut Change, findings: &[
             doing.after.status = Status::Final;
             to_the_last_word(doing);
         }
+        Act::Correct => {
+            doing.input.needs_text()?;
+            doing.reason = doing.input.reason_of(crate::reasons::CORRECT)?;
+            let now = said(doing, findings, |finding| Conclusion::of(&finding.conclusion))?;
+            close::correct(doing, change, findings, &now).await?;
+        }
         _ => {
             let kept = said(doing, findings, |finding| Conclusion::of(&finding.conclusion))?;
             let panel_said = |(finding, verdict): (&FindingStored, &Verdict)| {

@@ -4,13 +4,13 @@
 //! 待派发 ─assign/take→ 待核查 ─send→ 待机构反馈 ─reply/lapse→ 已反馈 ─review→ 复审中 ─conclude→ 申诉中 ─again→ 再申诉中 ─convene→ 合议中 ─→ 终审 ─decide→ 已认定
 //!                        └drop→ 已排除             └confirm (nothing contested: the short way) ────────────────────────────────→ 已认定
 //! ```
-//! A definite lead (违规) goes from 复审中 to 终审 without another appeal and panel: the institution has had its say on the facts
+//! A decision can be corrected (更正), down only and by other hands; what came in too much is then owed back. A definite lead (违规) goes from 复审中 to 终审 without another appeal and panel: the institution has had its say on the facts
 //! (law.md §11). A suspicion upheld against the institution's word is told to it and can be appealed again, before a panel.
 
 use super::hands::Hands;
 use crate::leads::row::LeadRow;
 use crate::person::{Person, role};
-use crate::status::Status::{self, Answered, Appeal, Appeal2, Check, Final, Merged, New, Panel, Review, Sent};
+use crate::status::Status::{self, Answered, Appeal, Appeal2, Check, Final, Merged, New, Panel, Partly, Review, Sent, Upheld};
 
 /// Everything that can be done with a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,7 @@ pub enum Act {
     Recuse,
     Vote,
     Decide,
+    Correct,
     Withdraw,
     Pause,
     Resume,
@@ -48,7 +49,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 30] = [
+    pub const ALL: [Act; 31] = [
         Act::Assign,
         Act::Take,
         Act::Send,
@@ -69,6 +70,7 @@ impl Act {
         Act::Recuse,
         Act::Vote,
         Act::Decide,
+        Act::Correct,
         Act::Withdraw,
         Act::Pause,
         Act::Resume,
@@ -108,6 +110,7 @@ impl Act {
             Act::Recuse => "recuse",
             Act::Vote => "vote",
             Act::Decide => "decide",
+            Act::Correct => "correct",
             Act::Withdraw => "withdraw",
             Act::Pause => "pause",
             Act::Resume => "resume",
@@ -144,6 +147,7 @@ impl Act {
             Act::Recuse => "lead.recuse",
             Act::Vote => "lead.vote",
             Act::Decide => "lead.decide",
+            Act::Correct => "lead.correct",
             Act::Withdraw => "lead.withdraw",
             Act::Pause => "lead.pause",
             Act::Resume => "lead.resume",
@@ -179,6 +183,7 @@ impl Act {
             Act::Recuse => "回避",
             Act::Vote => "合议意见",
             Act::Decide => "终审决定",
+            Act::Correct => "更正决定",
             Act::Withdraw => "撤回",
             Act::Pause => "暂停计时",
             Act::Resume => "恢复计时",
@@ -215,6 +220,8 @@ pub enum Who {
     NotFirst,
     /// Neither who did the first review nor the second.
     NotReviewers,
+    /// Nor who decided.
+    NotDeciders,
     /// A member of the panel who has not spoken yet.
     Seat,
 }
@@ -442,6 +449,15 @@ pub const WAY: &[Move] = &[
         danger: true,
     },
     Move {
+        act: Act::Correct,
+        from: &[Upheld, Partly],
+        roles: &[role::SUPERVISOR, role::DIRECTOR],
+        who: Who::NotDeciders,
+        needs: &[Need::Lines, Need::Reason, Need::Text, Need::Attachments],
+        inner: false,
+        danger: true,
+    },
+    Move {
         act: Act::Withdraw,
         from: OPEN,
         roles: &[role::SUPERVISOR],
@@ -576,10 +592,15 @@ pub(crate) fn check(row: &Move, lead: &LeadRow, person: &Person, around: &Around
         Who::Holder => return Err(format!("此件由{}经办", lead.holder_name)),
         Who::Institution if own == role::INSTITUTION => institution()?,
         Who::Institution => {}
-        Who::NotFirst | Who::NotReviewers if around.hands.is_first(me) => return Err("初审由您本人所做，须由他人办理".into()),
-        Who::NotReviewers if around.hands.is_second(me) => return Err("复审由您本人所做，须由他人办理".into()),
-        Who::NotReviewers if around.hands.spoken.iter().any(|account| account == me) => return Err("您参加了合议，须由他人办理".into()),
-        Who::NotFirst | Who::NotReviewers => {}
+        Who::NotFirst | Who::NotReviewers | Who::NotDeciders if around.hands.is_first(me) => {
+            return Err("初审由您本人所做，须由他人办理".into());
+        }
+        Who::NotReviewers | Who::NotDeciders if around.hands.is_second(me) => return Err("复审由您本人所做，须由他人办理".into()),
+        Who::NotReviewers | Who::NotDeciders if around.hands.spoken.iter().any(|account| account == me) => {
+            return Err("您参加了合议，须由他人办理".into());
+        }
+        Who::NotDeciders if around.hands.decided.iter().any(|account| account == me) => return Err("决定由您作出，须由他人更正".into()),
+        Who::NotFirst | Who::NotReviewers | Who::NotDeciders => {}
         Who::Seat if around.hands.asked.iter().any(|account| account == me) => {}
         Who::Seat => return Err("您不在合议组，或已发表意见".into()),
     }
@@ -633,7 +654,15 @@ mod tests {
             let forward = WAY.iter().any(|row| {
                 let beside = matches!(
                     row.act,
-                    Act::Note | Act::Pause | Act::Resume | Act::Extend | Act::Withdraw | Act::PutOff | Act::TakeUp | Act::Restore
+                    Act::Correct
+                        | Act::Note
+                        | Act::Pause
+                        | Act::Resume
+                        | Act::Extend
+                        | Act::Withdraw
+                        | Act::PutOff
+                        | Act::TakeUp
+                        | Act::Restore
                 );
                 row.from.contains(&status) && !beside
             });

@@ -347,3 +347,68 @@ pub async fn many_at_once_count_each_lead_once(url: String) {
         assert_eq!((batch.done, batch.amount_fen, batch.failed.len()), (2, 13_000, 1));
     }
 }
+
+pub async fn a_decision_is_corrected_and_money_that_came_in_goes_back(url: String) {
+    let desk = Desk::open(&url).await;
+    let id = desk.sent(&[definite("f1", "V1", "H1", 10_000), definite("f2", "V1", "H1", 3_000)]).await;
+    desk.done("h1", &id, Act::Reply, vote("accept")).await;
+    let done = desk.done("li", &id, Act::Confirm, road("recover")).await;
+    let row = done.recoveries[0].clone();
+    let entry = |version, kind: &str, amount_fen| EntryInput {
+        version,
+        kind: kind.into(),
+        amount_fen,
+        document: Some("回单 7".into()),
+        text: Some("说明".into()),
+        ..EntryInput::default()
+    };
+    let enter = |account: &'static str, input: EntryInput| {
+        let (desk, id) = (&desk, &row.id);
+        async move { recoveries::enter(&desk.office, &desk.asker(account), id, &input).await }
+    };
+    // 91.00 due: 10.00 waived, 80.00 came in.
+    enter("gao", entry(1, "waived", 1_000)).await.expect("waived");
+    let paid = enter("cai", entry(2, "paid", 8_000)).await.expect("paid");
+    assert_eq!((paid.open_fen, paid.state.as_str()), (100, "part"));
+    assert!(enter("cai", entry(3, "returned", 1)).await.is_err(), "nothing is owed back");
+    // 复议 lets the first finding fall: 21.00 is due, the waiver is needless, 59.00 goes back.
+    let falls = |all: &[(&str, &str, Option<i64>)]| ActInput { reason: Some("remedy".into()), ..lines(all) };
+    assert!(why(desk.act("chen", &id, Act::Correct, falls(&[])).await).contains("至少改一条"));
+    assert!(desk.act("wang", &id, Act::Correct, falls(&[("f1", "withdraw", None)])).await.is_err());
+    let mut own = desk.asker("li");
+    own.person.roles.push("supervisor".into());
+    let refused = mingjian_casework::way::act(&desk.office, &own, &id, Act::Correct, &falls(&[("f1", "withdraw", None)])).await;
+    assert!(why(refused).contains("须由他人"), "not by whoever decided");
+    let corrected = desk.done("chen", &id, Act::Correct, falls(&[("f1", "withdraw", None)])).await;
+    let decision = corrected.decision.clone().expect("decided");
+    assert_eq!(
+        (corrected.lead.status.as_str(), decision.upheld_fen, decision.withdrawn_fen, decision.loss_fen),
+        ("partly", 3_000, 10_000, 2_100)
+    );
+    let owed = corrected.recoveries[0].clone();
+    assert_eq!((owed.due_fen, owed.waived_fen, owed.paid_fen, owed.open_fen), (2_100, 0, 8_000, -5_900));
+    assert_eq!((owed.state.as_str(), owed.entries.len()), ("refund", 4));
+    let page = recoveries::list(&desk.office, &desk.asker("cai"), &Default::default()).await.expect("lists");
+    assert_eq!((page.sums.due_fen, page.sums.paid_fen, page.sums.open_fen, page.sums.refund_fen), (2_100, 8_000, 0, 5_900));
+    adds_up(&desk).await;
+    // The institution sees it; finance gives it back, in two.
+    let seen = desk.detail("h1", &id).await;
+    assert!(seen.steps.iter().any(|step| step.act == "correct"));
+    assert!(enter("cai", entry(owed.version, "returned", 5_901)).await.is_err(), "more than is owed");
+    assert!(enter("cai", entry(owed.version, "paid", 1)).await.is_err(), "nothing is due");
+    enter("cai", entry(owed.version, "returned", 5_000)).await.expect("returned");
+    let back = enter("cai", entry(owed.version + 1, "returned", 900)).await.expect("returned");
+    assert_eq!((back.state.as_str(), back.returned_fen, back.open_fen), ("closed", 5_900, 0));
+    assert_eq!(mingjian_casework::workbench::workbench(&desk.office, &desk.asker("chen")).await.expect("reads").strip.recovered_fen, 2_100);
+    let sums = check::reconcile(&desk.office).await.expect("adds up");
+    assert_eq!((sums.recovered_fen, sums.decided_fen, sums.withdrawn_fen), (2_100, 3_000, 10_000));
+    adds_up(&desk).await;
+    // The rule unlearns: two checked, one upheld.
+    let outcome = mingjian_casework::leads::outcomes(&desk.office).await.expect("reads")["N025"];
+    assert_eq!((outcome.checked, outcome.upheld, outcome.checked_fen, outcome.upheld_fen), (2, 1, 13_000, 3_000));
+    // Nothing rises again, and the rest can fall too, by other hands.
+    assert!(why(desk.act("gao", &id, Act::Correct, falls(&[("f1", "uphold", None)])).await).contains("只能减少"));
+    let ended = desk.done("gao", &id, Act::Correct, falls(&[("f1", "withdraw", None), ("f2", "withdraw", None)])).await;
+    assert_eq!((ended.lead.status.as_str(), ended.recoveries[0].open_fen), ("cleared", -2_100));
+    adds_up(&desk).await;
+}

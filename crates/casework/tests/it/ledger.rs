@@ -162,10 +162,11 @@ async fn booked(desk: &Desk, dice: &mut Dice) {
     } else {
         dice.of(&["offset", "paid"])
     };
+    let usual = if row.open_fen < 0 { "returned" } else { usual };
     let kind = entry.as_ref().map_or(usual.to_owned(), |entry| entry.kind.clone());
     let input = EntryInput {
         version: row.version,
-        amount_fen: 1 + dice.below(row.open_fen.max(1) as usize) as i64,
+        amount_fen: 1 + dice.below(row.open_fen.abs().max(1) as usize) as i64,
         document: Some("回单".into()),
         text: Some("说明".into()),
         reverses: entry.map(|entry| entry.seq),
@@ -217,16 +218,21 @@ pub async fn money_adds_up_after_any_sequence_of_acts(url: String) {
     assert_eq!(page.sums.due_fen, sums.refuse_due_fen + sums.recover_due_fen);
     assert_eq!(
         page.sums.due_fen,
-        page.sums.refused_fen + page.sums.offset_fen + page.sums.paid_fen + page.sums.waived_fen + page.sums.open_fen
+        page.sums.refused_fen + page.sums.offset_fen + page.sums.paid_fen + page.sums.waived_fen - page.sums.returned_fen
+            + page.sums.open_fen
+            - page.sums.refund_fen
     );
     for status in ["sent", "answered", "review", "appeal", "appeal2", "panel", "final", "upheld", "partly", "cleared", "withdrawn"] {
         assert!(statuses.contains(status), "no lead came to {status}: {statuses:?}");
     }
-    for act in ["merged", "split_off", "restore", "put_off"] {
+    for act in ["merged", "split_off", "restore", "put_off", "correct"] {
         let row = desk.office.store.one("select count(*) as n from lead_steps where act = $1", &[act.into()]).await.expect("reads");
         assert!(row.expect("a row").int("n").expect("a count") > 0, "nothing was {act}");
     }
-    assert!(page.sums.refused_fen > 0 && page.sums.paid_fen > 0 && page.sums.waived_fen > 0);
+    for kind in ["refused", "offset", "paid", "waived", "corrected", "returned"] {
+        let row = desk.office.store.one("select count(*) as n from recovery_entries where kind = $1", &[kind.into()]).await.expect("reads");
+        assert!(row.expect("a row").int("n").expect("a count") > 0, "nothing was {kind}");
+    }
     assert!(mingjian_store::audit::verify(&desk.office.store, None).await.expect("walks").intact());
 }
 

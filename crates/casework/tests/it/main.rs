@@ -86,6 +86,7 @@ cases! {
     law::money_several_findings_share_is_charged_once_and_only_for_what_stands
     law::one_line_is_answered_once_and_a_definite_lead_can_still_object_to_facts
     law::who_decided_does_not_waive_what_is_due
+    law::a_decision_is_corrected_and_money_that_came_in_goes_back
     law::many_at_once_count_each_lead_once
     files::what_is_attached_comes_back_and_only_to_whom_it_was_told
 }

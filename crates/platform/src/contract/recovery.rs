@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Coded;
 
-/// 一笔应拒付或应追回的钱. `due = refused + offset + paid + waived + open`.
+/// 一笔应拒付或应追回的钱. `due = refused + offset + paid + waived - returned + open`.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Recovery {
     pub id: String,
@@ -15,7 +15,7 @@ pub struct Recovery {
     /// refuse (before payment), recover (after it)
     #[schema(value_type = crate::contract::words::Road)]
     pub road: String,
-    /// due, part, closed, overdue
+    /// due, part, closed, overdue; refund: more came in than is due since the decision was corrected
     #[schema(value_type = crate::contract::words::RecoveryState)]
     pub state: String,
     /// 涉及金额 decided; the funds' part of it is due.
@@ -25,6 +25,9 @@ pub struct Recovery {
     pub offset_fen: i64,
     pub paid_fen: i64,
     pub waived_fen: i64,
+    /// 退还: given back to the institution after a correction.
+    pub returned_fen: i64,
+    /// 待收; below nought what is to be given back.
     pub open_fen: i64,
     pub due_day: String,
     pub entries: Vec<RecoveryEntry>,
@@ -41,10 +44,10 @@ pub struct RecoveryLead {
 pub struct RecoveryEntry {
     pub seq: i64,
     pub at: String,
-    /// refused, offset, paid, waived
+    /// refused, offset, paid, waived, returned; corrected: what a correction took off what is due
     #[schema(value_type = crate::contract::words::EntryKind)]
     pub kind: String,
-    /// Negative in a counter entry.
+    /// Negative in a counter entry and in a correction.
     pub amount_fen: i64,
     /// 凭证号
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +63,7 @@ pub struct RecoveryEntry {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams, ToSchema)]
 #[serde(default)]
 pub struct RecoveryQuery {
-    /// due, part, closed, overdue
+    /// due, part, closed, overdue, refund
     pub state: Option<String>,
     pub institution: Option<String>,
     /// refuse, recover
@@ -86,8 +89,11 @@ pub struct RecoverySums {
     pub offset_fen: i64,
     pub paid_fen: i64,
     pub waived_fen: i64,
+    pub returned_fen: i64,
     pub open_fen: i64,
     pub overdue_fen: i64,
+    /// 应退还机构. `due = refused + offset + paid + waived - returned + open - refund`.
+    pub refund_fen: i64,
 }
 
 /// 登记到账, 冲抵, 拒付, 核销.

@@ -43,8 +43,8 @@ words! {
     }
     /// 拒付 before payment, 追回 after it.
     Road { Refuse "refuse" Recover "recover" }
-    RecoveryState { Due "due" Part "part" Closed "closed" Overdue "overdue" }
-    EntryKind { Refused "refused" Offset "offset" Paid "paid" Waived "waived" }
+    RecoveryState { Due "due" Part "part" Closed "closed" Overdue "overdue" Refund "refund" }
+    EntryKind { Refused "refused" Offset "offset" Paid "paid" Waived "waived" Returned "returned" Corrected "corrected" }
     LaneKind { Stay "stay" Visit "visit" Pharmacy "pharmacy" Registration "registration" }
     /// What counts as coming together: 同日入院, or visits and purchases too.
     RelationKinds { Stays "stays" All "all" }

@@ -51,7 +51,7 @@ pub(crate) fn rights(act: way::Act) -> &'static [Act] {
         Step::Convene => &[Act::PanelConvene],
         Step::Recuse | Step::Vote => &[Act::PanelVote, Act::LeadsReview],
         Step::SkipPanel | Step::Withdraw | Step::Refer => &[Act::LeadsDecide],
-        Step::Decide => &[Act::LeadsDecide, Act::LeadsApprove],
+        Step::Decide | Step::Correct => &[Act::LeadsDecide, Act::LeadsApprove],
         Step::Pause | Step::Resume => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
         Step::PutOff | Step::TakeUp => &[Act::LeadsCheck, Act::LeadsReview, Act::LeadsExtend],
         Step::Merge | Step::Split | Step::Restore => &[Act::LeadsCheck, Act::LeadsAssign],

@@ -73,8 +73,8 @@ async fn summary(State(platform): State<Shared>, caller: Caller) -> Answer<Json<
     }
     // Refused before payment was never paid out: only what is recovered is a refund.
     let sql = format!(
-        "select cast(coalesce(sum(open_fen), 0) as bigint) as due_fen, cast(coalesce(sum(offset_fen + paid_fen), 0) as bigint) as paid_fen \
-         from recoveries where road = 'recover' and lead in ({mine})"
+        "select cast(coalesce(sum(case when open_fen > 0 then open_fen else 0 end), 0) as bigint) as due_fen, \
+         cast(coalesce(sum(offset_fen + paid_fen - returned_fen), 0) as bigint) as paid_fen from recoveries where road = 'recover' and lead in ({mine})"
     );
     if let Some(row) = platform.store.one(&sql, &args).await? {
         found.refund_due_fen = row.int("due_fen")?;

@@ -176,7 +176,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
                     </Link>{' '}
                     {t(`road.${one.road}`)} <Money fen={one.due_fen} strong />{' '}
                     <PlainTag kind={one.state === 'closed' ? 'cleared' : one.state === 'overdue' ? 'violation' : 'grey'}>{t(stateTitle(one))}</PlainTag>{' '}
-                    <span className="faint">{t('recovery.open_is', { amount: yuan(one.open_fen) })}</span>
+                    <span className="faint">{one.open_fen < 0 ? t('recovery.refund_is', { amount: yuan(-one.open_fen) }) : t('recovery.open_is', { amount: yuan(one.open_fen) })}</span>
                   </li>
                 ))}
               </ul>

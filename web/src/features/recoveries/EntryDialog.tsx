@@ -1,4 +1,4 @@
-/** 登记: money refused, offset, paid or waived; never more than is open. */
+/** 登记: money refused, offset, paid or waived, never more than is open; or given back after a correction, never more than is owed. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Form, Input, Modal, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
@@ -13,7 +13,8 @@ const KINDS: Record<Recovery['road'], EntryKind[]> = { refuse: ['refused', 'waiv
 
 /** Kinds of a road this person may enter: money by finance, waivers by whoever may waive. */
 export function kindsOf(recovery: Recovery, me: Me | undefined): EntryKind[] {
-  return KINDS[recovery.road].filter((kind) => may(me, kind === 'waived' ? 'recoveries.waive' : 'recoveries.book'));
+  const kinds: EntryKind[] = recovery.open_fen < 0 ? ['returned'] : KINDS[recovery.road];
+  return kinds.filter((kind) => may(me, kind === 'waived' ? 'recoveries.waive' : 'recoveries.book'));
 }
 
 export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose: () => void }): ReactNode {
@@ -22,12 +23,15 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
   const me = useMe();
   const kinds = kindsOf(recovery, me);
   const [kind, setKind] = useState<EntryKind>(kinds[0] ?? 'paid');
-  const [amount, setAmount] = useState(yuan(recovery.open_fen));
+  // What is still to come in, or to be given back.
+  const most = Math.abs(recovery.open_fen);
+  const back = recovery.open_fen < 0;
+  const [amount, setAmount] = useState(yuan(most));
   const [document, setDocument] = useState('');
   const [text, setText] = useState('');
   const [key] = useState(newKey);
   const fen = toFen(amount);
-  const wrong = fen === undefined || fen <= 0 ? t('entry.amount_wrong') : fen > recovery.open_fen ? t('entry.amount_more', { open: yuan(recovery.open_fen) }) : undefined;
+  const wrong = fen === undefined || fen <= 0 ? t('entry.amount_wrong') : fen > most ? t(back ? 'entry.amount_more.returned' : 'entry.amount_more', { open: yuan(most) }) : undefined;
   const run = useMutation({
     mutationFn: () =>
       write('POST /recoveries/{id}/entries', {
@@ -41,7 +45,8 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
       onClose();
     },
   });
-  const needsPaper = kind !== 'refused';
+  // A waiver is explained, money has a paper.
+  const needsPaper = kind !== 'waived';
   return (
     <Modal
       open
@@ -54,7 +59,7 @@ export function EntryDialog({ recovery, onClose }: { recovery: Recovery; onClose
       destroyOnHidden
       width={460}
     >
-      <p className="effect">{t('entry.effect', { institution: recovery.institution.name, amount: fen === undefined ? '—' : yuan(fen), rest: yuan(Math.max(0, recovery.open_fen - (fen ?? 0))) })}</p>
+      <p className="effect">{t(back ? 'entry.effect.returned' : 'entry.effect', { institution: recovery.institution.name, amount: fen === undefined ? '—' : yuan(fen), rest: yuan(Math.max(0, most - (fen ?? 0))) })}</p>
       {run.error ? <Alert type="error" showIcon title={sentence(run.error)} /> : null}
       <Form layout="vertical" component="div" className="act-form">
         <Form.Item label={t('entry.kind')}>

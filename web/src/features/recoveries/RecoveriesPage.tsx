@@ -23,8 +23,8 @@ import { stateTitle } from '../../ui/recovery';
 import './recoveries.css';
 
 const route = getRouteApi('/recoveries');
-const STATES = ['', 'due', 'part', 'overdue', 'closed'];
-const TONES = { due: 'grey', part: 'watch', closed: 'cleared', overdue: 'violation' } as const;
+const STATES = ['', 'due', 'part', 'overdue', 'closed', 'refund'];
+const TONES = { due: 'grey', part: 'watch', closed: 'cleared', overdue: 'violation', refund: 'suspect' } as const;
 
 export function RecoveriesPage(): ReactNode {
   const me = useMe();
@@ -98,7 +98,7 @@ export function RecoveriesPage(): ReactNode {
   );
 }
 
-/** due = refused + offset + paid + waived + open, and the strip says so. */
+/** due = refused + offset + paid + waived + open − returned − refund, and the strip says so. */
 function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
   const parts = [
     { key: 'refused', fen: sums.refused_fen },
@@ -107,6 +107,11 @@ function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
     { key: 'waived', fen: sums.waived_fen },
     { key: 'open', fen: sums.open_fen },
   ];
+  // What corrected decisions gave back or still have to; seldom anything.
+  const back = [
+    { key: 'returned', fen: sums.returned_fen },
+    { key: 'refund', fen: sums.refund_fen },
+  ].filter((part) => part.fen > 0);
   return (
     <>
       <KpiStrip
@@ -134,6 +139,12 @@ function Sums({ sums }: { sums: RecoveryPage['sums'] }): ReactNode {
                 <i className={`dot closing-${part.key}`} aria-hidden="true" /> {t(`entry.${part.key}` as Key)} <span className="num">{yuan(part.fen)}</span>
               </span>
             </Fragment>
+          ))}
+          {back.map((part) => (
+            <span key={part.key} className="nowrap">
+              {' − '}
+              {t(`entry.${part.key}` as Key)} <span className="num">{yuan(part.fen)}</span>
+            </span>
           ))}
         </p>
       </div>
@@ -176,7 +187,7 @@ function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => vo
   const me = useMe();
   const taken = new Set(recovery.entries.map((entry) => entry.reverses));
   const reversible = (entry: Recovery['entries'][number]) =>
-    entry.seq !== undefined && entry.reverses === undefined && !taken.has(entry.seq) && kindsOf(recovery, me).includes(entry.kind);
+    entry.seq !== undefined && entry.amount_fen > 0 && entry.reverses === undefined && !taken.has(entry.seq) && may(me, entry.kind === 'waived' ? 'recoveries.waive' : 'recoveries.book');
   return (
     <div className="entries">
       <div className="scroll-x" tabIndex={0} role="region" aria-label={t('recovery.entries')}>
@@ -221,9 +232,10 @@ function Entries({ recovery, onEnter }: { recovery: Recovery; onEnter?: () => vo
           </tbody>
         </table>
       </div>
-      {onEnter && recovery.open_fen > 0 ? (
+      {recovery.open_fen < 0 ? <p role="note">{t('recovery.refund_is', { amount: yuan(-recovery.open_fen) })}</p> : null}
+      {onEnter && recovery.open_fen !== 0 ? (
         <Button type="primary" onClick={onEnter}>
-          {t('entry.add')}
+          {recovery.open_fen < 0 ? t('entry.do.returned') : t('entry.add')}
         </Button>
       ) : null}
       {reversing ? <ReverseDialog recovery={recovery} entry={reversing} onClose={() => setReversing(undefined)} /> : null}

@@ -40,7 +40,7 @@ export function ReverseDialog({ recovery, entry, onClose }: { recovery: Recovery
       destroyOnHidden
       width={440}
     >
-      <p className="effect">{t('entry.reverse.effect', { kind: t(`entry.${entry.kind}`), amount: yuan(entry.amount_fen), open: yuan(recovery.open_fen + entry.amount_fen) })}</p>
+      <p className="effect">{t('entry.reverse.effect', { kind: t(`entry.${entry.kind}`), amount: yuan(entry.amount_fen), open: yuan(recovery.open_fen + (entry.kind === 'returned' ? -entry.amount_fen : entry.amount_fen)) })}</p>
       {run.error ? <Alert type="error" showIcon title={sentence(run.error)} /> : null}
       <Input.TextArea aria-label={t('field.text')} placeholder={t('field.text')} rows={2} maxLength={500} value={text} onChange={(event) => setText(event.target.value)} />
     </Modal>

@@ -44,6 +44,8 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
   const findings = toAnswer(lead?.findings ?? []);
   const side = me?.institution && me.roles.includes('institution') ? 'institution' : 'bureau';
   const reasons = offer.reasons ?? [];
+  // An institution gives its grounds line by line; elsewhere the reason is that of the whole act.
+  const lineReasons = needs('reason') ? [] : reasons;
   const problem = error instanceof ApiError ? error.problem : undefined;
   const wrong = (field: string, needed: boolean) => {
     const told = problem?.fields?.[field];
@@ -51,9 +53,9 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
     return strict && needed ? { validateStatus: 'error' as const, help: t('field.needed') } : {};
   };
   // What is put together or apart is told to whoever comes after.
-  const why = needs('leads') || needs('findings') || offer.act === 'restore';
+  const why = needs('leads') || needs('findings') || offer.act === 'restore' || offer.act === 'correct';
   // A vote or a decision speaks of the whole; line by line only where it is partly.
-  const each = needs('lines') && !needs('road') && (!needs('vote') || body.vote === 'partly');
+  const each = needs('lines') && !needs('road') && offer.act !== 'correct' && (!needs('vote') || body.vote === 'partly');
   const lacks =
     (needs('assignee') && !body.assignee) ||
     (needs('reason') && reasons.length > 0 && !body.reason) ||
@@ -64,7 +66,7 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
     (needs('findings') && (body.findings ?? []).length === 0) ||
     (why && !body.text?.trim()) ||
     (needs('members') && (body.members ?? []).length === 0) ||
-    (needs('lines') && findings.some((finding) => (each || drafts[finding.id]?.conclusion) && missing(finding, drafts[finding.id], reasons)));
+    (needs('lines') && findings.some((finding) => (each || drafts[finding.id]?.conclusion) && missing(finding, drafts[finding.id], lineReasons)));
   const run = () => {
     setStrict(true);
     if (lacks) return;
@@ -182,12 +184,12 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
             />
           ) : null}
           {needs('lines') && lead ? (
-            <details className="point" open={each}>
+            <details className="point" open={each || offer.act === 'correct'}>
               <summary>{each ? t('line.each') : t('line.each_optional')}</summary>
-              <LineForm side={side} findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={reasons} replies={lead.replies} strict={strict && each} />
+              <LineForm side={side} findings={findings} drafts={drafts} onDrafts={setDrafts} reasons={lineReasons} replies={lead.replies} strict={strict && each} />
             </details>
           ) : null}
-          {needs('reason') && reasons.length > 0 && !needs('lines') ? (
+          {needs('reason') && reasons.length > 0 ? (
             <Form.Item label={t('field.reason')} required {...wrong('reason', !body.reason)}>
               <Select aria-label={t('field.reason')} value={body.reason} options={choices(reasons)} onChange={(reason: string) => put({ reason })} />
             </Form.Item>

@@ -16,6 +16,11 @@ describe('lines', () => {
     expect(given.map((one) => [one.finding_id, one.conclusion])).toEqual([['a', 'accept'], ['b', 'accept'], ['d', 'appeal']]);
   });
 
+  it('charges what is partly upheld of a cluster once', () => {
+    const given = answers(led, { a: { conclusion: 'partly', amount: '3.00', text: 'x' } });
+    expect(given.map((one) => [one.finding_id, one.amount_fen])).toEqual([['a', 300], ['b', 0]]);
+  });
+
   it('asks for a finding whose leader is in another lead', () => {
     expect(toAnswer([finding('x', 10, { counted: false, cluster_id: 'far' })]).map((one) => one.id)).toEqual(['x']);
   });

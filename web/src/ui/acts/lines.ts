@@ -44,17 +44,18 @@ export function missing(finding: Finding, draft: Draft | undefined, reasons: Cho
   return undefined;
 }
 
-/** The answers of all findings: one that is not counted takes the answer of its cluster's leader. */
+/** The answers of all findings: one that is not counted takes the answer of its cluster's leader, whose amount is all there is to charge. */
 export function answers(findings: Finding[], drafts: Drafts): LineAnswer[] {
   const found: LineAnswer[] = [];
   for (const finding of findings) {
     const leader = finding.counted ? undefined : leaderOf(findings, finding);
-    const draft = drafts[finding.id]?.conclusion ? drafts[finding.id] : leader ? drafts[leader.id] : undefined;
+    const own = drafts[finding.id]?.conclusion !== undefined;
+    const draft = own ? drafts[finding.id] : leader ? drafts[leader.id] : undefined;
     if (!draft?.conclusion) continue;
     found.push({
       finding_id: finding.id,
       conclusion: draft.conclusion,
-      amount_fen: draft.conclusion === 'partly' ? toFen(draft.amount ?? '') : undefined,
+      amount_fen: draft.conclusion === 'partly' ? (own ? toFen(draft.amount ?? '') : 0) : undefined,
       reason: draft.reason || undefined,
       text: draft.text?.trim() || undefined,
     });
@@ -66,7 +67,8 @@ export function answers(findings: Finding[], drafts: Drafts): LineAnswer[] {
 export function sums(findings: Finding[], drafts: Drafts): { yes: number; no: number; open: number } {
   let [yes, no, open] = [0, 0, 0];
   for (const finding of findings) {
-    const amount = finding.amount_fen ?? 0;
+    // What is at stake in this lead: of a cluster, all of it on the finding that counts it.
+    const amount = finding.counted_fen;
     const draft = drafts[finding.id];
     if (draft?.conclusion === 'accept' || draft?.conclusion === 'uphold') yes += amount;
     else if (draft?.conclusion === 'partly') {

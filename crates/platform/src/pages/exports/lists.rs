@@ -275,23 +275,35 @@ async fn ledger_rows(platform: &Shared, caller: &Caller, filter: &RecoveryFilter
         ("冲抵（元）", Kind::Money),
         ("到账（元）", Kind::Money),
         ("核减（元）", Kind::Money),
-        ("未结（元）", Kind::Money),
+        ("退还机构（元）", Kind::Money),
+        ("待收（元）", Kind::Money),
+        ("应退还（元）", Kind::Money),
         ("期限", Kind::Text),
+        ("凭证号", Kind::Text),
     ];
     let totals = vec![
         ("应收合计", export::money(sums.due_fen)),
         ("拒付合计", export::money(sums.refused_fen)),
         ("到账与冲抵合计", export::money(sums.paid_fen + sums.offset_fen)),
-        ("未结合计", export::money(sums.open_fen)),
+        ("核减合计", export::money(sums.waived_fen)),
+        ("退还机构合计", export::money(sums.returned_fen)),
+        ("待收合计", export::money(sums.open_fen)),
+        ("应退还合计", export::money(sums.refund_fen)),
     ];
     Ok(Rows { columns, rows, totals, shown: Vec::new() })
 }
 
 fn recovery_row(row: mingjian_casework::recoveries::Recovery) -> Vec<Cell> {
+    // What finance looks a row up by in its own books; what was undone is not among them.
+    let undone: Vec<i64> = row.entries.iter().filter_map(|entry| entry.reverses).collect();
+    let stands = row.entries.iter().filter(|entry| entry.reverses.is_none() && !undone.contains(&entry.seq));
+    let documents: Vec<&str> = stands.filter_map(|entry| entry.document.as_deref()).collect();
     let road = if row.road == "refuse" { "拒付" } else { "追回" };
     let state = match row.state.as_str() {
+        "due" if row.road == "refuse" => "待拒付",
         "due" => "待收",
         "part" => "部分",
+        "refund" => "应退还",
         "closed" => "已结",
         "overdue" => "逾期",
         other => other,
@@ -309,7 +321,10 @@ fn recovery_row(row: mingjian_casework::recoveries::Recovery) -> Vec<Cell> {
         row.offset_fen.into(),
         row.paid_fen.into(),
         row.waived_fen.into(),
-        row.open_fen.into(),
+        row.returned_fen.into(),
+        row.open_fen.max(0).into(),
+        (-row.open_fen).max(0).into(),
         row.due_day.into(),
+        documents.join("；").into(),
     ]
 }
