@@ -2,7 +2,6 @@
 //! reports can say later which rules ran, which did not, and why.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::errors::{During, Outcome};
+use crate::workspace::write_file;
 
 /// What later readers need of it.
 #[derive(Deserialize, Default)]
@@ -82,7 +82,7 @@ pub struct Totals {
     pub lines_at_risk: u64,
 }
 
-/// Writes the record, whole or not at all.
+/// Writes the record, whole or not at all, and removes what a screening that was killed over its own has left.
 pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &str, took: Duration) -> Outcome<Value> {
     let mut value = serde_json::to_value(report)?;
     value["format"] = json!(1);
@@ -91,15 +91,15 @@ pub fn store(workspace: &Path, report: &ScreenReport, options: &str, finished: &
     value["seconds"] = json!((took.as_secs_f64() * 10.0).round() / 10.0);
     let path = path(workspace, report.findings_version);
     let folder = workspace.join("runs");
-    let half = path.with_extension("tmp");
-    let written = || -> Result<(), std::io::Error> {
-        fs::create_dir_all(&folder)?;
-        let mut file = fs::File::create(&half)?;
-        file.write_all(serde_json::to_string_pretty(&value)?.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&half, &path)
-    };
-    written().during(|| format!("写不成 {}", path.display()))?;
+    fs::create_dir_all(&folder).during(|| format!("建不成 {}", folder.display()))?;
+    for entry in fs::read_dir(&folder).during(|| format!("读不成 {}", folder.display()))?.flatten() {
+        if entry.path().extension().is_some_and(|end| end == "tmp") {
+            // What cannot be removed is looked at again next time; the record is what counts.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    let text = serde_json::to_string_pretty(&value)?;
+    write_file(&path, |file| Ok(file.write_all(text.as_bytes())?))?;
     Ok(value)
 }
 
