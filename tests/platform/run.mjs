@@ -22,14 +22,14 @@ const { values } = parseArgs({
   },
 });
 if (values.help || !values.mingjian || !values.workspace || !existsSync(values.workspace)) {
-  say('node tests/platform/run.mjs --mingjian <程序> --workspace <已筛查的工作区> [--pictures <目录>] [--only walk,trail,getin,described,crash,jobs] [--web <web/dist>] [--store sqlite|postgres] [--load]');
+  say('node tests/platform/run.mjs --mingjian <程序> --workspace <已筛查的工作区> [--pictures <目录>] [--only walk,trail,getin,insiders,described,crash,jobs] [--web <web/dist>] [--store sqlite|postgres] [--load]');
   process.exit(values.help ? 0 : 2);
 }
 const wanted = (name) => !values.only || values.only.split(',').includes(name);
 const begun = Date.now();
 const place = new Place(values.mingjian, values.workspace);
 // The books' own files are looked into and broken where they are files; over PostgreSQL a shorter road: the walk, getting in, the books.
-const parts = [['trail', '账与日志'], ['getin', '闯入'], ['crash', '掉电'], ['jobs', '任务'], ['described', '接口与说明']].filter(([name]) => values.store === 'sqlite' || ['getin', 'described', 'jobs'].includes(name));
+const parts = [['trail', '账与日志'], ['getin', '闯入'], ['insiders', '内部越界'], ['crash', '掉电'], ['jobs', '任务'], ['described', '接口与说明']].filter(([name]) => values.store === 'sqlite' || ['getin', 'insiders', 'described', 'jobs'].includes(name));
 let desk;
 try {
   await part('准备', async () => {

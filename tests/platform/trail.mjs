@@ -1,7 +1,7 @@
 // Books and trail: the tables hold what the pages said, a changed byte is found, a backup comes back whole.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { step } from './report.mjs';
 
@@ -33,6 +33,27 @@ export default async function trail(place) {
     place.must(['audit', 'anchor', '--out', anchors], other);
     return `${here.events} 条日志，${here.leads} 条线索`;
   }, { needed: true });
+
+  await step('空的、坏的备份恢复不了，什么也不留下；没有密钥的业务库开不起来，也不会另造密钥', () => {
+    for (const [name, damage] of [['empty', 'f.truncate(0)'], ['torn', 'f.seek(os.path.getsize(sys.argv[1]) // 2 // 4096 * 4096); f.write(b"\\xa5" * 65536)']]) {
+      const broken = join(place.folder, `${name}.db`);
+      cpSync(saved, broken);
+      python(`import os, sys\nwith open(sys.argv[1], 'r+b') as f: ${damage}`, [broken]);
+      const other = workspace(place, `from-${name}`);
+      assert.notEqual(place.run(['backup', 'restore', broken], other).code, 0, name);
+      assert.ok(!existsSync(join(other, 'business.db')), name);
+    }
+    const bare = join(place.folder, 'bare');
+    mkdirSync(bare);
+    const restored = place.run(['backup', 'restore', saved], bare);
+    assert.equal(restored.code, 0, restored.err);
+    assert.match(restored.err + restored.out, /密钥文件 .*不在/);
+    const served = place.run(['serve', '--listen', '127.0.0.1:0'], bare);
+    assert.equal(served.code, 1);
+    assert.match(served.err, /密钥文件 .*不在/);
+    assert.ok(!existsSync(join(bare, 'keys', 'business.key')), 'new keys were made');
+    assert.equal(place.run(['audit', 'verify'], bare).code, 0, 'the trail is read without keys');
+  });
 
   // What someone with the file in hand may do to the trail, and what must be said of it.
   const tampers = [

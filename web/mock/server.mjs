@@ -342,7 +342,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
 
   const runs = () => [0, 1, 2].map((i) => ({ id: `B2026041${5 - i}`, at: `2026-04-1${5 - i} 02:30:00`, data_version: 42 - i, rule_set_hash: sm3ish(`r${i}`), rules: 94, findings: 1284 - i * 86, amount_fen: 386420000 - i * 9120000, persons: 32258, lines: 19870412 - i * 64000, seconds: 21.4 + i, current: i === 0 }));
   const imports = () => [0, 1, 2].map((i) => ({ version: 42 - i, at: `2026-04-1${5 - i} 01:05:00`, sources: ['结算明细_20260414.csv.gz', '费用明细_20260414.parquet', '处方_20260414.csv'], rows: 1203991 - i * 4021, rejected: i === 0 ? 214 : 0, tables: [['setl_d', '结算'], ['fee_list_d', '费用明细'], ['mdtrt_d', '就诊'], ['rx_d', '处方']].map(([table, title], at) => ({ table, title, rows: [80213, 1092244, 80112, 31422][at], rejected: i === 0 ? [0, 209, 5, 0][at] : 0 })) }));
-  const quality = () => institutions.flatMap((one, i) => [['doctor', '医师编码缺失', '不能判医师超负荷、执业范围'], ['dept', '科室缺失', '不能判科室限制'], ['order', '明细无开单医师', '不能判无医嘱收费'], ['dx', '诊断编码不在目录', '不能判诊断相符']].map(([check, title, consequence], at) => { const rows = 40000 - i * 2100; const share = [[0.002, 0.31, 0, 0.04][(i + at) % 4], 0][(i * at) % 5 === 4 ? 1 : 0]; return { institution: one.code, institution_name: one.name, check, title, rows, failed: Math.round(rows * share), share, consequence: share > 0.01 ? consequence : '' }; }));
+  const quality = () => institutions.flatMap((one, i) => [['doctor', '医师编码缺失', '不能判医师超负荷、执业范围'], ['dept', '科室缺失', '不能判科室限制'], ['order', '明细无开单医师', '不能判无医嘱收费'], ['dx', '诊断编码不在目录', '不能判诊断相符']].map(([check, title, consequence], at) => { const rows = 40000 - i * 2100; const share = [[0.002, 0.31, 0, 0.04][(i + at) % 4], 0][(i * at) % 5 === 4 ? 1 : 0]; return { institution: one.code, institution_name: one.name, region: one.region ?? '', check, title, rows, failed: Math.round(rows * share), share, consequence: share > 0.01 ? consequence : '' }; }));
   const profile = (code) => {
     const one = institutions.find((place) => place.code === code);
     if (!one) throw new Refused('not_found', '没有这家机构');
@@ -564,8 +564,12 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       need(user, 'doctors.read');
       return { items: subjects(visible(user), query.q ?? '', rights(user).includes('profiles.read')) };
     },
-    'GET /views': ({ user, query }) => ({ items: state.views.filter((one) => one.page === query.page && (one.account === user.account || (one.shared && one.region === user.region && !user.roles.includes('institution')))).map((one) => plainView(one, user)) }),
+    'GET /views': ({ user, query }) => {
+      need(user, query.page === 'recoveries' ? 'recoveries.read' : 'leads.read');
+      return { items: state.views.filter((one) => one.page === query.page && (one.account === user.account || (one.shared && one.region === user.region && !user.roles.includes('institution')))).map((one) => plainView(one, user)) };
+    },
     'POST /views': ({ user, body }) => {
+      need(user, body.page === 'recoveries' ? 'recoveries.read' : 'leads.read');
       if (!body.title) throw new Refused('invalid', undefined, { fields: { title: '视图要有名称' } });
       state.views = state.views.filter((one) => one.account !== user.account || one.title !== body.title);
       const made = { ...body, id: String(state.views.length + 1), account: user.account, region: user.region };

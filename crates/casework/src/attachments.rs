@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use mingjian_model::day::format_moment;
 use mingjian_store::{Arg, Event, Row};
@@ -149,7 +150,13 @@ pub(crate) async fn of_owner(office: &Office, kind: &str, owner: &str, outside: 
     let mut files = BTreeMap::new();
     for row in office.store.rows(sql, &[kind.into(), owner.into()]).await? {
         let file = of_row(&row)?;
-        if !outside || row.int("inner_only")? == 0 || was_told(office, owner, &file.id).await? {
+        let inner = row.int("inner_only")? != 0;
+        if outside && inner {
+            if was_told(office, owner, &file.id).await? {
+                // The institution deals with the bureau, not with a person of it.
+                files.insert(file.id.clone(), Attachment { by: Holder::default(), ..file });
+            }
+        } else {
             files.insert(file.id.clone(), file);
         }
     }
@@ -174,21 +181,46 @@ fn place(folder: &Path, sm3: &str) -> Option<PathBuf> {
     fits.then(|| folder.join(&sm3[..2]).join(sm3))
 }
 
-/// Writes a file whole or not at all; one that is there already is the same.
+/// Tells apart files that are being written at the same time.
+static PARTS: AtomicU64 = AtomicU64::new(0);
+
+/// Writes a file whole or not at all, for the owner of the folder alone to read. One that is there already is taken when it is still what
+/// its name says; one that is not (a disk that failed, somebody's hand) is written anew: whoever hands it in has it whole.
 fn write(folder: &Path, sm3: &str, bytes: &[u8]) -> Result<()> {
     let path = place(folder, sm3).ok_or_else(|| CaseError::Broken("SM3".into()))?;
-    if path.exists() {
+    if std::fs::read(&path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
     let parent = path.parent().unwrap_or(folder);
-    std::fs::create_dir_all(parent)?;
-    let part = parent.join(format!("{sm3}.part"));
-    let mut file = std::fs::File::create(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&part, &path)?;
+    private_folder(parent)?;
+    let part = parent.join(format!("{sm3}.{}-{}.part", std::process::id(), PARTS.fetch_add(1, Ordering::Relaxed)));
+    let written = write_new(&part, bytes).and_then(|()| std::fs::rename(&part, &path));
+    if let Err(error) = written {
+        // A full disk must not be filled with halves as well.
+        let _ = std::fs::remove_file(&part);
+        return Err(error.into());
+    }
     std::fs::File::open(parent)?.sync_all()?;
     Ok(())
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Folders that are not there yet are made for their owner alone; those that are there keep what their operator set.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn hex(bytes: &[u8]) -> String {

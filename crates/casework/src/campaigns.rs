@@ -251,6 +251,7 @@ pub async fn publish(office: &Office, asker: &Asker, id: &str, version: i64) -> 
     }
     let before = detail(office, asker, id).await?;
     let mut change = office.store.begin(&asker.actor(role::SUPERVISOR)).await?;
+    sees_all(&mut change, &before).await?;
     let now = step(&mut change, id, version, "draft").await?;
     for part in &before.institutions {
         let (findings, found_fen) = found(&mut change, &before, &part.institution.code).await?;
@@ -271,13 +272,25 @@ pub async fn close(office: &Office, asker: &Asker, id: &str, version: i64, repor
     if report.trim().is_empty() {
         return Err(CaseError::field("report", "请填写总结"));
     }
-    detail(office, asker, id).await?;
+    let before = detail(office, asker, id).await?;
     let mut change = office.store.begin(&asker.actor(role::SUPERVISOR)).await?;
+    sees_all(&mut change, &before).await?;
     let now = step(&mut change, id, version, "open").await?;
     set_state(&mut change, asker, id, "closed", report.trim(), now).await?;
     noted(&mut change, "campaign.close", id, json!({}));
     change.commit().await?;
     detail(office, asker, id).await
+}
+
+/// What is done to the whole of a campaign is done by who sees the whole of it: the head of one county does not end a city's.
+async fn sees_all(change: &mut Change, seen: &Campaign) -> Result<()> {
+    let row = change.one("select count(*) as n from campaign_institutions where id = $1", &[seen.id.as_str().into()]).await?;
+    let all = row.map_or(Ok(0), |row| row.int("n"))?;
+    if all == seen.institutions.len() as i64 {
+        Ok(())
+    } else {
+        Err(CaseError::Refused("活动里有不在您范围内的机构，须由范围包括全部机构的科长办理".into()))
+    }
 }
 
 /// The version of a campaign in a state, or what is wrong.
@@ -418,6 +431,7 @@ async fn parts(office: &Office, asker: &Asker, campaign: &Campaign) -> Result<Ve
     }
     let sql =
         "select institution, at, act, amount_fen, document, text, name from campaign_entries where campaign = $1 order by institution, seq";
+    let outside = asker.person.is_institution();
     for row in office.store.rows(sql, &[campaign.id.as_str().into()]).await? {
         let institution = row.text("institution")?;
         if let Some(part) = parts.iter_mut().find(|part| part.institution.code == institution) {
@@ -427,7 +441,8 @@ async fn parts(office: &Office, asker: &Asker, campaign: &Campaign) -> Result<Ve
                 amount_fen: row.int("amount_fen")?,
                 document: filled(row.text("document")?),
                 text: filled(row.text("text")?),
-                by: row.text("name")?,
+                // The institution deals with the bureau, not with a person of it.
+                by: if outside && row.text("act")? != "declare" { String::new() } else { row.text("name")? },
             });
         }
     }

@@ -165,7 +165,12 @@ impl Settings {
 /// The history's file; its folder is made.
 pub fn history_path(workspace: &Path) -> Outcome<PathBuf> {
     let folder = workspace.join("counter");
-    std::fs::create_dir_all(&folder).during(|| format!("建不成目录 {}", folder.display()))?;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    // Who was treated for what, unsealed.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder).during(|| format!("建不成目录 {}", folder.display()))?;
     Ok(folder.join("history.redb"))
 }
 

@@ -36,6 +36,8 @@ pub struct PeopleSettings {
     pub sessions_max: Option<i64>,
     /// Roles that must have a second factor: `["sysadmin", "secadmin", "auditadmin"]`.
     pub totp_roles: Vec<String>,
+    /// Browsers come over TLS though this program does not speak it: a proxy before it does. Cookies are then for TLS alone.
+    pub https: bool,
     /// Logging in by an identity provider.
     pub oidc: Option<OidcSection>,
 }
@@ -236,7 +238,17 @@ const KEYS: &[(&str, &[&str])] = &[
     ("store", &["url", "cipher"]),
     (
         "people",
-        &["password_days_max", "failures_max", "lock_minutes", "idle_minutes", "session_minutes", "sessions_max", "totp_roles", "oidc"],
+        &[
+            "password_days_max",
+            "failures_max",
+            "lock_minutes",
+            "idle_minutes",
+            "session_minutes",
+            "sessions_max",
+            "totp_roles",
+            "https",
+            "oidc",
+        ],
     ),
     (
         "people.oidc",

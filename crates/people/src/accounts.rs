@@ -413,8 +413,15 @@ pub(crate) fn is_account(account: &str) -> bool {
     (2..=32).contains(&bytes.len()) && letter(&bytes[0]) && bytes.iter().all(|byte| letter(byte) || matches!(byte, b'.' | b'-' | b'_'))
 }
 
+/// Characters of a name.
+const NAME_MAX: usize = 64;
+
+/// A name stands in lists, files and on paper beside others' words: nothing in it may break a line or turn the direction.
 fn checked_name(name: &str) -> Result<&str, PeopleError> {
-    Some(name.trim()).filter(|name| !name.is_empty()).ok_or(PeopleError::NoName)
+    let name = name.trim();
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let plain = !name.is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(|c| c.is_control() || turns(c));
+    if plain { Ok(name) } else { Err(PeopleError::Name(NAME_MAX)) }
 }
 
 /// The region somebody belongs to is for display; an administrator of an empty workspace has none.

@@ -1,5 +1,8 @@
 //! What can go wrong with accounts, said to who asked.
 
+use std::path::PathBuf;
+
+use mingjian_model::day::{Moment, format_moment};
 use mingjian_store::{SealError, StoreError};
 
 use crate::{Refusal, Role};
@@ -14,8 +17,8 @@ pub enum PeopleError {
     Taken(String),
     #[error("没有账号 {0}")]
     Unknown(String),
-    #[error("姓名不能为空")]
-    NoName,
+    #[error("姓名要有 1 到 {0} 个字，不能有控制字符和改变方向的字符")]
+    Name(usize),
     #[error("至少要有一个角色")]
     NoRole,
     #[error("{}和{}不能由同一个人担任", .0.title(), .1.title())]
@@ -34,6 +37,8 @@ pub enum PeopleError {
     Weak(Vec<String>),
     #[error("原密码不对")]
     WrongPassword,
+    #[error("连续输错次数过多，账号锁定到 {}，请届时重新登录", format_moment(*.0))]
+    Locked(Moment),
     #[error("动态口令不对，请核对手机时间后重试")]
     WrongCode,
     #[error("动态口令已经设置过；更换前请先停用")]
@@ -59,6 +64,10 @@ pub enum PeopleError {
     NotFirst,
     #[error("首批账号只能是系统管理员、安全管理员、审计管理员，且要有安全管理员")]
     FirstRoles,
+    #[error("业务库里有加密的内容，而密钥文件 {} 不在：请把另行保管的密钥放回原处", .0.display())]
+    KeysGone(PathBuf),
+    #[error("密钥文件 {} 不是这个业务库的，打不开里面加密的内容：请换回另行保管的那一份", .0.display())]
+    KeysOther(PathBuf),
     #[error("密码的散列没有算成")]
     Hash,
     #[error("系统没有给出随机数")]

@@ -99,6 +99,8 @@ pub struct NewExport {
     /// Names and certificate numbers in clear.
     pub clear: bool,
     pub filter: Value,
+    /// The same as it stands in the trail: nothing personal in clear.
+    pub told: Value,
     /// Rows the filter names now; of a picture the persons in it.
     pub rows: i64,
     pub reason: String,
@@ -203,8 +205,7 @@ impl People {
         let sql = "insert into exports (id, account, region, kind, form, clear, filter, rows_asked, reason, why, state, asked_at, until, version) \
                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         change.run(sql, &args).await?;
-        let detail =
-            json!({"kind": new.kind.id(), "form": new.form, "clear": new.clear, "rows": new.rows, "filter": new.filter, "why": why});
+        let detail = json!({"kind": new.kind.id(), "form": new.form, "clear": new.clear, "rows": new.rows, "filter": new.told, "why": why});
         change.note(event("export.ask", &id, detail, Some(reason)));
         change.commit().await?;
         self.export(person, &id).await
@@ -318,8 +319,8 @@ impl People {
         change
             .run("update exports set state = 'taken', taken_at = $2, rows_taken = $3, version = version + 1 where id = $1", &args)
             .await?;
-        let mut detail =
-            json!({"kind": export.kind.id(), "form": export.form, "clear": export.clear, "rows": taken.rows, "filter": export.filter});
+        // By what filter stands where it was asked; it does not change.
+        let mut detail = json!({"kind": export.kind.id(), "form": export.form, "clear": export.clear, "rows": taken.rows});
         if let Some(digest) = &taken.digest {
             detail["data"] = json!(digest);
         }

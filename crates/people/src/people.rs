@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mingjian_model::day::{MICROS_PER_DAY, Moment};
 use mingjian_store::{Change, Row, Sealer, Store};
 
+use crate::strangers::Strangers;
 use crate::{Must, PeopleError, Person, Role, Scopes, Settings, Way};
 
 /// 人: the accounts of a store. A clone is cheap.
@@ -13,6 +14,7 @@ pub struct People {
     pub(crate) store: Store,
     pub(crate) sealer: Sealer,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) strangers: Arc<Strangers>,
 }
 
 pub(crate) const ACCOUNT_COLUMNS: &str = "a.account, a.name, a.phone, a.region, a.institution, a.password, a.password_at, a.password_given, \
@@ -20,7 +22,7 @@ pub(crate) const ACCOUNT_COLUMNS: &str = "a.account, a.name, a.phone, a.region, 
 
 impl People {
     pub fn new(store: Store, sealer: Sealer, settings: Settings) -> People {
-        People { store, sealer, settings: Arc::new(settings) }
+        People { store, sealer, settings: Arc::new(settings), strangers: Arc::default() }
     }
 
     pub fn settings(&self) -> &Settings {

@@ -113,14 +113,16 @@ impl People {
         let who = Actor { account: account.to_owned(), role: String::new(), origin: origin.to_owned(), at };
         let mut change = self.store.begin(&who).await?;
         if !known {
-            return Err(refuse(change, account, "unknown", SignInError::Wrong).await);
+            let told = self.told_stranger(&checked.account, at);
+            return Err(refuse(change, account, "unknown", told).await);
         }
         let row = self.row(&mut change, account).await?;
         if let Some(until) = row.maybe_int("locked_until")?.filter(|until| *until > at) {
             return Err(refuse(change, account, "locked", SignInError::Locked { until }).await);
         }
         if !is_open(&row, at)? {
-            return Err(refuse(change, account, "disabled", SignInError::Wrong).await);
+            let told = self.told_stranger(account, at);
+            return Err(refuse(change, account, "disabled", told).await);
         }
         if !checked.right || checked.hash != row.text("password")? {
             return Err(self.count_failure(change, &row, "password", at).await);
@@ -209,8 +211,9 @@ impl People {
         }
         let (account, at) = (person.account.as_str(), person.at);
         let mut change = self.store.begin(&person.actor(Act::SelfService, origin)).await?;
+        not_locked(&self.row(&mut change, account).await?, at)?;
         let args = [account.into(), new.hashed.phc.into(), at.into(), (&new.replaces).into()];
-        let sql = "update accounts set password = $2, password_at = $3, password_given = 0, version = version + 1 \
+        let sql = "update accounts set password = $2, password_at = $3, password_given = 0, failures = 0, version = version + 1 \
                    where account = $1 and password = $4";
         if change.run(sql, &args).await? == 0 {
             // It was changed while this one was being hashed.
@@ -223,14 +226,47 @@ impl People {
         Ok(())
     }
 
+    /// What somebody is told who tries a name that is no account, or a closed one: the same as with one that is open.
+    fn told_stranger(&self, account: &str, at: Moment) -> SignInError {
+        let mark = self.sealer.index(&format!("stranger\n{account}"));
+        let until = self.strangers.count(mark, self.settings.failures_max, self.settings.lock(), at);
+        until.map_or(SignInError::Wrong, |until| SignInError::Locked { until })
+    }
+
+    /// Counts a wrong try at a secret of one's own account by somebody who is signed in: a session that was stolen or left open must not be
+    /// the place where the password or the second factor is guessed. As many in a row as at the door lock the account and end its sessions.
+    pub async fn own_failure(&self, person: &Person, why: &'static str, origin: &str) -> Result<(), PeopleError> {
+        let mut change = self.store.begin(&person.actor(Act::SelfService, origin)).await?;
+        let row = self.row(&mut change, &person.account).await?;
+        // Those that were let in together with the one too many take nothing of the lock away.
+        not_locked(&row, person.at)?;
+        self.count_own_failure(change, &row, why, person.at).await
+    }
+
+    pub(crate) async fn count_own_failure(&self, mut change: Change, row: &Row, why: &'static str, at: Moment) -> Result<(), PeopleError> {
+        let account = row.text("account")?;
+        let until = self.failed(&mut change, row, at).await?;
+        let ended = if until.is_some() { end_sessions(&mut change, &account, None, at).await? } else { 0 };
+        let why = if until.is_some() { "locking" } else { why };
+        change.note(event("account.refuse", &account, serde_json::json!({"why": why, "ended": ended})));
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// One wrong try more; gives until when the account is locked, where this was one too many.
+    async fn failed(&self, change: &mut Change, row: &Row, at: Moment) -> Result<Option<Moment>, PeopleError> {
+        let failures = row.int("failures")? + 1;
+        let until = (failures >= self.settings.failures_max).then(|| at + self.settings.lock());
+        let failures = if until.is_some() { 0 } else { failures };
+        let args = [row.text("account")?.into(), failures.into(), until.into()];
+        change.run("update accounts set failures = $2, locked_until = $3 where account = $1", &args).await?;
+        Ok(until)
+    }
+
     async fn count_failure(&self, mut change: Change, row: &Row, why: &'static str, at: Moment) -> SignInError {
         let counted = async {
             let account = row.text("account")?;
-            let failures = row.int("failures")? + 1;
-            let until = (failures >= self.settings.failures_max).then(|| at + self.settings.lock());
-            let failures = if until.is_some() { 0 } else { failures };
-            let args = [(&account).into(), failures.into(), until.into()];
-            change.run("update accounts set failures = $2, locked_until = $3 where account = $1", &args).await?;
+            let until = self.failed(&mut change, row, at).await?;
             let told = until.map_or(SignInError::Wrong, |until| SignInError::Locked { until });
             let why = if until.is_some() { "locking" } else { why };
             Ok::<_, PeopleError>(refuse(change, &account, why, told).await)
@@ -269,6 +305,14 @@ pub(crate) async fn refuse(mut change: Change, account: &str, why: &str, told: S
 pub(crate) async fn end_sessions(change: &mut Change, account: &str, but: Option<&str>, at: Moment) -> Result<u64, PeopleError> {
     let args = [account.into(), at.into(), but.unwrap_or("").into()];
     Ok(change.run("update sessions set ended_at = $2 where account = $1 and ended_at is null and id <> $3", &args).await?)
+}
+
+/// Requests that were let in before the account was locked must not go on guessing.
+pub(crate) fn not_locked(row: &Row, at: Moment) -> Result<(), PeopleError> {
+    match row.maybe_int("locked_until")?.filter(|until| *until > at) {
+        Some(until) => Err(PeopleError::Locked(until)),
+        None => Ok(()),
+    }
 }
 
 pub(crate) async fn keep_past(change: &mut Change, account: &str, hash: &str, at: Moment) -> Result<(), PeopleError> {

@@ -7,6 +7,7 @@ use sha1::Sha1;
 
 use crate::people::People;
 use crate::secret::{base32, random, readable, unbase32};
+use crate::sessions::not_locked;
 use crate::{Act, PeopleError, Person};
 
 /// Seconds a code is shown.
@@ -105,9 +106,12 @@ impl People {
         if row.maybe_int("totp_at")?.is_none() {
             return Err(PeopleError::TotpNotBegun);
         }
+        not_locked(&row, person.at)?;
         if self.second_factor(&mut change, &row, typed, person.at).await?.is_none() {
+            self.count_own_failure(change, &row, "code", person.at).await?;
             return Err(PeopleError::WrongCode);
         }
+        change.run("update accounts set failures = 0 where account = $1", &[(&person.account).into()]).await?;
         self.forget_totp(&mut change, &person.account).await?;
         change.note(event("account.totp_remove", &person.account));
         change.commit().await?;

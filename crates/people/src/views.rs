@@ -6,7 +6,7 @@ use mingjian_model::day::{MICROS_PER_DAY, Moment};
 use mingjian_store::{Change, Event, Row};
 use serde_json::{Map, Value, json};
 
-use crate::{Act, People, PeopleError, Person};
+use crate::{Act, Object, People, PeopleError, Person, allows};
 
 /// Views an account keeps of one page.
 const VIEWS_MAX: i64 = 30;
@@ -37,6 +37,10 @@ pub struct View {
 impl People {
     /// A person's own views of a page and those of the department, by title.
     pub async fn views(&self, person: &Person, page: &str) -> Result<Vec<View>, PeopleError> {
+        if !PAGES.contains(&page) {
+            return Ok(Vec::new());
+        }
+        may_read(person, page)?;
         let sql = "select id, account, page, title, query, shared from saved_views \
                    where page = $1 and (account = $2 or (shared = 1 and region = $3 and institution = $4)) order by title, id";
         let house = person.institution.clone().unwrap_or_default();
@@ -46,6 +50,7 @@ impl People {
 
     /// Keeps a filter. The same title of one's own on the same page is replaced.
     pub async fn save_view(&self, person: &Person, new: &View, origin: &str) -> Result<View, PeopleError> {
+        may_read(person, &new.page)?;
         let title = new.title.trim();
         if title.is_empty() || title.chars().count() > TITLE_MAX {
             return Err(PeopleError::ViewTitle(TITLE_MAX));
@@ -120,6 +125,16 @@ impl People {
         change.commit().await?;
         Ok(())
     }
+}
+
+/// What people look for in a list is business too: it is for who reads that list.
+fn may_read(person: &Person, page: &str) -> Result<(), PeopleError> {
+    let act = match page {
+        "leads" => Act::LeadsRead,
+        "recoveries" => Act::RecoveriesRead,
+        _ => return Err(PeopleError::ViewForm),
+    };
+    Ok(allows(person, act, &Object::none())?)
 }
 
 fn note(change: &mut Change, act: &'static str, id: i64, detail: Value) {

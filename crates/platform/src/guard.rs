@@ -125,7 +125,7 @@ async fn carry_out(post: &Post, request: Request, caller: Option<&Caller>, next:
     print.update(parts.method.as_str().as_bytes()).update(parts.uri.to_string().as_bytes()).update(b"\n").update(&body);
     let shelf = &post.platform.answers;
     let key = format!("{}\u{1f}{key}", caller.account());
-    let (print, at, store) = (print.finalize(), caller.person.at, &post.platform.store);
+    let (print, at, store) = (print.finalize(), caller.person.at, (&post.platform.store, &*post.platform.sealer));
     let key = match shelf.begin(key, *print.as_bytes(), at)? {
         Turn::First(key) => key,
         Turn::Again(status, body) => return Ok(again(status, body)),

@@ -11,8 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use mingjian_model::day::{MICROS_PER_DAY, Moment};
+use mingjian_people::PeopleError;
 
-use mingjian_store::{Store, StoreError};
+use mingjian_store::{Sealer, Store};
 
 use crate::problem::{Answer, ApiError, Code};
 
@@ -109,22 +110,25 @@ impl Idempotent {
     }
 
     /// What the store has of a key: the print of the request and its answer. Asked once the key is under way here.
-    pub async fn stored(&self, store: &Store, key: &str, now: Moment) -> Answer<Option<(String, StatusCode, Bytes)>> {
+    pub async fn stored(&self, (store, sealer): (&Store, &Sealer), key: &str, now: Moment) -> Answer<Option<(String, StatusCode, Bytes)>> {
         let sql = "select print, status, body from volatile_answers where key = $1 and at >= $2";
         let Some(row) = store.one(sql, &[key.into(), (now - MICROS_PER_DAY).into()]).await? else { return Ok(None) };
         let status = u16::try_from(row.int("status")?).ok().and_then(|status| StatusCode::from_u16(status).ok());
         let status = status.ok_or_else(|| ApiError::fault("status of a kept answer is none"))?;
-        Ok(Some((row.text("print")?, status, Bytes::from(row.text("body")?))))
+        // One that does not open is none: written before it was sealed, or under keys that are gone.
+        let Ok(body) = sealer.open(&row.text("body")?) else { return Ok(None) };
+        Ok(Some((row.text("print")?, status, Bytes::from(body))))
     }
 
-    /// Keeps an answer in the store too. It is known here already: a store that is busy only means that a restart forgets it.
+    /// Keeps an answer in the store too, sealed: it says what people wrote. It is known here already: a store that is busy only means that a
+    /// restart forgets it.
     pub async fn keep(
         &self,
-        store: &Store,
+        (store, sealer): (&Store, &Sealer),
         (key, print): (&str, &str),
         now: Moment,
         (status, body): (StatusCode, &Bytes),
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), PeopleError> {
         let Ok(text) = std::str::from_utf8(body) else { return Ok(()) };
         if status.is_server_error() || body.len() > ANSWER_BYTES_MAX {
             return Ok(());
@@ -134,8 +138,9 @@ impl Idempotent {
         }
         let sql = "insert into volatile_answers (key, print, at, status, body) values ($1, $2, $3, $4, $5) on conflict (key) do update \
                    set print = excluded.print, at = excluded.at, status = excluded.status, body = excluded.body";
-        let args = [key.into(), print.into(), now.into(), i64::from(status.as_u16()).into(), text.into()];
-        store.jot(sql, &args).await.map(|_| ())
+        let args = [key.into(), print.into(), now.into(), i64::from(status.as_u16()).into(), sealer.seal(text)?.into()];
+        store.jot(sql, &args).await?;
+        Ok(())
     }
 
     /// The act broke off before its answer, as when the line is cut: its change was undone, so that it can be tried again.

@@ -49,6 +49,7 @@ pub mod routes;
 mod session;
 mod spill;
 mod tasks;
+mod turns;
 mod web;
 
 pub use data::{Data, DataError, DataState, Drawn, DrawnGroups, JobKind, KnowledgeRows, Reins, RelationsAsk, Sees};
@@ -62,6 +63,11 @@ pub(crate) type Shared = Arc<Platform>;
 
 /// Files that are read in at once; each may fill memory up to the limit of attachments.
 const UPLOADS_AT_ONCE: usize = 8;
+
+/// Of one account.
+const OWN_UPLOADS_AT_ONCE: usize = 2;
+/// Pictures of relations of one account: each may try a hundred thousand permutations on a core of those that read the data.
+const OWN_PICTURES_AT_ONCE: usize = 1;
 
 /// Passwords that are hashed at once; each takes a core and some 20 MB.
 const HASHES_AT_ONCE: usize = 2;
@@ -104,6 +110,8 @@ pub struct Platform {
     tasks: tasks::Tasks,
     cursors: cursor::Cursors,
     uploads: Semaphore,
+    own_uploads: turns::OwnTurns,
+    own_pictures: turns::OwnTurns,
     hashing: Semaphore,
     /// Readings of the data: one keeps a core busy, and more than there are cores would take the lists' time and be no sooner done.
     reading: Arc<Semaphore>,
@@ -140,6 +148,8 @@ impl Platform {
             tasks: tasks::Tasks::default(),
             cursors,
             uploads: Semaphore::new(UPLOADS_AT_ONCE),
+            own_uploads: turns::OwnTurns::new(OWN_UPLOADS_AT_ONCE),
+            own_pictures: turns::OwnTurns::new(OWN_PICTURES_AT_ONCE),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             reading: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from).max(2))),
             metrics: Metrics::default(),

@@ -193,9 +193,25 @@ impl From<StoreError> for ApiError {
             StoreError::Busy => ApiError::new(Code::Unavailable).detail("业务库正忙，请稍后再试"),
             // Sent by no page: whoever sends it is told, and no fault is logged.
             StoreError::Nul => ApiError::new(Code::Malformed).detail("内容里有空字符，请删去后再试"),
+            error @ StoreError::Full { .. } => full(&error),
+            error @ StoreError::Gone { .. } => gone(&error),
             other => ApiError::internal(&other),
         }
     }
+}
+
+/// No room on a disk: told to whoever was working, so that they know why, and logged for whoever makes room.
+fn full(error: &dyn std::error::Error) -> ApiError {
+    let ApiError { cause, .. } = ApiError::internal(error);
+    let told = "磁盘满了，没有办成，数据没有改动；请告诉系统管理员清出空间后再试";
+    ApiError { cause, ..ApiError::new(Code::Unavailable).detail(told) }
+}
+
+/// The database is gone for a while: who was working comes again, and looks first, since the last act may have been kept.
+fn gone(error: &dyn std::error::Error) -> ApiError {
+    let ApiError { cause, .. } = ApiError::internal(error);
+    let told = "业务库连不上，请稍候再试；刚才的一步有没有办成，刷新后看得到";
+    ApiError { cause, ..ApiError::new(Code::Unavailable).detail(told) }
 }
 
 impl From<PeopleError> for ApiError {
@@ -203,6 +219,7 @@ impl From<PeopleError> for ApiError {
         let field = match &error {
             PeopleError::Refused(refusal) => return (*refusal).into(),
             PeopleError::Changed(_) => return ApiError::new(Code::Conflict).detail(error.to_string()),
+            PeopleError::Locked(_) => return ApiError::new(Code::Locked).detail(error.to_string()),
             PeopleError::NoExport => return ApiError::not_found("导出申请"),
             PeopleError::ExportNotNow(_) => return ApiError::new(Code::NotNow).detail(error.to_string()),
             PeopleError::Unknown(_) => return ApiError::not_found("账号"),
@@ -210,7 +227,7 @@ impl From<PeopleError> for ApiError {
                 return ApiError::new(Code::NotNow).detail(error.to_string());
             }
             PeopleError::AccountForm(_) | PeopleError::Taken(_) => "account",
-            PeopleError::NoName => "name",
+            PeopleError::Name(_) => "name",
             PeopleError::ViewTitle(_) | PeopleError::ViewsFull(_) => "title",
             PeopleError::ViewForm => "query",
             PeopleError::NoRole | PeopleError::RolesClash(..) | PeopleError::FirstRoles => "roles",
@@ -221,9 +238,16 @@ impl From<PeopleError> for ApiError {
             PeopleError::WrongPassword => "current",
             PeopleError::WrongCode => "code",
             PeopleError::Reason(_) | PeopleError::LongReason(_) => "reason",
+            PeopleError::Store(StoreError::Full { .. }) => return full(&error),
+            PeopleError::Store(StoreError::Gone { .. }) => return gone(&error),
             PeopleError::Store(StoreError::Busy) => return StoreError::Busy.into(),
             PeopleError::Store(StoreError::Nul) => return StoreError::Nul.into(),
-            PeopleError::Hash | PeopleError::Random | PeopleError::Store(_) | PeopleError::Seal(_) => return ApiError::internal(&error),
+            PeopleError::KeysGone(_)
+            | PeopleError::KeysOther(_)
+            | PeopleError::Hash
+            | PeopleError::Random
+            | PeopleError::Store(_)
+            | PeopleError::Seal(_) => return ApiError::internal(&error),
         };
         ApiError::invalid(field, error.to_string())
     }
@@ -237,6 +261,7 @@ impl From<CaseError> for ApiError {
             CaseError::Conflict { .. } => ApiError::new(Code::Conflict).detail(error.to_string()),
             CaseError::Refused(why) => ApiError::new(Code::NotNow).detail(why),
             CaseError::Invalid(fields) => ApiError { fields, ..ApiError::new(Code::Invalid) },
+            CaseError::File(ref source) if source.kind() == std::io::ErrorKind::StorageFull => full(source),
             CaseError::File(_) | CaseError::Broken(_) => ApiError::internal(&error),
         }
     }

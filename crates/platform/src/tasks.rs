@@ -137,9 +137,11 @@ pub fn may(caller: &Caller, kind: JobKind) -> Answer<()> {
 }
 
 /// Asks a job to stop; it does at the next safe place. One that has ended stays as it is.
-pub async fn cancel(platform: &Shared, id: &str) -> Answer<Job> {
+pub async fn cancel(platform: &Shared, caller: &Caller, id: &str) -> Answer<Job> {
     match platform.tasks.find(id) {
         Some(running) => {
+            // Who may not begin it does not end it either.
+            may(caller, running.kind)?;
             running.cancelled.store(true, Ordering::Relaxed);
             Ok(running.now())
         }

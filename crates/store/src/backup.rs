@@ -22,12 +22,13 @@ impl Store {
         let part = beside(to, "part");
         let _ = fs::remove_file(&part);
         let failed = |what| move |source| StoreError::File { path: to.to_owned(), what, source };
+        // Readable for its owner alone from the first byte: the copy takes a while.
+        new_private(&part).map_err(failed("备份写不了"))?;
         let name = part.to_string_lossy().into_owned();
         let connected = sqlx::ConnectOptions::connect(&sqlite::options(&path)).await;
         let mut connection =
             connected.map_err(|source| StoreError::Open { place: path.display().to_string(), source: Box::new(source) })?;
         sqlite::run(&mut connection, "vacuum into $1", &[name.into()]).await?;
-        private(&part).map_err(failed("备份写不了"))?;
         fs::File::open(&part).and_then(|file| file.sync_all()).map_err(failed("备份写不了"))?;
         fs::rename(&part, to).map_err(failed("备份写不了"))
     }
@@ -35,7 +36,7 @@ impl Store {
 
 /// Copies a backup to where the store shall be, after its trail was walked (against the overseer's anchors, if given).
 ///
-/// Errors: a file that is there already, a trail that is broken; then nothing is left behind.
+/// Errors: a file that is there already, one that is no backup or is damaged, a trail that is broken; then nothing is left behind.
 pub async fn restore(from: &Path, to: &Path, kept: Option<&Path>) -> Result<Verdict> {
     if to.exists() {
         return Err(StoreError::Exists(to.to_owned()));
@@ -49,7 +50,10 @@ pub async fn restore(from: &Path, to: &Path, kept: Option<&Path>) -> Result<Verd
         fs::create_dir_all(folder).map_err(failed(folder, "文件夹建不了"))?;
     }
     fs::copy(from, &part).map_err(failed(from, "备份读不了"))?;
-    let outcome = checked(&part, kept).await;
+    let outcome = match is_backup(from, &part).await {
+        Ok(()) => checked(&part, kept).await,
+        Err(error) => Err(error),
+    };
     if outcome.is_ok() {
         let placed = fs::File::open(&part).and_then(|file| file.sync_all()).and_then(|()| fs::rename(&part, to));
         placed.map_err(failed(to, "恢复写不了"))?;
@@ -58,6 +62,42 @@ pub async fn restore(from: &Path, to: &Path, kept: Option<&Path>) -> Result<Verd
         let _ = fs::remove_file(beside(to, &format!("part{leftover}")));
     }
     outcome
+}
+
+/// Whether the copy `part` of `from` is a store at all, and its pages are whole.
+async fn is_backup(from: &Path, part: &Path) -> Result<()> {
+    let none = || StoreError::NotABackup(from.to_owned());
+    let connected = sqlx::ConnectOptions::connect(&sqlite::options(part).pragma("query_only", "on")).await;
+    let mut connection = connected.map_err(|_| none())?;
+    let outcome = is_store(&mut connection, from).await;
+    // Closed before another opens it.
+    let _ = sqlx::Connection::close(connection).await;
+    outcome
+}
+
+async fn is_store(connection: &mut sqlx::SqliteConnection, from: &Path) -> Result<()> {
+    let none = || StoreError::NotABackup(from.to_owned());
+    let sql = "select count(*) as n from sqlite_master where type = 'table' and name in ('migrations', 'trail_head', 'events')";
+    let damaged = |told: String| StoreError::BackupDamaged { path: from.to_owned(), told };
+    let found = sqlite::rows(connection, sql, &[]).await.map_err(|error| match error {
+        // SQLITE_NOTADB.
+        StoreError::Sql { source, .. } if source.as_database_error().and_then(|told| told.code()).is_some_and(|code| code == "26") => {
+            none()
+        }
+        other => damaged(chain(&other)),
+    })?;
+    if found.first().map_or(Ok(0), |row| row.int("n"))? != 3 {
+        return Err(none());
+    }
+    let told = sqlite::rows(connection, "pragma quick_check(1)", &[]).await.map_err(|error| damaged(chain(&error)))?;
+    let told = told.first().map_or(Ok(String::new()), |row| row.text("quick_check"))?;
+    if told == "ok" { Ok(()) } else { Err(damaged(told)) }
+}
+
+/// What the database said.
+fn chain(error: &StoreError) -> String {
+    let source = std::error::Error::source(error);
+    source.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 async fn checked(part: &Path, kept: Option<&Path>) -> Result<Verdict> {
@@ -76,6 +116,14 @@ fn beside(path: &Path, ending: &str) -> std::path::PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+fn new_private(path: &Path) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
 }
 
 fn private(path: &Path) -> std::io::Result<()> {

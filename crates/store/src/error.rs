@@ -26,6 +26,20 @@ pub enum StoreError {
     /// Another change holds the store for longer than one waits (10 s).
     #[error("业务库正忙，请稍后再试")]
     Busy,
+    /// The database server does not answer. Where it went in the middle of a commit, nobody knows whether that was kept.
+    #[error("业务库的数据库连不上（{statement}）")]
+    Gone {
+        statement: String,
+        #[source]
+        source: Box<sqlx::Error>,
+    },
+    /// The disk has no room for it; nothing was changed.
+    #[error("业务库所在的磁盘满了，没有写入（{statement}）：请先清出空间")]
+    Full {
+        statement: String,
+        #[source]
+        source: Box<sqlx::Error>,
+    },
     /// A row with this key is there already.
     #[error("已经有同样的记录（{statement}）")]
     Duplicate {
@@ -73,6 +87,11 @@ pub enum StoreError {
     Exists(PathBuf),
     #[error("PostgreSQL 的备份用 pg_dump，恢复用 pg_restore；恢复后运行 mingjian audit verify")]
     BackupElsewhere,
+    /// An empty file, or a database of something else: opened as a store it would come back as one in which nothing ever was.
+    #[error("{} 不是业务库的备份", .0.display())]
+    NotABackup(PathBuf),
+    #[error("备份 {} 坏了，没有恢复：{told}", path.display())]
+    BackupDamaged { path: PathBuf, told: String },
     #[error("备份的审计链不完整，没有恢复：{0}")]
     BackupBroken(crate::audit::Break),
 }
@@ -82,9 +101,16 @@ impl StoreError {
     pub(crate) fn of(statement: &str, source: sqlx::Error) -> StoreError {
         let kind = match &source {
             sqlx::Error::PoolTimedOut => return StoreError::Busy,
+            sqlx::Error::Io(_) => return StoreError::Gone { statement: shortened(statement), source: Box::new(source) },
             sqlx::Error::Database(told) => {
                 if is_busy(&source) {
                     return StoreError::Busy;
+                }
+                if is_gone(&source) {
+                    return StoreError::Gone { statement: shortened(statement), source: Box::new(source) };
+                }
+                if is_full(&source) {
+                    return StoreError::Full { statement: shortened(statement), source: Box::new(source) };
                 }
                 told.kind()
             }
@@ -103,6 +129,18 @@ impl StoreError {
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|told| told.code());
     code.is_some_and(|code| matches!(&*code, "5" | "261" | "517" | "55P03"))
+}
+
+/// PostgreSQL stops or starts: admin_shutdown, crash_shutdown, cannot_connect_now.
+fn is_gone(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|told| told.code());
+    code.is_some_and(|code| matches!(&*code, "57P01" | "57P02" | "57P03"))
+}
+
+/// No room: SQLITE_FULL; PostgreSQL disk_full.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|told| told.code());
+    code.is_some_and(|code| matches!(&*code, "13" | "53100"))
 }
 
 /// The beginning of a statement, on one line. Statements hold no values: those are arguments.

@@ -77,7 +77,12 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
 fn make_private(path: &Path) -> Result<()> {
     let failed = |what| move |source| StoreError::File { path: path.to_owned(), what, source };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(failed("文件夹建不了"))?;
+        // Made for the owner alone; a folder that is there keeps what its operator set.
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(failed("文件夹建不了"))?;
     }
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);

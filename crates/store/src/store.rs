@@ -124,10 +124,16 @@ impl Store {
     pub(crate) async fn transaction(&self) -> Result<Transaction> {
         const BEGIN: &str = "begin immediate";
         match &self.pools {
-            Pools::Sqlite(pools) => {
-                let begun = pools.writer.begin_with(BEGIN).await.map_err(|source| StoreError::of(BEGIN, source))?;
-                Ok(Transaction::Sqlite(begun))
-            }
+            Pools::Sqlite(pools) => Ok(Transaction::Sqlite(match pools.writer.begin_with(BEGIN).await {
+                Ok(begun) => begun,
+                // On a full disk SQLite rolls back by itself; the library then counts a transaction that there is none of any more, and
+                // would refuse every other until the end of the program. Such a connection is let go, and a new one begins.
+                Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+                    let _ = connection(&pools.writer).await?.close().await;
+                    pools.writer.begin_with(BEGIN).await.map_err(|source| StoreError::of(BEGIN, source))?
+                }
+                Err(source) => return Err(StoreError::of(BEGIN, source)),
+            })),
             Pools::Postgres(pools) => {
                 let mut begun = pools.writer.begin().await.map_err(|source| StoreError::of("begin", source))?;
                 postgres::rows(&mut begun, "select pg_advisory_xact_lock($1)", &[ONE_AT_A_TIME.into()]).await?;
@@ -159,7 +165,34 @@ fn is_volatile(sql: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_volatile, target};
+    use super::{Pools, Store, connection, is_volatile, target};
+    use crate::{Actor, Event, StoreError};
+
+    /// A disk that was full is no reason to be restarted: when there is room again, changes go on.
+    #[tokio::test]
+    async fn after_a_full_disk_changes_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("business.db").display())).await.unwrap();
+        let Pools::Sqlite(pools) = &store.pools else { panic!("SQLite") };
+        let room = async |pages: &str| {
+            let mut writer = connection(&pools.writer).await.unwrap();
+            crate::sqlite::script(&mut writer, &format!("pragma max_page_count = {pages}")).await.unwrap();
+        };
+        let who = Actor { account: "a".into(), role: "auditor".into(), origin: "cli".into(), at: 1 };
+        let act = async || {
+            let mut change = store.begin(&who).await?;
+            let detail = serde_json::json!({ "long": "x".repeat(2_000_000) });
+            change.note(Event { act: "lead.note", object_kind: "lead", object: "L1".into(), detail, reason: None });
+            change.commit().await
+        };
+        act().await.unwrap();
+        // As many as there are: none may be added.
+        room("1").await;
+        assert!(matches!(act().await, Err(StoreError::Full { .. })));
+        room("100000").await;
+        assert_eq!(act().await.unwrap()[0].0, 2, "nothing of what failed is left");
+        assert!(crate::audit::verify(&store, None).await.unwrap().intact());
+    }
 
     #[test]
     fn only_volatile_tables_are_jotted_in() {

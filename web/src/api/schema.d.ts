@@ -2950,6 +2950,8 @@ export interface components {
             failed: number;
             institution: string;
             institution_name: string;
+            /** @description 统筹区; empty where the data does not say. */
+            region: string;
             /** Format: int64 */
             rows: number;
             /**

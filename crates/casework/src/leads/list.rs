@@ -43,7 +43,7 @@ pub struct Filter {
     pub due: Option<i64>,
     /// 1: only what is put off to a later day (暂缓); 0: only what is not.
     pub put_off: Option<u8>,
-    /// rank (default), amount, due, day
+    /// rank (default; for an institution the amount), amount, due, day
     pub sort: Option<String>,
     /// Where the page before ended: `next` or `prev` of an answer.
     pub after: Option<String>,
@@ -231,7 +231,11 @@ pub(crate) fn scoped(asker: &Asker) -> Where {
 async fn asked(office: &Office, asker: &Asker, filter: &Filter) -> Result<(Question, Sort)> {
     let roll = &office.roll;
     let mut question = Question::below(office, asker).await?;
-    let sort = Sort::of(filter.sort.as_deref())?;
+    let sort = match Sort::of(filter.sort.as_deref())? {
+        // An institution is not told what the bureau expects to recover: neither by an order nor by the place a page ends at.
+        Sort::Rank if asker.person.is_institution() => Sort::Amount,
+        sort => sort,
+    };
     let mut statuses = Vec::new();
     for id in filter.status.as_deref().unwrap_or("").split(',').map(str::trim).filter(|id| !id.is_empty()) {
         statuses.push(Status::of(id).ok_or_else(|| CaseError::field("status", format!("没有这个状态：{id}")))?);

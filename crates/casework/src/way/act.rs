@@ -216,7 +216,7 @@ async fn act_once(office: &Office, asker: &Asker, id: &str, act: Act, input: &Ac
 /// Writes the lead, the step and the event.
 async fn finish(doing: Doing<'_>, mut change: Change, actor: &mingjian_store::Actor) -> Result<LeadRow> {
     let Doing { asker, input, row, before, after, lines, reason, inner, said, .. } = doing;
-    claim_attachments(&mut change, &after.id, input).await?;
+    claim_attachments(&mut change, asker, &after.id, input).await?;
     update_state(&mut change, &after).await?;
     let step = NewStep {
         act: row.act.id(),
@@ -258,11 +258,13 @@ async fn is_done_before(change: &mut Change, asker: &Asker, id: &str, input: &Ac
     Ok(change.one(sql, &[asker.person.account.as_str().into(), key.into(), id.into()]).await?.is_some())
 }
 
-/// Attachments named must be of this lead.
-async fn claim_attachments(change: &mut Change, lead: &str, input: &ActInput) -> Result<()> {
+/// Attachments named must be of this lead. An institution's step names what the institution handed in: a file of the bureau's that it named
+/// would stand in a step it sees, and with that be its to read.
+async fn claim_attachments(change: &mut Change, asker: &Asker, lead: &str, input: &ActInput) -> Result<()> {
+    let own = i64::from(asker.person.is_institution());
     for id in &input.attachments {
-        let sql = "select id from attachments where id = $1 and owner_kind = 'lead' and owner = $2";
-        if change.one(sql, &[id.as_str().into(), lead.into()]).await?.is_none() {
+        let sql = "select id from attachments where id = $1 and owner_kind = 'lead' and owner = $2 and (inner_only = 0 or $3 = 0)";
+        if change.one(sql, &[id.as_str().into(), lead.into(), own.into()]).await?.is_none() {
             return Err(CaseError::field("attachments", "附件不属于这条线索，请重新上传"));
         }
     }

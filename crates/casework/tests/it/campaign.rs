@@ -22,7 +22,15 @@ pub async fn a_campaign_from_the_list_to_the_money(url: String) {
     assert!(campaigns::create(office, &desk.asker("chen"), &strange).await.is_err());
     let draft = campaigns::create(office, &desk.asker("chen"), &new).await.expect("made");
     assert!(matches!(campaigns::detail(office, &desk.asker("h1"), &draft.id).await, Err(CaseError::NotFound)), "a draft is the bureau's");
+    // The head of one county sees the part there, and does nothing to the whole.
+    let county = mingjian_casework::Asker {
+        scope: mingjian_casework::Scope { sql: "region like $1".into(), args: vec!["330902%".into()] },
+        ..desk.asker("chen")
+    };
+    assert_eq!(campaigns::detail(office, &county, &draft.id).await.expect("reads").institutions.len(), 1);
+    assert!(matches!(campaigns::publish(office, &county, &draft.id, draft.version).await, Err(CaseError::Refused(_))));
     let open = campaigns::publish(office, &desk.asker("chen"), &draft.id, draft.version).await.expect("out");
+    assert!(matches!(campaigns::close(office, &county, &draft.id, open.version, "结束").await, Err(CaseError::Refused(_))));
     assert_eq!(open.institutions.iter().map(|part| (part.findings, part.found_fen)).collect::<Vec<_>>(), [(2, 10_500), (1, 700)]);
 
     let own = campaigns::detail(office, &desk.asker("h1"), &open.id).await.expect("reads");
@@ -44,6 +52,9 @@ pub async fn a_campaign_from_the_list_to_the_money(url: String) {
     let paid = campaigns::refund(office, &desk.asker("cai"), &open.id, "H1", &pay(3, 5_000)).await.expect("booked");
     let part = paid.institutions.iter().find(|part| part.institution.code == "H1").expect("there");
     assert_eq!((part.state.as_str(), part.refunded_fen, part.entries.len()), ("paid", 9_000, 3));
+    let seen = campaigns::detail(office, &desk.asker("h1"), &open.id).await.expect("reads");
+    let by: Vec<&str> = seen.institutions[0].entries.iter().map(|entry| entry.by.as_str()).collect();
+    assert_eq!(by, ["仁济医保办", "", ""], "an institution is not told who of the bureau books");
     let accepted = campaigns::accept(office, &desk.asker("chen"), &open.id, "H1", &PartInput { version: 4, ..PartInput::default() }).await;
     assert_eq!(accepted.expect("accepted").institutions[0].state, "accepted");
     desk.later(90);

@@ -70,6 +70,18 @@ pub async fn pages_go_forth_and_back_through_every_lead_once(url: String) {
     }
 }
 
+/// What the bureau expects to get back is told neither by an order nor by the place a page ends at.
+pub async fn an_institution_is_not_shown_the_bureaus_order(url: String) {
+    let desk = filled(&url).await;
+    let asked = |sort: Option<&str>| Filter { sort: sort.map(str::to_owned), limit: Some(1), ..Filter::default() };
+    let by_amount = desk.list("h1", asked(Some("amount"))).await;
+    assert!(by_amount.next.is_some());
+    for sort in [None, Some("rank")] {
+        assert_eq!(desk.list("h1", asked(sort)).await, by_amount, "{sort:?}");
+    }
+    assert_ne!(desk.list("chen", asked(Some("rank"))).await.next, desk.list("chen", asked(Some("amount"))).await.next);
+}
+
 pub async fn sums_agree_with_the_rows_whatever_is_asked(url: String) {
     let desk = filled(&url).await;
     let some = |text: &str| Some(text.to_owned());

@@ -56,6 +56,7 @@ cases! {
     runs::what_vanished_while_told_counts_for_nothing_once_recalled
     runs::an_empty_run_ends_nobodys_work
     lists::pages_go_forth_and_back_through_every_lead_once
+    lists::an_institution_is_not_shown_the_bureaus_order
     lists::sums_agree_with_the_rows_whatever_is_asked
     lists::lists_say_what_the_rows_say_whatever_is_combined
     lists::what_another_process_did_shows_at_once

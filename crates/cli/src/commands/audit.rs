@@ -15,8 +15,8 @@ pub fn run(arguments: &Audit, context: &mut Context) -> Outcome {
     match &arguments.command {
         AuditCommand::Verify { anchors } => {
             let verdict = business::run(async {
-                let business = business::open(&workspace).await?;
-                Ok(audit::verify(&business.store, anchors.as_deref()).await?)
+                let store = business::open_store(&workspace).await?;
+                Ok(audit::verify(&store, anchors.as_deref()).await?)
             })?;
             if context.json {
                 let broken = verdict.broken.as_ref().map(ToString::to_string);
@@ -37,8 +37,8 @@ pub fn run(arguments: &Audit, context: &mut Context) -> Outcome {
         }
         AuditCommand::Anchor { out } => {
             let anchor = business::run(async {
-                let business = business::open(&workspace).await?;
-                Ok(audit::anchor(&business.store, &business::operator(), Some(out)).await?)
+                let store = business::open_store(&workspace).await?;
+                Ok(audit::anchor(&store, &business::operator(), Some(out)).await?)
             })?;
             context.say(format!("锚点：第 {} 条，{}，{}", anchor.seq, format_moment(anchor.at), anchor.hash))
         }

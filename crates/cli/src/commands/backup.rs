@@ -13,10 +13,7 @@ pub fn run(arguments: &Backup, context: &mut Context) -> Outcome {
     let workspace = context.workspace.clone();
     match &arguments.command {
         BackupCommand::Save { file } => {
-            business::run(async {
-                let business = business::open(&workspace).await?;
-                Ok(business.store.backup(file).await?)
-            })?;
+            business::run(async { Ok(business::open_store(&workspace).await?.backup(file).await?) })?;
             context.say(format!("已备份到 {}。密钥 keys/business.key 不在里面，请另行保管", file.display()))
         }
         BackupCommand::Restore { file, anchors } => {
@@ -26,7 +23,12 @@ pub fn run(arguments: &Backup, context: &mut Context) -> Outcome {
                 return Err(Failure::new("业务库在 PostgreSQL，不能用这条命令恢复").advise("用 pg_restore，然后 mingjian audit verify"));
             };
             let verdict = business::run(async { Ok(restore(file, path.as_ref(), anchors.as_deref()).await?) })?;
-            context.say(format!("已恢复：日志 {} 条，链完整", count(verdict.events)))
+            context.say(format!("已恢复：日志 {} 条，链完整", count(verdict.events)))?;
+            // Told now, not when nobody can sign in.
+            match business::run(async { business::open(&workspace).await.map(drop) }) {
+                Ok(()) => Ok(()),
+                Err(failure) => context.say(format!("还不能用：{}", failure.in_a_line())),
+            }
         }
     }
 }

@@ -24,18 +24,28 @@ pub fn url(workspace: &Path, settings: &Settings) -> String {
     settings.store.url.clone().unwrap_or_else(|| format!("sqlite:{}", workspace.join("business.db").display()))
 }
 
+/// Opens the store alone, for what reads nothing that is sealed: the trail and copies are there also where the keys are not.
+pub async fn open_store(workspace: &Path) -> Outcome<Store> {
+    Ok(Store::open(&url(workspace, &Settings::load(workspace)?)).await?)
+}
+
 /// Opens the store and brings it to this version; makes it and its key on the first call.
 pub async fn open(workspace: &Path) -> Outcome<Business> {
     let settings = Settings::load(workspace)?;
-    std::fs::create_dir_all(workspace.join("keys")).during(|| format!("建不成目录 {}", workspace.join("keys").display()))?;
+    let keys = workspace.join("keys");
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(&keys).during(|| format!("建不成目录 {}", keys.display()))?;
     let cipher = match settings.store.cipher.as_deref() {
         None => Cipher::default(),
         Some(id) => Cipher::from_id(id).ok_or_else(|| {
             Failure::new(format!("设置 mingjian.toml 的 [store] cipher 不认识“{id}”")).advise("可写 aes-256-gcm 或 sm4-gcm")
         })?,
     };
-    let sealer = Arc::new(Sealer::open_keys(&workspace.join("keys").join("business.key"), cipher)?);
     let store = Store::open(&url(workspace, &settings)).await?;
+    let sealer = Arc::new(mingjian_people::open_keys(&store, &keys.join("business.key"), cipher).await?);
     let people = People::new(
         store.clone(),
         (*sealer).clone(),

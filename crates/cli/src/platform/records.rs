@@ -74,6 +74,7 @@ pub fn quality(data: &WorkspaceData) -> Result<Vec<QualityCheck>, DataError> {
             let (checked, wrong) = (rows.column("checked").int(row).unwrap_or(0), rows.column("failed").int(row).unwrap_or(0));
             found.push(QualityCheck {
                 institution: text("fixmedins_code"),
+                region: opened.peers.region(&text("fixmedins_code")).unwrap_or_default().to_owned(),
                 institution_name: text("fixmedins_name"),
                 check: text("check"),
                 title: text("check"),

@@ -15,6 +15,7 @@ use crate::workspace::now;
 /// last looks are to be written down when the server has stopped.
 pub async fn hang_in(options: &mut ServeOptions, workspace: &Path, counter: Arc<Service>) -> Outcome<(i64, Arc<Platform>)> {
     let business = business::open(workspace).await?;
+    let people = Settings::load(workspace)?.people;
     let count = business.store.one("select count(*) as accounts from accounts", &[]).await?;
     let accounts = count.map_or(Ok(0), |row| row.int("accounts"))?;
     let data = Arc::new(WorkspaceData::new(workspace.to_path_buf(), business.office.clone()).with_counter(counter));
@@ -24,8 +25,8 @@ pub async fn hang_in(options: &mut ServeOptions, workspace: &Path, counter: Arc<
         sealer: business.sealer,
         data,
         clock: now,
-        tls: options.tls.is_some(),
-        oidc: provider::of(Settings::load(workspace)?.people.oidc.as_ref(), workspace)?,
+        tls: options.tls.is_some() || people.https,
+        oidc: provider::of(people.oidc.as_ref(), workspace)?,
         peer: |extensions| extensions.get::<Peer>().map(|peer| peer.0.ip()),
         log: |line| eprintln!("{line}"),
     });

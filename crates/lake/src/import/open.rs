@@ -301,8 +301,15 @@ fn missing(label: &str, table: &'static Table, mapping: &Mapping, header: &[Stri
     ImportError::MissingColumn { file: label.to_owned(), table: table.name, column, title, found: names(header), hint }
 }
 
-/// The header for a message: the first twelve names.
+/// Digits in a row that no name of a column has and that a certificate, a phone or a number of a person has.
+const DIGITS: usize = 7;
+
+/// The header for a message: the first twelve names. A file without a header has its first person there: messages go into logs and onto
+/// pages of people who see no business, so a row that looks like data is not told.
 fn names(header: &[String]) -> String {
+    if header.iter().any(|cell| cell.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= DIGITS)) {
+        return "第一行像是数据而不是表头，这里不列出".to_owned();
+    }
     let shown: Vec<String> = header.iter().take(12).map(|name| name.chars().take(24).collect()).collect();
     let rest = header.len().saturating_sub(12);
     if rest > 0 { format!("{} 等 {} 列", shown.join("、"), header.len()) } else { shown.join("、") }

@@ -9,9 +9,14 @@ use super::LakeError;
 /// The step of [`make_dir`], by its name.
 pub(crate) const MAKE_DIR: &str = "建目录";
 
-/// Makes a folder and its parents.
+/// Makes a folder and its parents, for their owner alone: names and certificates lie in the files, unsealed. Folders that are there keep what
+/// their operator set.
 pub(crate) fn make_dir(path: &Path) -> Result<(), LakeError> {
-    fs::create_dir_all(path).map_err(|e| LakeError::io(path, MAKE_DIR, e))
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| LakeError::io(path, MAKE_DIR, e))
 }
 
 /// Makes what stands in a folder durable: new names, renames.

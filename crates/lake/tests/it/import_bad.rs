@@ -148,6 +148,19 @@ fn files_that_cannot_be_read_say_what_to_do() {
     assert!(message.starts_with("数据.csv：认不出是哪张表。文件名里写上表名（如 fee_list_d_202501.csv），或在导入对照文件里写 [表名] files = [\"数据.csv\"]。读到的表头：甲、乙。可用的表：setl_d（结算）、"), "{message}");
 }
 
+/// What a message says is read by people who see no business: the first person of a file without a header is not told.
+#[test]
+fn a_file_without_a_header_tells_nobody_of_its_first_row() {
+    let folder = Folder::new();
+    for (name, words) in [("数据.csv", "认不出是哪张表"), ("psn_info_b.csv", "缺少必需的列")] {
+        let path =
+            folder.write(name, "610300000000000,01,610102198102070009,吴桂英,18049049916\n610300000000001,01,610102198102070017,周建国,\n");
+        let message = read(&path).err().expect("an error").to_string();
+        assert!(message.contains(words) && message.contains("像是数据"), "{message}");
+        assert!(!message.contains("吴桂英") && !message.contains("610102198102070009"), "{message}");
+    }
+}
+
 #[test]
 fn all_files_that_fail_are_named_at_once() {
     let folder = Folder::new();

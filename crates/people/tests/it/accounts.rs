@@ -4,6 +4,7 @@ use mingjian_people::{
     AccountChange, Act, Demo, First, Grant, GrantKind, Look, Object, PeopleError, Refusal, Role, accounts, create_demo, create_first,
     password,
 };
+use mingjian_store::Cipher;
 
 use crate::{GOOD, MINUTE, NINE, Town, cheap, city, cli, new};
 
@@ -234,4 +235,34 @@ pub async fn names_in_clear_leave_a_reason(town: Town) {
     let expert = town.add("expert", &[Role::Expert], &[]).await;
     assert!(matches!(town.people.unmask(&expert, &lead, &look, "x").await, Err(PeopleError::Refused(Refusal::NoRight(_)))));
     assert_eq!(town.trail(2).await[1].0, "person.unmask L1", "refusals showed nothing and wrote nothing but the expert's account");
+}
+
+pub async fn a_name_is_one_line_in_one_direction(town: Town) {
+    let admin = town.admin().await;
+    for (number, name) in ["", " ", "周\n建国", "周\u{202e}建国", "周\u{200b}建国", "周\0", &"长".repeat(65)].into_iter().enumerate()
+    {
+        let wrong = crate::new(&format!("n{number}"), &[Role::Auditor], &city());
+        let wrong = mingjian_people::NewAccount { name: name.to_owned(), ..wrong };
+        assert!(matches!(town.people.create(&admin, &wrong, "x").await, Err(PeopleError::Name(_))), "{name:?}");
+    }
+    let odd = mingjian_people::NewAccount { name: "阿依古丽·买买提 <b>".into(), ..crate::new("odd", &[Role::Auditor], &city()) };
+    assert!(town.people.create(&admin, &odd, "x").await.is_ok());
+}
+
+/// A restored store without its keys is not given new ones: what is sealed with those would be lost when the right ones come back.
+pub async fn a_store_keeps_to_its_keys(town: Town) {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, other) = (folder.path().join("own.key"), folder.path().join("other.key"));
+    let opened = async |path: &std::path::Path| mingjian_people::open_keys(&town.store, path, Cipher::Sm4Gcm).await;
+    // Nothing is sealed yet: keys are made.
+    assert!(opened(&own).await.is_ok() && own.exists());
+    std::fs::copy(town._keys.path().join("business.key"), &own).unwrap();
+    town.admin().await;
+    assert!(opened(&own).await.is_ok());
+    assert!(matches!(opened(&other).await, Err(PeopleError::KeysGone(_))));
+    assert!(!other.exists(), "no new ones are made");
+    mingjian_store::Sealer::open_keys(&other, Cipher::Sm4Gcm).unwrap();
+    assert!(matches!(opened(&other).await, Err(PeopleError::KeysOther(_))));
+    // Another cipher is a new key in the same file.
+    assert!(mingjian_people::open_keys(&town.store, &own, Cipher::Aes256Gcm).await.is_ok());
 }

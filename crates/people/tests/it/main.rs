@@ -60,6 +60,10 @@ cases! {
     exports::rights_taken_away_take_the_file_away
     passwords::ones_own_password_is_changed
     passwords::an_old_password_must_be_changed_first
+    passwords::who_is_in_guesses_no_password
+    totp::who_is_in_guesses_no_code
+    sessions::tries_at_nobody_are_answered_as_tries_at_somebody
+    accounts::a_name_is_one_line_in_one_direction
     totp::a_second_factor_is_asked_for_once_it_is_set
     totp::a_recovery_code_works_once
     vouched::an_identity_is_one_account
@@ -67,6 +71,7 @@ cases! {
     vouched::a_second_factor_of_the_provider_counts
     vouched::accounts_come_by_themselves_only_where_they_see_no_business
     totp::a_role_may_have_to_set_it_up_first
+    accounts::a_store_keeps_to_its_keys
 }
 
 /// 2026-01-05 09:00:00.

@@ -50,3 +50,31 @@ pub async fn an_old_password_must_be_changed_first(town: Town) {
     assert_eq!(people.person("zhoujg", NINE + 90 * day + 1).await.unwrap().unwrap().must, Some(Must::ChangePassword));
     assert_eq!(town.people.person("zhoujg", NINE + 9_000 * day).await.unwrap().unwrap().must, None, "by setting only");
 }
+
+/// A session that was stolen, or left open, is no place to try passwords at.
+pub async fn who_is_in_guesses_no_password(town: Town) {
+    let person = town.add("zhoujg", &[Role::Auditor], &city()).await;
+    let token = town.try_in("zhoujg", GOOD, None, NINE).await.unwrap().token;
+    let let_in_before = town.people.password_task(&person).await.unwrap().run(GOOD, "Shanhe-wuyang88").unwrap();
+    for tried in 1..=5 {
+        assert!(town.people.session(&token, NINE).await.unwrap().is_some(), "{tried}");
+        town.people.own_failure(&person, "password", "10.0.0.9").await.unwrap();
+    }
+    assert!(town.people.session(&token, NINE).await.unwrap().is_none(), "the session is over");
+    assert_eq!(town.trail(1).await[0], ("account.refuse zhoujg".into(), r#"{"ended":1,"why":"locking"}"#.into()));
+    assert!(town.try_in("zhoujg", GOOD, None, NINE).await.is_err(), "locked, as at the door");
+    // A try that was let in before the lock does not count after it, nor does it open the lock.
+    assert!(matches!(town.people.own_failure(&person, "password", "10.0.0.9").await, Err(PeopleError::Locked(_))));
+    assert!(town.try_in("zhoujg", GOOD, None, NINE).await.is_err());
+    assert!(matches!(town.people.set_password(let_in_before, &token, &person, "10.0.0.9").await, Err(PeopleError::Locked(_))));
+    assert!(town.try_in("zhoujg", GOOD, None, NINE + 15 * MINUTE).await.is_ok());
+    // A right one in between begins the count anew.
+    for _ in 0..4 {
+        town.people.own_failure(&person, "password", "10.0.0.9").await.unwrap();
+    }
+    let later = mingjian_people::Person { at: NINE + 15 * MINUTE, ..person };
+    let new = town.people.password_task(&later).await.unwrap().run(GOOD, "Shanhe-wuyang88").unwrap();
+    town.people.set_password(new, &token, &later, "x").await.unwrap();
+    town.people.own_failure(&later, "password", "10.0.0.9").await.unwrap();
+    assert!(town.try_in("zhoujg", "Shanhe-wuyang88", None, NINE + 16 * MINUTE).await.is_ok());
+}

@@ -68,6 +68,26 @@ pub async fn who_is_not_there_learns_nothing(town: Town) {
     assert!(town.try_in("zhoujg", GOOD, None, NINE - 1).await.is_ok());
 }
 
+/// Five tries must not tell which accounts there are, nor which are closed.
+pub async fn tries_at_nobody_are_answered_as_tries_at_somebody(town: Town) {
+    town.add("zhoujg", &[Role::Auditor], &city()).await;
+    town.add("linxy", &[Role::Auditor], &city()).await;
+    let admin = town.admin().await;
+    let what = mingjian_people::AccountChange { disabled: Some(true), ..Default::default() };
+    town.people.change(&admin, "linxy", 1, &what, "10.0.0.1").await.unwrap();
+    let knock = async |account: &str, at: i64| {
+        let refused = town.try_in(account, "wrong", None, at).await.err().unwrap();
+        (refused.code(), refused.to_string())
+    };
+    for tried in 1..=7 {
+        let (somebody, nobody, closed) = (knock("zhoujg", NINE).await, knock(" Nobody", NINE).await, knock("linxy", NINE).await);
+        assert_eq!((&somebody, somebody.0), (&nobody, if tried < 5 { "wrong" } else { "locked" }), "{tried}");
+        assert_eq!(somebody, closed, "{tried}");
+    }
+    let after = NINE + 15 * MINUTE;
+    assert_eq!((knock("zhoujg", after).await.0, knock("nobody", after).await.0), ("wrong", "wrong"));
+}
+
 pub async fn a_session_ends_idle_and_at_the_latest(town: Town) {
     town.add("zhoujg", &[Role::Auditor], &city()).await;
     let signed = town.try_in("zhoujg", GOOD, None, NINE).await.unwrap();

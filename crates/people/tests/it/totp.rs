@@ -101,6 +101,24 @@ pub async fn a_second_factor_is_asked_for_once_it_is_set(town: Town) {
     assert!(town.try_in("zhoujg", GOOD, None, at).await.is_ok());
 }
 
+/// Six digits are found in an hour by who may try as often as he likes; the second factor would be gone.
+pub async fn who_is_in_guesses_no_code(town: Town) {
+    let (person, secret, _) = enrolled(&town).await;
+    let at = NINE + 10 * MINUTE;
+    let person = Person { at, ..person };
+    let token = town.try_in("zhoujg", GOOD, Some(&shown(&secret, at)), at).await.unwrap().token;
+    let stale = shown(&secret, at - 5 * MINUTE);
+    for _ in 0..5 {
+        assert!(town.people.session(&token, at).await.unwrap().is_some());
+        assert!(matches!(town.people.totp_remove(&person, &stale, "10.0.0.9").await, Err(PeopleError::WrongCode)));
+    }
+    assert!(town.people.session(&token, at).await.unwrap().is_none(), "the session is over");
+    let later = Person { at: at + MINUTE, ..person };
+    let right = shown(&secret, later.at);
+    assert!(matches!(town.people.totp_remove(&later, &right, "10.0.0.9").await, Err(PeopleError::Locked(_))), "nor with the right one");
+    assert!(town.people.person("zhoujg", later.at).await.unwrap().unwrap().totp);
+}
+
 pub async fn a_recovery_code_works_once(town: Town) {
     let (_, _, codes) = enrolled(&town).await;
     let typed = codes[3].to_uppercase().replace('-', " ");

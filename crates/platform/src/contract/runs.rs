@@ -60,6 +60,8 @@ pub struct QualityList {
 pub struct QualityCheck {
     pub institution: String,
     pub institution_name: String,
+    /// 统筹区; empty where the data does not say.
+    pub region: String,
     pub check: String,
     pub title: String,
     pub rows: i64,

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use mingjian_casework::{attachments, leads};
 use mingjian_people::Act;
 use serde_json::json;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 
 use crate::body::Json;
 use crate::caller::Caller;
@@ -44,23 +44,28 @@ async fn put(State(platform): State<Shared>, caller: Caller, Path(id): Path<Stri
     let asker = caller.asker(Act::AttachmentsAdd);
     // Before a byte is read: whoever may not see the lead sends nothing to it.
     leads::detail(&platform.office, &asker, &id).await?;
-    let (_turn, name, bytes) = receive(&platform, request).await?;
+    let (_turns, name, bytes) = receive(&platform, &caller, request).await?;
     let kept = attachments::put(&platform.office, &asker, &id, &name, bytes).await?;
     Ok(Json(kept))
 }
 
+/// Of the account, and of all.
+type Turns<'a> = (OwnedSemaphorePermit, SemaphorePermit<'a>);
+
 /// Reads the file of a form, when it is its turn: a turn is held until the file is kept.
-pub(crate) async fn receive(platform: &Platform, request: Request) -> Answer<(SemaphorePermit<'_>, String, Vec<u8>)> {
+pub(crate) async fn receive<'a>(platform: &'a Platform, caller: &Caller, request: Request) -> Answer<(Turns<'a>, String, Vec<u8>)> {
     let most = platform.office.settings.attachments.file_bytes;
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > most + FORM_EXTRA) {
         return Err(too_large(most));
     }
+    // The own turn first: who waits for that holds none of the others.
+    let own = platform.own_uploads.turn(caller.account()).await.ok_or_else(|| ApiError::new(Code::Unavailable))?;
     let turn = platform.uploads.acquire().await.map_err(|_| ApiError::new(Code::Unavailable))?;
     let (name, bytes) = tokio::time::timeout(PATIENCE, file(request, most))
         .await
         .map_err(|_| ApiError::new(Code::Malformed).detail("文件没有在时限内传完，请检查网络后重试"))??;
-    Ok((turn, name, bytes))
+    Ok(((own, turn), name, bytes))
 }
 
 fn too_large(most: usize) -> ApiError {

@@ -114,7 +114,7 @@ async fn attach(
     let asker = caller.asker(Act::CampaignsAnswer);
     // Before a byte is read: whoever may not see the campaign sends nothing to it.
     campaigns::detail(&platform.office, &asker, &id).await?;
-    let (_turn, name, bytes) = attachments::receive(&platform, request).await?;
+    let (_turns, name, bytes) = attachments::receive(&platform, &caller, request).await?;
     Ok(Json(campaigns::attach(&platform.office, &asker, &id, &code, &name, bytes).await?))
 }
 

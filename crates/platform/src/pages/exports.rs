@@ -126,7 +126,7 @@ pub(crate) async fn at_once(
     }
     let content = asked.content(platform, caller, false, i64::MAX).await?;
     let (title, filter, (object_kind, object)) = (kind.title(), asked.json(), asked.object(kind)?);
-    let mut detail = json!({ "filter": filter, "rows": content.count(), "form": form });
+    let mut detail = json!({ "filter": asked.told(platform).await?, "rows": content.count(), "form": form });
     if let Some(digest) = content.digest() {
         detail["data"] = json!(digest);
     }
@@ -182,7 +182,8 @@ async fn ask(State(platform): State<Shared>, caller: Caller, Json(asked): Json<E
         return Err(ApiError::invalid("filter", none));
     }
     too_many(rows, if asked.clear { CLEAR_MAX } else { i64::MAX })?;
-    let new = NewExport { kind, form, clear: asked.clear, filter: filter.json(), rows, reason: asked.reason };
+    let (told, filter) = (filter.told(&platform).await?, filter.json());
+    let new = NewExport { kind, form, clear: asked.clear, filter, told, rows, reason: asked.reason };
     let made = platform.people.ask_export(&caller.person, &new, &caller.origin).await?;
     shown_one(&platform, &caller, made).await
 }

@@ -54,7 +54,7 @@ async fn list(State(platform): State<Shared>, _: Caller) -> Answer<Json<JobList>
 }
 
 async fn cancel(State(platform): State<Shared>, caller: Caller, Path(id): Path<String>) -> Answer<Json<Job>> {
-    let job = tasks::cancel(&platform, &id).await?;
+    let job = tasks::cancel(&platform, &caller, &id).await?;
     caller.note(&platform, Act::JobsRun, event("job.cancel", "job", &job.kind, json!({ "id": id }), None)).await?;
     Ok(Json(job))
 }

@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use mingjian_people::{Act, Must, Person, SignInError, Way, acts_of};
+use mingjian_casework::{CaseError, leads};
+use mingjian_people::{Act, Must, PeopleError, Person, SignInError, Way, acts_of};
 
 use crate::Shared;
 use crate::body::Json;
@@ -61,13 +62,16 @@ async fn sign_in(
 }
 
 fn refused(error: SignInError) -> ApiError {
-    let code = match &error {
+    let error = match error {
+        SignInError::Other(other) => return other.into(),
+        told => told,
+    };
+    let code = match error {
         SignInError::Wrong => Code::Wrong,
         SignInError::Locked { .. } => Code::Locked,
         SignInError::CodeNeeded => Code::CodeNeeded,
         // Of providers; a password does not lead there.
-        SignInError::NoAccount | SignInError::OtherIdentity | SignInError::SecondFactor => Code::Wrong,
-        SignInError::Other(_) => return ApiError::internal(&error),
+        SignInError::NoAccount | SignInError::OtherIdentity | SignInError::SecondFactor | SignInError::Other(_) => Code::Wrong,
     };
     ApiError::new(code).detail(error.to_string())
 }
@@ -131,10 +135,26 @@ async fn printed(State(platform): State<Shared>, caller: Caller, Json(told): Jso
     let page =
         if told.page.starts_with('/') && told.page.len() <= PAGE_MAX && plain(&told.page, b"/-_.") { told.page.as_str() } else { "?" };
     let of_lead = ["/leads/", "/reviews/", "/answers/"].iter().find_map(|begin| page.strip_prefix(begin)).filter(|id| !id.is_empty());
-    let (kind, object) = of_lead.map_or(("page", page), |id| ("lead", id));
+    // Who never saw a lead does not stand among those who printed it.
+    let (kind, object, page) = match of_lead {
+        None => ("page", page, page),
+        Some(id) if sees(&platform, &caller, id).await? => ("lead", id, page),
+        Some(_) => ("page", "?", "?"),
+    };
     let detail = serde_json::json!({ "number": told.number, "page": page });
     caller.note(&platform, Act::SelfService, event(looks::PRINT, kind, object, detail, None)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn sees(platform: &Shared, caller: &Caller, lead: &str) -> Answer<bool> {
+    if !caller.may(Act::LeadsRead) {
+        return Ok(false);
+    }
+    match leads::sealed_identity(&platform.office, &caller.asker(Act::LeadsRead), lead).await {
+        Ok(_) => Ok(true),
+        Err(CaseError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn password(State(platform): State<Shared>, caller: Caller, Json(typed): Json<NewPassword>) -> Answer<StatusCode> {
@@ -143,8 +163,12 @@ async fn password(State(platform): State<Shared>, caller: Caller, Json(typed): J
     }
     let task = platform.people.password_task(&caller.person).await?;
     let turn = platform.hashing_turn().await?;
-    let new = platform.blocking(move || task.run(&typed.current, &typed.password)).await??;
+    let new = platform.blocking(move || task.run(&typed.current, &typed.password)).await?;
     drop(turn);
+    if matches!(new, Err(PeopleError::WrongPassword)) {
+        platform.people.own_failure(&caller.person, "password", &caller.origin).await?;
+    }
+    let new = new?;
     platform.people.set_password(new, &caller.token, &caller.person, &caller.origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

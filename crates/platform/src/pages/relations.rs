@@ -20,7 +20,7 @@ use crate::caller::{Caller, event};
 use crate::contract::relations::{RelationGroups, RelationLead, Relations, RelationsAsked, RelationsQuery, RelationsReason};
 use crate::data::{Drawn, RelationsAsk};
 use crate::looks;
-use crate::problem::{Answer, ApiError};
+use crate::problem::{Answer, ApiError, Code};
 use crate::routes::{Access, Route, Verb};
 
 /// Persons of a lead a picture is drawn around at most.
@@ -114,6 +114,7 @@ async fn picture(platform: &Shared, caller: &Caller, around: &Around, asked: &Re
         Around::Lead(id) => ("线索", profiles::persons_of(&platform.office, &caller.asker(Act::ProfilesRead), id, SEEDS).await?),
         Around::Person(no) => ("参保人", vec![no.clone()]),
     };
+    let _turn = platform.own_pictures.turn(caller.account()).await.ok_or_else(|| ApiError::new(Code::Unavailable))?;
     let person = caller.person.clone();
     let said = as_asked(&ask);
     let found = platform

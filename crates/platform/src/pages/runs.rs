@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use axum::routing::get;
-use mingjian_people::Act;
+use mingjian_people::role::Reach;
+use mingjian_people::{Act, Object, holders_of};
 
 use crate::Shared;
 use crate::body::Json;
 use crate::caller::Caller;
-use crate::contract::runs::{ImportList, QualityList, RunList};
+use crate::contract::runs::{ImportList, QualityCheck, QualityList, RunList};
 use crate::problem::Answer;
 use crate::routes::{Access, Route, Verb};
 
@@ -27,6 +28,11 @@ async fn imports(State(platform): State<Shared>, _: Caller) -> Answer<Json<Impor
     Ok(Json(ImportList { items: platform.ask(|data| data.imports()).await? }))
 }
 
-async fn quality(State(platform): State<Shared>, _: Caller) -> Answer<Json<QualityList>> {
-    Ok(Json(QualityList { items: platform.ask(|data| data.quality()).await? }))
+/// Checks of the institutions of one's regions; who keeps data and rules, and sees no business, sees those of all.
+async fn quality(State(platform): State<Shared>, caller: Caller) -> Answer<Json<QualityList>> {
+    let mut items = platform.ask(|data| data.quality()).await?;
+    let keeps = caller.person.roles.iter().any(|role| role.reach() == Reach::Nothing && holders_of(Act::QualityRead).contains(role));
+    let sees = |one: &QualityCheck| caller.allows(Act::QualityRead, &Object::institution(&one.institution, &one.region)).is_ok();
+    items.retain(|one| keeps || sees(one));
+    Ok(Json(QualityList { items }))
 }

@@ -32,9 +32,16 @@ async fn a_view_is_ones_own_or_the_departments() {
     for (role, away) in [(Role::Auditor, true), (Role::Institution, false)] {
         assert!(titles(world.signed_in(role, away).await.get("/views?page=leads").await.expect(200).json()).is_empty(), "{role:?}");
     }
+    // What is looked for in a list is not for who does not read the list.
+    for role in [Role::Sysadmin, Role::Secadmin, Role::Auditadmin, Role::RuleAuthor] {
+        let mut other = world.signed_in(role, false).await;
+        other.get("/views?page=leads").await.expect(403);
+        other.post("/views", view("别人的", false)).await.expect(403);
+    }
     // The same title is the same view.
     auditor.post("/views", view("三日内", false)).await.expect(200);
     assert_eq!(titles(auditor.get("/views?page=leads").await.expect(200).json()).len(), 2);
+    assert!(titles(auditor.get("/views?page=users").await.expect(200).json()).is_empty());
     assert!(titles(auditor.get("/views?page=recoveries").await.expect(200).json()).is_empty());
     for wrong in [view("", false), view(&"长".repeat(31), false), json!({ "page": "users", "title": "x", "query": {} })] {
         auditor.post("/views", wrong).await.expect(422);

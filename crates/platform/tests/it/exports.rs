@@ -125,3 +125,31 @@ pub async fn what_cannot_be_asked_for_is_told() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains(&lead) && !text.contains("康复医院"), "{text}");
 }
+
+/// What was typed into the search box may be a name: neither the trail nor the answers kept for a repeat hold it.
+pub async fn what_was_searched_for_is_not_written_down() {
+    let world = World::new().await;
+    let mut head = world.signed_in(Role::Supervisor, false).await;
+    for (typed, told) in
+        [("吴小莉", "?"), ("330902195005011234", "?"), ("13800001111", "?"), ("H1", "H1"), ("XS2026", "XS2026"), ("康复", "康复")]
+    {
+        let query = serde_urlencoded::to_string([("q", typed), ("reason", WHY)]).unwrap();
+        head.get(&format!("/leads.csv?{query}")).await.expect(200);
+        let row = world.store.one("select detail from events where act = 'export.leads' order by seq desc limit 1", &[]).await.unwrap();
+        let detail: Value = serde_json::from_str(&row.unwrap().text("detail").unwrap()).unwrap();
+        assert_eq!(detail["filter"]["q"], told, "{typed}");
+    }
+    // Asked for with a key, so that the answer is kept: what it says is sealed.
+    let body = json!({ "kind": "leads", "form": "csv", "filter": { "institution": "H1" }, "reason": "核对吴小莉的住院登记" });
+    let request = head.request("POST", "/api/v1/exports").header("content-type", "application/json").header("idempotency-key", "k1");
+    let asked = head.send(request.body(axum::body::Body::from(body.to_string())).unwrap()).await.expect(200).json();
+    let kept = world.store.rows("select body from volatile_answers", &[]).await.unwrap();
+    assert!(!kept.is_empty() && kept.iter().all(|row| row.text("body").unwrap().starts_with("s1.")), "sealed");
+    // After a restart it is answered alike.
+    let mut again = head.clone();
+    again.router = world.another();
+    let request = again.request("POST", "/api/v1/exports").header("content-type", "application/json").header("idempotency-key", "k1");
+    let repeated = again.send(request.body(axum::body::Body::from(body.to_string())).unwrap()).await.expect(200);
+    assert_eq!(repeated.headers["idempotency-replayed"], "true");
+    assert_eq!(repeated.json(), asked);
+}

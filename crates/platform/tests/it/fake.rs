@@ -1,5 +1,6 @@
 //! Data made up for tests: one finding, one rule, one institution. A name of script and quotes stands in for whatever a feed may bring.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub const NASTY: &str = "<script>alert('周建国')</script>\"=1+1";
 #[derive(Default)]
 pub struct Fake {
     pub unmasked: Mutex<Vec<String>>,
+    pub nothing_imported: AtomicBool,
 }
 
 impl Data for Fake {
@@ -110,7 +112,16 @@ impl Data for Fake {
     }
 
     fn quality(&self) -> Result<Vec<QualityCheck>, DataError> {
-        Err(DataError::Missing("还没有导入数据".into()))
+        if self.nothing_imported.load(Ordering::Relaxed) {
+            return Err(DataError::Missing("还没有导入数据".into()));
+        }
+        let of = |institution: &str, region: &str| QualityCheck {
+            institution: institution.into(),
+            region: region.into(),
+            check: "医保目录编码为空".into(),
+            ..QualityCheck::default()
+        };
+        Ok(vec![of("H1", "330902"), of("H9", "440103"), of("H0", "")])
     }
 
     fn institution(&self, code: &str) -> Result<Option<InstitutionProfile>, DataError> {

@@ -127,6 +127,11 @@ pub async fn a_printed_page_leads_back_to_who_printed_it() {
     let mut auditor = world.signed_in(Role::Auditor, false).await;
     let print = |number: &str, page: &str| json!({ "number": number, "page": page });
     auditor.post("/me/prints", print("DY20260302-9f3a2c01", &format!("/leads/{lead}"))).await.expect(204);
+    // Who cannot see the lead, or reads none at all, does not stand among those who printed it.
+    for (role, away) in [(Role::Institution, true), (Role::Auditor, true), (Role::Secadmin, false)] {
+        let mut other = world.signed_in(role, away).await;
+        other.post("/me/prints", print("DY20260302-00000000", &format!("/leads/{lead}"))).await.expect(204);
+    }
     auditor.post("/me/prints", print("DY20260302-9f3a2c02", "/leads?q=周建国")).await.expect(204);
     for odd in ["", "<b>", "周建国", &"1".repeat(41)] {
         auditor.post("/me/prints", print(odd, "/leads")).await.expect(422);
@@ -134,8 +139,9 @@ pub async fn a_printed_page_leads_back_to_who_printed_it() {
     let rows = world.store.rows("select object_kind, object, detail from events where act = 'page.print' order by seq", &[]).await.unwrap();
     let told: Vec<String> =
         rows.iter().map(|row| format!("{} {}", row.text("object_kind").unwrap(), row.text("object").unwrap())).collect();
-    assert_eq!(told, [format!("lead {lead}"), "page ?".to_owned()]);
+    assert_eq!(told, [vec![format!("lead {lead}")], vec!["page ?".to_owned(); 4]].concat());
     assert!(rows[0].text("detail").unwrap().contains("DY20260302-9f3a2c01"));
+    assert!(rows[1..].iter().all(|row| !row.text("detail").unwrap().contains(&lead)));
 }
 
 pub async fn the_trail_leaves_with_a_reason_and_is_held_against_the_chain() {

@@ -61,6 +61,7 @@ cases! {
     exports::names_leave_in_clear_once_another_has_let_them
     exports::many_rows_wait_and_few_do_not
     exports::what_cannot_be_asked_for_is_told
+    exports::what_was_searched_for_is_not_written_down
     files::a_file_goes_in_and_comes_out_as_a_download
     files::what_is_no_document_is_not_kept
     files::an_export_has_a_reason_a_trace_and_no_formula
@@ -81,7 +82,9 @@ cases! {
     office::the_security_administrator_keeps_accounts
     office::the_trail_is_read_by_page_and_is_whole
     office::a_job_is_started_watched_and_stopped
+    office::who_may_not_begin_a_job_does_not_end_it
     office::rules_points_and_records_are_read
+    office::quality_is_told_of_ones_own_region
     office::the_table_of_rights_is_the_one_that_decides
     office::an_institution_is_told_of_published_rules_only
     oidc::who_is_vouched_for_is_in

@@ -109,6 +109,16 @@ pub async fn a_job_is_started_watched_and_stopped() {
     assert_eq!(row.int("n").unwrap(), 8);
 }
 
+pub async fn who_may_not_begin_a_job_does_not_end_it() {
+    let world = World::new().await;
+    let (mut admin, mut head) = (world.signed_in(Role::Sysadmin, false).await, world.signed_in(Role::Supervisor, false).await);
+    let import = admin.post("/jobs", json!({ "kind": "import", "files": ["a.csv"] })).await.expect(200).json();
+    let path = format!("/jobs/{}", import["id"].as_str().unwrap());
+    head.call("DELETE", &path, Value::Null).await.expect(403);
+    assert_eq!(head.get("/jobs").await.expect(200).json()["items"][0]["state"], "running");
+    admin.call("DELETE", &path, Value::Null).await.expect(200);
+}
+
 pub async fn rules_points_and_records_are_read() {
     let world = World::new().await;
     let document = Document::read();
@@ -127,6 +137,7 @@ pub async fn rules_points_and_records_are_read() {
     client.get("/rules/none").await.expect(404);
     client.get("/knowledge/none").await.expect(404);
     // Nothing imported yet is said in words, not as a fault.
+    world.fake.nothing_imported.store(true, std::sync::atomic::Ordering::Relaxed);
     let none = client.get("/quality").await.expect(503).json();
     assert_eq!((none["code"].as_str(), none["detail"].as_str()), (Some("unavailable"), Some("还没有导入数据")));
     let mut seen = 0;
@@ -144,6 +155,22 @@ pub async fn rules_points_and_records_are_read() {
     let profile = director.get("/institutions/H1").await.expect(200).json();
     document.holds("GET", "/institutions/{code}", &profile);
     director.get("/institutions/H9").await.expect(404);
+}
+
+pub async fn quality_is_told_of_ones_own_region() {
+    let world = World::new().await;
+    let document = Document::read();
+    for (role, away, seen) in [
+        (Role::Supervisor, false, &["H1"][..]),
+        (Role::Auditor, true, &["H9"]),
+        (Role::RuleAuthor, false, &["H1", "H9", "H0"]),
+        (Role::Sysadmin, false, &["H1", "H9", "H0"]),
+    ] {
+        let shown = world.signed_in(role, away).await.get("/quality").await.expect(200).json();
+        document.holds("GET", "/quality", &shown);
+        let houses: Vec<&str> = shown["items"].as_array().unwrap().iter().map(|one| one["institution"].as_str().unwrap()).collect();
+        assert_eq!(houses, seen, "{role:?} away {away}");
+    }
 }
 
 pub async fn the_table_of_rights_is_the_one_that_decides() {

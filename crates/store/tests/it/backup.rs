@@ -48,8 +48,24 @@ async fn a_backup_that_was_tampered_with_is_not_restored() {
     let place = folder.path().join("new.db");
     let refused = backup::restore(&copy, &place, None).await.unwrap_err();
     assert!(matches!(refused, StoreError::BackupBroken(Break::Changed { seq: 2 })), "{refused}");
-    std::fs::write(&copy, "no database").unwrap();
-    assert!(backup::restore(&copy, &place, None).await.is_err());
+    // What a full disk left, what is no database, a database of something else: none comes back as a store in which nothing ever was.
+    for odd in [&b""[..], b"no database"] {
+        std::fs::write(&copy, odd).unwrap();
+        assert!(matches!(backup::restore(&copy, &place, None).await, Err(StoreError::NotABackup(_))));
+    }
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(&copy, b"").unwrap();
+    forge(&format!("sqlite:{}", copy.display()), "create table events (seq bigint)").await;
+    assert!(matches!(backup::restore(&copy, &place, None).await, Err(StoreError::NotABackup(_))));
+    // Pages that are no pages.
+    std::fs::remove_file(&copy).unwrap();
+    store.backup(&copy).await.unwrap();
+    let mut bytes = std::fs::read(&copy).unwrap();
+    let half = bytes.len() / 2 / 4096 * 4096;
+    bytes[half..].fill(0xa5);
+    std::fs::write(&copy, bytes).unwrap();
+    let refused = backup::restore(&copy, &place, None).await.unwrap_err();
+    assert!(matches!(refused, StoreError::BackupDamaged { .. }), "{refused}");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("new.db")), "{left:?}");
 }

@@ -100,6 +100,19 @@ impl Asked {
         filter
     }
 
+    /// The same for the trail. What was typed into the search box may be a person's name or number, which the trail must not hold: codes and
+    /// what names an institution stay, the rest is `?`.
+    pub async fn told(&self, platform: &Shared) -> Answer<Value> {
+        let mut filter = self.json();
+        let typed = filter.get("q").and_then(Value::as_str).map(str::to_owned);
+        if let Some(typed) = typed.filter(|typed| !is_code(typed))
+            && !names_institution(platform, &typed).await?
+        {
+            filter["q"] = "?".into();
+        }
+        Ok(filter)
+    }
+
     /// What the trail says left: a list by its title, or whom the picture is around.
     pub fn object(&self, kind: ExportKind) -> Answer<(&'static str, String)> {
         match self {
@@ -138,6 +151,19 @@ impl Asked {
             }
         })
     }
+}
+
+/// A number of a lead, a code: letters and digits; a certificate (15, 18 places) and a phone (11) are none.
+fn is_code(typed: &str) -> bool {
+    let plain = typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let begins_with_letter = typed.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    plain && (begins_with_letter || !matches!(typed.len(), 11 | 15 | 18))
+}
+
+async fn names_institution(platform: &Shared, typed: &str) -> Answer<bool> {
+    let like = format!("%{}%", typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let sql = "select code from institution_names where name like $1 escape '\\' limit 1";
+    Ok(platform.store.one(sql, &[like.into()]).await?.is_some())
 }
 
 /// More than can be written in one go, or than was approved.
