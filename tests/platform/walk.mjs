@@ -481,6 +481,47 @@ export async function walk(place, desk) {
     return `${pages.length} 页`;
   });
 
+  await one('更正决定：复议之后少收，多收的退还机构，台账仍各栏相等', async () => {
+    const [director, finance, institution] = [await Visitor.of(url, 'director'), await Visitor.of(url, 'finance'), await Visitor.of(url, 'institution')];
+    const before = await director.read(`/leads/${suspect.id}`);
+    const falls = before.finding_list.find((finding) => finding.counted && finding.decided_fen > 0);
+    const lines = [{ finding_id: falls.id, conclusion: 'withdraw', text: '复议决定：病情需要' }];
+    const body = { version: before.version, lines, reason: 'remedy', text: '依据复议决定书 2026-12 号' };
+    const own = await (await Visitor.of(url, 'supervisor')).post(`/leads/${suspect.id}/acts/correct`, body);
+    assert.equal(own.status, 409, 'whoever decided does not correct');
+    const after = await made(director, `/leads/${suspect.id}/acts/correct`, body);
+    assert.ok(after.decision.upheld_fen < before.decision.upheld_fen);
+    assert.equal(after.decision.withdrawn_fen - before.decision.withdrawn_fen, before.decision.upheld_fen - after.decision.upheld_fen);
+    const row = after.recoveries[0];
+    assert.deepEqual([row.state, row.due_fen - row.open_fen], ['refund', before.recoveries[0].due_fen]);
+    assert.ok((await institution.read(`/leads/${suspect.id}`)).steps.some((step) => step.act === 'correct'), 'the institution is told');
+    const back = await made(finance, `/recoveries/${row.id}/entries`, { version: row.version, kind: 'returned', amount_fen: -row.open_fen, document: 'TH1' });
+    assert.deepEqual([back.state, back.returned_fen], ['closed', -row.open_fen]);
+    const { sums } = await finance.read('/recoveries?limit=1');
+    assert.equal(sums.due_fen, sums.refused_fen + sums.offset_fen + sums.paid_fen + sums.waived_fen - sums.returned_fen + sums.open_fen - sums.refund_fen);
+    return `退还 ${-row.open_fen / 100} 元`;
+  }, needed);
+
+  await one('自查自纠：机构申报，财务登记、冲正、再登记，科长认可；财务看不到疑点', async () => {
+    const [head, finance, institution] = [await Visitor.of(url, 'supervisor'), await Visitor.of(url, 'finance'), await Visitor.of(url, 'institution')];
+    const draft = await made(head, '/campaigns', { title: '专项自查', text: '请自查', rules: [suspect.rules[0].id], due_day: '2099-12-31', institutions: [house] });
+    const { id } = await made(head, `/campaigns/${draft.id}/publish`, { version: draft.version });
+    const part = (campaign) => campaign.institutions.find((row) => row.institution.code === house);
+    const step = async (who, name, more) => part(await made(who, `/campaigns/${id}/institutions/${house}/${name}`, { version: part(await who.read(`/campaigns/${id}`)).version, ...more }));
+    await made(institution, `/campaigns/${id}/declarations`, { version: 1, declared_fen: 100_000, promise: '周立' });
+    assert.ok((await institution.read(`/campaigns/${id}/institutions/${house}/findings`)).items.length > 0);
+    assert.equal((await finance.get(`/campaigns/${id}/institutions/${house}/findings`)).status, 403);
+    assert.equal((await head.post(`/campaigns/${id}/institutions/${house}/refund`, { version: 2, amount_fen: 1, document: 'X' })).status, 403);
+    await step(finance, 'refund', { amount_fen: 40_000, document: 'ZC1' });
+    assert.equal((await step(finance, 'refund', { amount_fen: -40_000, text: '入错户' })).refunded_fen, 0);
+    assert.equal((await step(finance, 'refund', { amount_fen: 100_000, document: 'ZC2' })).state, 'paid');
+    assert.equal((await step(head, 'accept', {})).state, 'accepted');
+    const page = await desk.of('finance');
+    await page.goto(`/campaigns?open=${id}`);
+    await page.getByText('专项自查').first().waitFor();
+    await desk.look(page, '自查-财务');
+  }, needed);
+
   await one('手机（390×844）：登录、机构待办、线索不横向滚动', async () => {
     const narrow = { width: 390, height: 844 };
     const door = await desk.page(narrow);
@@ -537,3 +578,8 @@ async function keepPictures(desk, title) {
   }
 }
 
+async function made(who, path, body) {
+  const answer = await who.post(path, body);
+  assert.equal(answer.status, 200, `${path}: ${answer.words}`);
+  return answer.body;
+}

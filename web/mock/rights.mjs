@@ -37,7 +37,7 @@ export const ACTS = [
   { id: 'recoveries.book', title: '登记到账', roles: ['finance'] },
   { id: 'recoveries.waive', title: '核减', roles: ['supervisor', 'director'] },
   { id: 'recoveries.export', title: '导出追回台账', roles: ['supervisor', 'director', 'finance', 'overseer'] },
-  { id: 'campaigns.read', title: '查看自查活动', roles: ['auditor', 'supervisor', 'director', 'institution', 'overseer'] },
+  { id: 'campaigns.read', title: '查看自查活动', roles: ['auditor', 'supervisor', 'director', 'finance', 'institution', 'overseer'] },
   { id: 'campaigns.write', title: '组织自查活动', roles: ['supervisor'] },
   { id: 'campaigns.answer', title: '提交自查结果', roles: ['institution'] },
   { id: 'profiles.read', title: '查看画像', roles: ['auditor', 'reviewer', 'supervisor', 'director', 'overseer'] },

@@ -101,8 +101,8 @@ function world() {
   for (const [i, lead] of leads.slice(0, 60).entries()) note(users[i % 5], ['lead.take', 'lead.send', 'evidence.read', 'person.unmask', 'leads.export'][i % 5], i % 5 === 4 ? 'list' : 'lead', i % 5 === 4 ? 'leads' : lead.id, i % 5 > 2 ? '办理需要' : undefined, { number: lead.number });
 
   const campaigns = [
-    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, overdue: false, entries: [], version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
-    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, overdue: false, entries: [], version: 1, promised: '韩院长 2025-12-20' }] },
+    { id: 'C1', title: '2026 年康复理疗自查自纠', state: 'open', text: '请对照问题清单，对 2024 年以来的数据逐项自查，主动退回的依法从轻。', rules: ['N027', 'N025', 'N014'], due_day: '2026-04-30', version: 1, institutions: institutions.slice(0, 8).map((one, i) => ({ institution: { code: one.code, name: one.name }, state: ['waiting', 'declared', 'paid'][i % 3], findings: 4 + i * 3, found_fen: 1843000 - i * 161000, declared_fen: i % 3 === 0 ? 0 : 230000 + i * 91000, refunded_fen: i % 3 === 2 ? 230000 + i * 91000 : 0, overdue: false, late: false, entries: [], version: 1, promised: i % 3 === 0 ? undefined : `${['赵敏', '钱进', '孙院长'][i % 3]} 2026-04-0${i + 1}` })) },
+    { id: 'C2', title: '2025 年下半年眼科专项自查', state: 'closed', text: '白内障、玻璃体腔注射收费自查。', rules: ['N084', 'N053'], due_day: '2025-12-31', version: 2, institutions: [{ institution: { code: 'H33090200310', name: '明眸眼科医院' }, state: 'paid', findings: 21, found_fen: 4210000, declared_fen: 3980000, refunded_fen: 3980000, overdue: false, late: false, entries: [], version: 1, promised: '韩院长 2025-12-20' }] },
   ];
   const exports = [
     { id: 'DC2026-000001', kind: 'leads', form: 'xlsx', clear: true, conditions: [{ name: 'institution', value: 'H33090200101' }], rows: 21, reason: '向省局报送仁济康复核查名单', why: 'clear', state: 'waiting', asked_at: `${TODAY} 09:12:00`, asker: named('lu'), version: 1 },
@@ -682,7 +682,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
     },
     'POST /campaigns': ({ user, body }) => {
       need(user, 'campaigns.write');
-      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'draft', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0, overdue: false, entries: [], version: 1 })) };
+      const made = { ...body, id: `C${campaigns.length + 1}`, state: 'draft', version: 1, institutions: body.institutions.map((code) => ({ institution: { code, name: institutions.find((one) => one.code === code)?.name ?? code }, state: 'waiting', findings: 0, found_fen: 0, declared_fen: 0, refunded_fen: 0, overdue: false, late: false, entries: [], version: 1 })) };
       campaigns.unshift(made);
       return made;
     },
@@ -691,13 +691,21 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       return Object.assign(campaigns.find((one) => one.id === path.id), { state: 'open', version: 2 });
     },
     'POST /campaigns/:id/institutions/:code/:step': ({ user, path, body }) => {
-      need(user, 'campaigns.write');
+      need(user, path.step === 'refund' ? 'recoveries.book' : 'campaigns.write');
       const campaign = campaigns.find((one) => one.id === path.id);
       const part = campaign.institutions.find((one) => one.institution.code === path.code);
       if (body.version !== part.version) throw new Refused('conflict', '申报已被更新');
       if (path.step === 'refund') part.refunded_fen += body.amount_fen;
-      Object.assign(part, { state: { refund: 'paid', accept: 'accepted', return: 'returned' }[path.step], version: part.version + 1 });
+      const settled = part.refunded_fen >= part.declared_fen ? 'paid' : 'declared';
+      Object.assign(part, { state: { refund: part.state === 'returned' ? 'returned' : settled, accept: 'accepted', return: 'returned' }[path.step], version: part.version + 1 });
       return campaign;
+    },
+    'GET /campaigns/:id/institutions/:code/findings': ({ user, path }) => {
+      need(user, 'leads.export');
+      const campaign = campaigns.find((one) => one.id === path.id);
+      if (!campaign || (user.roles.includes('institution') && user.institutions[0] !== path.code)) throw new Refused('not_found');
+      const own = leads.filter((lead) => lead.institution?.code === path.code).flatMap((lead) => lead.finding_list);
+      return { items: own.filter((finding) => campaign.rules.includes(finding.rule.id)) };
     },
     'POST /campaigns/:id/declarations': ({ user, path, body }) => {
       const campaign = campaigns.find((one) => one.id === path.id);

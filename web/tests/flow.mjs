@@ -574,6 +574,31 @@ await check('self-check: declared by the institution with a promise', async (pag
   await send.click();
   await page.getByText('申报已提交').waitFor();
   await page.locator('.entries').getByText('2,300.00').waitFor();
+  // What the rules found at the house is there to look through.
+  await page.getByText(/本院疑点 \d+ 条/).click();
+  await page.locator('.entries details tbody tr').first().waitFor();
+});
+
+await check('self-check: finance enters the refund and takes a wrong one back; the bureau does neither', async (page) => {
+  const part = () => mock.state.campaigns[0].institutions.find((one) => one.state === 'declared');
+  const code = part().institution.code;
+  const now = () => mock.state.campaigns[0].institutions.find((one) => one.institution.code === code);
+  await logIn(page, 'cai');
+  await page.goto('/campaigns?open=C1');
+  const row = page.locator('.entries table').first().locator('tr', { hasText: now().institution.name });
+  await row.getByRole('button', { name: '办理' }).click();
+  await page.fill('#part-amount', '100.05');
+  await page.fill('#part-document', 'HD1');
+  await dialog(page).getByRole('button', { name: '登记退款' }).click();
+  await page.getByText('已办理').first().waitFor();
+  assert.equal(now().refunded_fen, 10005);
+  await row.getByRole('button', { name: '办理' }).click();
+  await pick(page, '办理', '冲正退款');
+  await page.fill('#part-amount', '100.05');
+  await page.fill('#part-text', '入错户');
+  await dialog(page).getByRole('button', { name: '冲正退款' }).click();
+  await page.waitForFunction(() => !document.querySelector('.ant-modal-wrap:not([style*="display: none"]) #part-amount'));
+  assert.equal(now().refunded_fen, 0);
 });
 
 await check('accounts: what roles come to is seen before they are given', async (page) => {

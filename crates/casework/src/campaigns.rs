@@ -64,7 +64,10 @@ pub struct Part {
     /// Who signed the promise, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promised: Option<String>,
+    /// Nothing handed in, and the day is over.
     pub overdue: bool,
+    /// Handed in for the first time after the day.
+    pub late: bool,
     pub entries: Vec<PartEntry>,
     pub version: i64,
 }
@@ -117,7 +120,7 @@ pub struct Declaration {
 #[serde(default)]
 pub struct PartInput {
     pub version: i64,
-    /// Of a refund.
+    /// Of a refund; negative takes back one that was booked wrongly, with words why.
     pub amount_fen: i64,
     pub document: Option<String>,
     pub text: Option<String>,
@@ -424,7 +427,8 @@ async fn parts(office: &Office, asker: &Asker, campaign: &Campaign) -> Result<Ve
     let mut clause = scoped(asker);
     clause.and("id = ?", [campaign.id.as_str().into()]);
     let sql = format!("select {PART_COLUMNS} from campaign_institutions where {} order by institution", clause.sql());
-    let late = parse_day(&campaign.due_day).is_some_and(|due| due < day_of(asker.at));
+    let due = parse_day(&campaign.due_day);
+    let late = due.is_some_and(|due| due < day_of(asker.at));
     let mut parts = Vec::new();
     for row in office.store.rows(&sql, &clause.args).await? {
         parts.push(read_part(&row, late && campaign.state == "open")?);
@@ -435,6 +439,9 @@ async fn parts(office: &Office, asker: &Asker, campaign: &Campaign) -> Result<Ve
     for row in office.store.rows(sql, &[campaign.id.as_str().into()]).await? {
         let institution = row.text("institution")?;
         if let Some(part) = parts.iter_mut().find(|part| part.institution.code == institution) {
+            if row.text("act")? == "declare" && part.entries.iter().all(|entry| entry.act != "declare") {
+                part.late = due.is_some_and(|due| due < day_of(row.int("at").unwrap_or_default()));
+            }
             part.entries.push(PartEntry {
                 at: format_moment(row.int("at")?),
                 act: row.text("act")?,
@@ -455,6 +462,7 @@ fn read_part(row: &Row, late: bool) -> Result<Part> {
     Ok(Part {
         institution: Coded { code: row.text("institution")?, name: row.text("institution_name")? },
         overdue: late && matches!(state.as_str(), "waiting" | "returned"),
+        late: false,
         state,
         findings: row.int("findings")?,
         found_fen: row.int("found_fen")?,
@@ -505,17 +513,30 @@ pub async fn refund(office: &Office, asker: &Asker, id: &str, institution: &str,
     if !asker.person.has(role::FINANCE) {
         return Err(forbidden("财务"));
     }
-    if input.document.as_deref().is_none_or(|document| document.trim().is_empty()) {
+    let is_blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+    if input.amount_fen < 0 && is_blank(&input.text) {
+        return Err(CaseError::field("text", "冲正须写明理由"));
+    }
+    if input.amount_fen >= 0 && is_blank(&input.document) {
         return Err(CaseError::field("document", "请填写银行回单号"));
     }
     let entry = New { act: "refund", amount_fen: input.amount_fen, document: &input.document, text: &input.text, key: &input.key };
     with_part(office, asker, (id, institution), (input.version, role::FINANCE), &entry, |part, change| {
-        let open = part.declared_fen - part.refunded_fen;
-        if part.state != "declared" || input.amount_fen <= 0 || input.amount_fen > open {
-            return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待退的 {} 元", Fen(open.max(0)))));
+        // Money may be on its way while a declaration is sent back to be mended.
+        if !matches!(part.state.as_str(), "declared" | "paid" | "returned") {
+            return Err(CaseError::Refused("机构尚未申报，或已经认可，不能登记退款".into()));
+        }
+        let (open, booked) = (part.declared_fen - part.refunded_fen, part.refunded_fen);
+        if input.amount_fen == 0 || input.amount_fen > open {
+            return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待退的 {} 元；多退的请机构先补报", Fen(open.max(0)))));
+        }
+        if -input.amount_fen > booked {
+            return Err(CaseError::field("amount_fen", format!("冲正不能超过已登记的 {} 元", Fen(booked))));
         }
         change.refunded_fen += input.amount_fen;
-        change.state = settled(part.declared_fen, change.refunded_fen).into();
+        if part.state != "returned" {
+            change.state = settled(part.declared_fen, change.refunded_fen).into();
+        }
         Ok(())
     })
     .await
@@ -661,4 +682,24 @@ pub(crate) async fn readable(office: &Office, asker: &Asker, owner: &str, instit
     let campaign = detail(office, asker, id).await?;
     let own = campaign.institutions.iter().any(|part| part.institution.code == institution);
     if own { Ok(()) } else { Err(CaseError::NotFound) }
+}
+
+/// What an institution has paid back of itself on the rules of a lead: said where the lead is decided, since the same money is not taken
+/// twice. Blank where there is nothing.
+pub(crate) async fn refunded_note(store: &mingjian_store::Store, institution: &str, rules: &[&str]) -> Result<String> {
+    let sql = "select c.id, c.rules, i.refunded_fen from campaign_institutions i join campaigns c on c.id = i.id \
+               where i.institution = $1 and i.refunded_fen > 0 order by c.id";
+    let mut notes = Vec::new();
+    for row in store.rows(sql, &[institution.into()]).await? {
+        let listed: Vec<String> =
+            serde_json::from_str(&row.text("rules")?).map_err(|error| CaseError::Broken(format!("campaigns.rules: {error}")))?;
+        if listed.iter().any(|rule| rules.contains(&rule.as_str())) {
+            notes.push(format!("自查 {} 已退 {} 元", row.text("id")?, Fen(row.int("refunded_fen")?)));
+        }
+    }
+    Ok(if notes.is_empty() {
+        String::new()
+    } else {
+        format!("本机构{}，请核对是否同一笔钱，不重复收取", notes.join("、"))
+    })
 }

@@ -1,5 +1,7 @@
 //! `mingjian.toml` of the workspace: the region's settings. An unknown key is refused with the nearest known one.
 
+pub mod casework;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -18,6 +20,7 @@ pub struct Settings {
     pub store: StoreSettings,
     pub people: PeopleSettings,
     pub exports: ExportSettings,
+    pub casework: casework::CaseworkSettings,
 }
 
 /// `[people]`: limits of passwords and sessions; unset ones are as [`mingjian_people::Settings`] has them.
@@ -232,7 +235,7 @@ fn as_text(value: &toml::Value) -> String {
 }
 
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["lake", "rules", "store", "people", "exports"]),
+    ("", &["lake", "rules", "store", "people", "exports", "casework"]),
     ("lake", &["buckets"]),
     ("rules", &["off", "params"]),
     ("store", &["url", "cipher"]),
@@ -255,6 +258,8 @@ const KEYS: &[(&str, &[&str])] = &[
         &["issuer", "client_id", "secret_env", "secret_file", "address", "title", "scopes", "claim", "acr", "amr", "skew_seconds", "makes"],
     ),
     ("exports", &["approve_rows", "approve_all", "take_hours", "wait_days"]),
+    ("casework", casework::KEYS[0]),
+    ("casework.limits", casework::KEYS[1]),
 ];
 
 impl Settings {

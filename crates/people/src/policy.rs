@@ -34,7 +34,7 @@ pub const TABLE: &[(Act, &[Role])] = &[
     (Act::RecoveriesBook, &[Finance]),
     (Act::RecoveriesWaive, &[Supervisor, Director]),
     (Act::RecoveriesExport, &[Supervisor, Director, Finance, Overseer]),
-    (Act::CampaignsRead, &[Auditor, Supervisor, Director, Institution, Overseer]),
+    (Act::CampaignsRead, &[Auditor, Supervisor, Director, Finance, Institution, Overseer]),
     (Act::CampaignsWrite, &[Supervisor]),
     (Act::CampaignsAnswer, &[Institution]),
     (Act::ProfilesRead, &[Auditor, Reviewer, Supervisor, Director, Overseer]),

@@ -233,7 +233,7 @@ export interface paths {
         };
         /**
          * 自查中一家机构的疑点
-         * @description 需要权限 `campaigns.read`
+         * @description 需要权限 `leads.export`
          */
         get: operations["get_campaigns_id_institutions_code_findings"];
         put?: never;
@@ -1792,6 +1792,9 @@ export interface components {
             /** Format: int64 */
             found_fen: number;
             institution: components["schemas"]["Coded"];
+            /** @description Handed in for the first time after the day. */
+            late: boolean;
+            /** @description Nothing handed in, and the day is over. */
             overdue: boolean;
             /** @description 承诺书 signed by, at. */
             promised?: string;
@@ -1809,7 +1812,7 @@ export interface components {
         CampaignPartInput: {
             /**
              * Format: int64
-             * @description Of a refund.
+             * @description Of a refund; negative takes back one that was booked wrongly, with words why.
              * @default 0
              */
             amount_fen?: number;

@@ -81,6 +81,13 @@ async fn offers(office: &Office, asker: &Asker, lead: &LeadRow, hands: &Hands) -
             offer.why_not = Some("没有可以并入的线索：须是同一机构、同一参保人，尚未发送，也不在别人手里".into());
         }
     }
+    for offer in offers.iter_mut().filter(|offer| offer.allowed && matches!(offer.act.as_str(), "confirm" | "decide")) {
+        let rules: Vec<&str> = lead.rules.iter().map(|rule| rule.id.as_str()).collect();
+        let note = crate::campaigns::refunded_note(&office.store, &lead.institution, &rules).await?;
+        if !note.is_empty() {
+            offer.effect = format!("{}。{note}", offer.effect);
+        }
+    }
     Ok(offers)
 }
 

@@ -51,7 +51,9 @@ pub async fn open(workspace: &Path) -> Outcome<Business> {
         (*sealer).clone(),
         mingjian_people::Settings { exports: settings.exports.rules()?, ..settings.people.limits()? },
     );
-    let office = Office::new(store.clone(), workspace.join("attachments"));
+    let mut office = Office::new(store.clone(), workspace.join("attachments"));
+    office.settings = settings.casework.settled()?;
+    office.calendar = crate::settings::casework::calendar(workspace)?;
     Ok(Business { store, sealer, people, office })
 }
 

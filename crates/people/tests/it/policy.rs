@@ -26,7 +26,7 @@ recoveries.read     x  x  .  x  x  x  .  x  x  .  x  .  .  .
 recoveries.book     .  .  .  .  .  .  .  x  .  .  .  .  .  .
 recoveries.waive    .  .  .  x  .  x  .  .  .  .  .  .  .  .
 recoveries.export   .  .  .  x  .  x  .  x  .  .  x  .  .  .
-campaigns.read      x  .  .  x  .  x  .  .  x  .  x  .  .  .
+campaigns.read      x  .  .  x  .  x  .  x  x  .  x  .  .  .
 campaigns.write     .  .  .  x  .  .  .  .  .  .  .  .  .  .
 campaigns.answer    .  .  .  .  .  .  .  .  x  .  .  .  .  .
 profiles.read       x  x  .  x  .  x  .  .  .  .  x  .  .  .

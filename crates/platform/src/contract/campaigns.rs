@@ -50,7 +50,10 @@ pub struct CampaignInstitution {
     /// 承诺书 signed by, at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promised: Option<String>,
+    /// Nothing handed in, and the day is over.
     pub overdue: bool,
+    /// Handed in for the first time after the day.
+    pub late: bool,
     pub entries: Vec<CampaignEntry>,
     pub version: i64,
 }
@@ -110,7 +113,7 @@ pub struct CampaignDeclaration {
 pub struct CampaignPartInput {
     /// Of the institution's part.
     pub version: i64,
-    /// Of a refund.
+    /// Of a refund; negative takes back one that was booked wrongly, with words why.
     pub amount_fen: i64,
     pub document: Option<String>,
     pub text: Option<String>,

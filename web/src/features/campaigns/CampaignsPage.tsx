@@ -16,8 +16,9 @@ import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { DeclareDialog } from './DeclareDialog';
-import { PartDialog } from './PartDialog';
+import { PartDialog, stepsOf } from './PartDialog';
 import { NewCampaignDialog } from './NewCampaignDialog';
+import { OwnFindings } from './OwnFindings';
 import './campaigns.css';
 
 const route = getRouteApi('/campaigns');
@@ -96,7 +97,7 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
   const rules = useRules(may(me, 'rules.read'));
   const [declaring, setDeclaring] = useState(false);
   const [part, setPart] = useState<CampaignInstitution>();
-  const works = may(me, 'campaigns.write') && campaign.state === 'open';
+  const works = (may(me, 'campaigns.write') || may(me, 'recoveries.book')) && campaign.state === 'open';
   const title = (id: string) => rules.data?.items.find((rule) => rule.id === id)?.title;
   const most = Math.max(1, ...campaign.institutions.flatMap((one) => [one.found_fen, one.declared_fen]));
   const mine = campaign.institutions.find((one) => one.institution.code === own);
@@ -132,6 +133,7 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
                 <td>{one.institution.name}</td>
                 <td>
                   <PlainTag kind={ANSWERS[one.state]}>{t(`campaign.${one.state}`)}</PlainTag>
+                  {one.overdue || one.late ? <PlainTag kind="violation">{t(one.overdue ? 'campaign.overdue' : 'campaign.late')}</PlainTag> : null}
                 </td>
                 <td>
                   <span className="gap" role="img" aria-label={t('campaign.gap.summary', { found: yuan(one.found_fen), declared: yuan(one.declared_fen) })}>
@@ -145,7 +147,7 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
                 <td>{one.promised ?? <span className="faint">—</span>}</td>
                 {works ? (
                   <td>
-                    {one.state === 'waiting' ? null : (
+                    {stepsOf(one, me).length === 0 ? null : (
                       <Button size="small" onClick={() => setPart(one)}>
                         {t('campaign.handle')}
                       </Button>
@@ -157,9 +159,10 @@ function Detail({ campaign, own }: { campaign: Campaign; own: string | undefined
           </tbody>
         </table>
       </div>
-      {mine && campaign.state === 'open' && (mine.state === 'waiting' || mine.state === 'returned') ? (
+      {mine ? <OwnFindings campaign={campaign.id} code={mine.institution.code} total={mine.findings} /> : null}
+      {mine && campaign.state === 'open' && ['waiting', 'returned', 'declared'].includes(mine.state) ? (
         <Button type="primary" onClick={() => setDeclaring(true)}>
-          {t('campaign.declare')}
+          {t(mine.state === 'declared' ? 'campaign.declare_again' : 'campaign.declare')}
         </Button>
       ) : null}
       {part ? <PartDialog campaign={campaign} part={part} onClose={() => setPart(undefined)} /> : null}
