@@ -41,7 +41,7 @@ pub enum Asked {
 /// What leaves with the file.
 pub enum Content {
     Table(Rows),
-    Picture(Taken),
+    Picture(Box<Taken>),
 }
 
 impl Content {
@@ -147,7 +147,7 @@ impl Asked {
             Asked::Picture(asked) => {
                 let taken = asked.draw(platform, caller).await?;
                 too_many(taken.persons(), most)?;
-                Content::Picture(taken)
+                Content::Picture(Box::new(taken))
             }
         })
     }
