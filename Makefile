@@ -64,7 +64,8 @@ build: tools web
 demo: build stop-demo ## 造一座城、导入、筛查、出清单和报告，起平台（PERSONS=20000，PORT=8080）
 	@b=$(BIN); d=$(DEMO); start=$$SECONDS
 	step() { printf '\n\033[1m▌ %s\033[0m\n' "$$*"; }
-	rm -rf "$$d/city" "$$d/data" "$$d"/findings.* "$$d"/report.html "$$d"/serve.*; mkdir -p "$$d"
+	rm -rf "$$d/city" "$$d/data" "$$d"/findings.* "$$d"/report.html "$$d"/serve.*; mkdir -p "$$d/data"
+	printf '[casework]\ntarget_yuan = 20000\n\n[regions]\n"6103" = "明州市"\n' > "$$d/data/mingjian.toml"
 	step "1/7 造一座 $(PERSONS) 人的城：$(FROM) 起 $(MONTHS) 个月的结算数据，埋入已知的违规和合法的近似情形"
 	$$b city --out "$$d/city" --persons $(PERSONS) --from $(FROM) --months $(MONTHS) --seed $(SEED)
 	export MINGJIAN_WORKSPACE="$$d/data"

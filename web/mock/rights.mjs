@@ -35,7 +35,7 @@ export const ACTS = [
   { id: 'attachments.add', title: '上传附件', roles: ['auditor', 'reviewer', 'expert', 'supervisor', 'legal', 'institution', 'outside'] },
   { id: 'recoveries.read', title: '查看追回台账', roles: ['auditor', 'reviewer', 'supervisor', 'legal', 'director', 'finance', 'institution', 'overseer'] },
   { id: 'recoveries.book', title: '登记到账', roles: ['finance'] },
-  { id: 'recoveries.waive', title: '核减', roles: ['supervisor', 'director'] },
+  { id: 'recoveries.waive', title: '减免', roles: ['supervisor', 'director'] },
   { id: 'recoveries.export', title: '导出追回台账', roles: ['supervisor', 'director', 'finance', 'overseer'] },
   { id: 'campaigns.read', title: '查看自查活动', roles: ['auditor', 'supervisor', 'director', 'finance', 'institution', 'overseer'] },
   { id: 'campaigns.write', title: '组织自查活动', roles: ['supervisor'] },

@@ -381,7 +381,7 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
   const view = (user) => {
     const own = user.institutions[0];
     const institution = institutions.find((one) => one.code === own);
-    return { account: user.account, name: user.name, roles: user.roles, role_titles: titles(user), region: user.region, institution: institution ? { code: institution.code, name: institution.name } : undefined, acts: rights(user), csrf: user.csrf, totp: user.totp, must_change: user.must_change ?? false, must_totp: false, as_of: '2026-04-14', run: 'B20260415' };
+    return { account: user.account, name: user.name, roles: user.roles, role_titles: titles(user), region: user.region, region_names: { '3309': '临溪市' }, institution: institution ? { code: institution.code, name: institution.name } : undefined, acts: rights(user), csrf: user.csrf, totp: user.totp, must_change: user.must_change ?? false, must_totp: false, as_of: '2026-04-14', run: 'B20260415' };
   };
   const plainUser = (user) => { const { csrf: _c, must_change: _m, ...rest } = user; return { ...rest, role_titles: titles(user) }; };
 
@@ -462,6 +462,21 @@ export function startMock({ port = 0, delay = 0, oidc = true } = {}) {
       const sums = Object.fromEntries(['due', 'refused', 'offset', 'paid', 'waived', 'returned'].map((name) => [`${name}_fen`, sum(items, `${name}_fen`)]));
       Object.assign(sums, { open_fen: sum(items.filter((one) => one.open_fen > 0), 'open_fen'), refund_fen: -sum(items.filter((one) => one.open_fen < 0), 'open_fen') });
       return { ...page(items, query, 50), prev: undefined, total: items.length, sums: { ...sums, overdue_fen: sum(items.filter((one) => one.state === 'overdue'), 'open_fen') } };
+    },
+    'GET /recoveries/months': ({ user, query }) => {
+      need(user, 'recoveries.read');
+      const own = user.roles.includes('institution') ? user.institutions[0] : undefined;
+      const rows = recoveries.filter((one) => !own || one.institution.code === own);
+      const year = Number(query.year ?? TODAY.slice(0, 4));
+      const names = Array.from({ length: 12 }, (_, i) => `${year}-${String(i + 1).padStart(2, '0')}`).filter((month) => month <= TODAY.slice(0, 7));
+      const entries = rows.flatMap((one) => one.entries);
+      const of = (month, kind) => sum(entries.filter((entry) => entry.kind === kind && entry.at.startsWith(month)), 'amount_fen');
+      const months = names.map((month) => ({
+        month, running: month === TODAY.slice(0, 7),
+        due_fen: sum(rows.filter((one) => (one.opened_at ?? TODAY).startsWith(month)), 'due_fen'),
+        refused_fen: of(month, 'refused'), offset_fen: of(month, 'offset'), paid_fen: of(month, 'paid'), waived_fen: of(month, 'waived'), returned_fen: of(month, 'returned'),
+      }));
+      return { year, months, target_fen: own || year !== Number(TODAY.slice(0, 4)) ? undefined : 26000000 };
     },
     'POST /recoveries/:id/entries': ({ user, path, body }) => {
       need(user, body.kind === 'waived' ? 'recoveries.waive' : 'recoveries.book');

@@ -65,6 +65,12 @@ export function recoverySearch(raw: Raw): RecoverySearch {
   return { state: text(raw, 'state'), institution: text(raw, 'institution'), after: text(raw, 'after'), open: text(raw, 'open') };
 }
 
+export type ReviewSearch = { stage?: string; institution?: string; mine?: 1; after?: string };
+
+export function reviewSearch(raw: Raw): ReviewSearch {
+  return { stage: text(raw, 'stage'), institution: text(raw, 'institution'), mine: whole(raw, 'mine') === 1 ? 1 : undefined, after: text(raw, 'after') };
+}
+
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./features/shell/HomePage'), 'HomePage') });
@@ -94,7 +100,7 @@ const own = createRoute({ getParentRoute: () => root, path: '/own', component: l
 const reviews = createRoute({
   getParentRoute: () => root,
   path: '/reviews',
-  validateSearch: (raw: Raw): { stage?: string; after?: string } => ({ stage: text(raw, 'stage'), after: text(raw, 'after') }),
+  validateSearch: reviewSearch,
   component: lazyRouteComponent(() => import('./features/reviews/ReviewsPage'), 'ReviewsPage'),
 });
 
@@ -184,7 +190,12 @@ const relations = createRoute({
   component: lazyRouteComponent(() => import('./features/relations/RelationsPage'), 'RelationsPage'),
 });
 
-const users = createRoute({ getParentRoute: () => root, path: '/users', component: lazyRouteComponent(() => import('./features/users/UsersPage'), 'UsersPage') });
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: (raw: Raw): { q?: string; after?: string } => ({ q: text(raw, 'q'), after: text(raw, 'after') }),
+  component: lazyRouteComponent(() => import('./features/users/UsersPage'), 'UsersPage'),
+});
 
 const audit = createRoute({
   getParentRoute: () => root,

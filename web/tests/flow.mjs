@@ -484,6 +484,107 @@ await check('URL: filters, order and the opened row come back', async (page) => 
   assert.equal(await page.locator('tr.opened').count(), 0);
 });
 
+await check('on a phone the filters fold behind one button that counts them', async (page) => {
+  await logIn(page, 'chen');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/leads?status=check,sent&mine=1');
+  await page.locator('tr.row').first().waitFor();
+  const fold = page.locator('.filter-fold');
+  assert.equal((await fold.innerText()).trim(), '筛选 2');
+  assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+  const verdicts = page.locator('.filters .ant-segmented');
+  assert.equal(await verdicts.isVisible(), false);
+  assert.ok((await page.locator('.filters').boundingBox()).height < 60, 'one row');
+  assert.ok(await page.getByRole('searchbox', { name: '机构、人员编号、线索编号' }).or(page.getByLabel('机构、人员编号、线索编号')).first().isVisible(), 'the search field stays');
+  await fold.click();
+  await page.locator('.filters .ant-segmented-item', { hasText: '违规' }).click();
+  await page.waitForURL(/result=/);
+  assert.equal((await fold.innerText()).trim(), '筛选 3');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  assert.equal(await fold.isVisible(), false);
+});
+
+await check('a search field with text in it is as high as its neighbours', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads?q=XS');
+  const height = async (selector) => Math.round((await page.locator(selector).first().boundingBox()).height);
+  await page.locator('.filter-words input').waitFor();
+  const [field, other] = [await height('.filter-words'), await height('.filters .toggle')];
+  assert.equal(field, other);
+});
+
+await check('the region stands by its name, on the page of one’s account too', async (page) => {
+  await logIn(page, 'lin');
+  await page.locator('.top .region', { hasText: '临溪市' }).waitFor();
+  await page.goto('/account');
+  await page.locator('.facts', { hasText: '临溪市' }).waitFor();
+});
+
+await check('director: recovered by month, against the target, with its table', async (page) => {
+  await logIn(page, 'lin');
+  const panel = page.locator('.panel.chart', { hasText: '每月追回' });
+  await panel.locator('svg').first().waitFor();
+  await panel.getByRole('button', { name: '查看数据' }).click();
+  const rows = panel.locator('tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 4, 'January to April');
+  assert.equal((await rows.last().locator('td').first().innerText()).trim(), '2026-04');
+});
+
+await check('the three administrators: data, accounts and the chain stand on the first page', async (page) => {
+  await logIn(page, 'an');
+  await page.getByRole('link', { name: /锁文/ }).click();
+  await page.waitForURL(/\/users\?q=suo/);
+  await page.locator('tr.row', { hasText: '锁文' }).waitFor();
+  assert.equal(await page.locator('tr.row').count(), 1);
+});
+
+await check('system and audit administrators', async (page) => {
+  await logIn(page, 'xi');
+  await page.locator('.kpis', { hasText: '最近一次接入' }).waitFor();
+  await page.locator('.kpis', { hasText: '最近一次筛查' }).getByText('条疑点', { exact: false }).waitFor();
+});
+
+await check('audit administrator: acts are chosen by their words', async (page) => {
+  await logIn(page, 'shen');
+  await page.locator('.kpis', { hasText: '日志链' }).getByText('完整').waitFor();
+  await page.goto('/audit');
+  await page.getByRole('combobox', { name: '动作' }).fill('登录被');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/act=session\.refuse/);
+});
+
+await check('second review: filters and a view of it; what is concluded opens the next of the list', async (page) => {
+  await logIn(page, 'zhou');
+  await page.goto('/reviews?stage=review');
+  await page.locator('tr.row').first().waitFor();
+  await page.getByRole('button', { name: '视图', exact: true }).click();
+  await page.locator('.views').getByRole('button', { name: '存为视图' }).click();
+  await page.getByLabel('名称').fill('等我复审');
+  await dialog(page).getByRole('button', { name: '存为视图' }).click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  assert.deepEqual(mock.state.views.at(-1).query, { stage: 'review' });
+  await page.getByRole('button', { name: '我经办的' }).click();
+  await page.waitForURL(/mine=1/);
+  await page.goto('/reviews?stage=final&institution=none');
+  await page.getByText('没有符合条件的线索').waitFor();
+  await page.getByRole('button', { name: '清除条件' }).click();
+  await page.waitForURL((url) => !url.search.includes('institution'));
+  await page.goto('/reviews?stage=review');
+  await page.locator('tr.row').first().waitFor();
+  const ids = await page.locator('tr.row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
+  const inHand = mock.state.leads.find((one) => one.status === 'review' && one.holder === 'zhou' && ids.indexOf(one.id) >= 0 && ids.indexOf(one.id) < ids.length - 1);
+  assert.ok(inHand, 'the mock has a review in hand that is not the last');
+  await page.locator(`tr.row[data-id="${inHand.id}"]`).click();
+  await page.locator('.lines').waitFor();
+  // The first line has the focus: a digit answers it at once.
+  await page.keyboard.press('1');
+  await page.locator('.line-card').first().locator('.choice-uphold input:checked').waitFor();
+  await page.locator('.lines-all').getByRole('button', { name: '维持' }).click();
+  await page.keyboard.press('Control+Enter');
+  await page.waitForURL(new RegExp(`/reviews/${ids[ids.indexOf(inHand.id) + 1]}`));
+});
+
 await check('sum of the rows is the number above them', async (page) => {
   await logIn(page, 'chen');
   await page.goto('/leads?status=panel');
@@ -606,7 +707,7 @@ await check('accounts: what roles come to is seen before they are given', async 
   await page.goto('/users');
   await page.locator('tr.row', { hasText: '陆一鸣' }).getByRole('button').first().click();
   const preview = page.locator('.rights');
-  await preview.getByText('看统筹区 330900 之内的').waitFor();
+  await preview.getByText('看统筹区 临溪市 之内的').waitFor();
   await pick(page, '角色', '财务');
   await preview.getByText('稽核员和财务不能由同一个人担任').waitFor();
   await preview.getByText('+ 登记到账').waitFor();

@@ -52,7 +52,7 @@ const PAGES = [
   ['leads-open', 'auditor', (id) => id.lead && `/leads?q=${id.number}&open=${id.lead}`, evidence],
   ['leads-empty', 'auditor', '/leads?q=zzzz'],
   ['leads-chosen', 'auditor', '/leads?status=check&mine=1', choose],
-  ['leads-more', 'auditor', '/leads?min=1000&result=违规&due=7', press('更多条件', (page) => page.locator('.filter-more').waitFor())],
+  ['leads-more', 'auditor', '/leads?min=1000&result=违规&due=7', async (page) => { const fold = page.locator('.filter-fold'); if (await fold.isVisible()) await fold.click(); await press('更多条件', (on) => on.locator('.filter-more').waitFor())(page); }],
   ['views', 'auditor', '/leads?status=check&mine=1', press('视图', (page) => page.locator('.views').waitFor())],
   ['export-ask', 'auditor', '/leads', press('导出')],
   ['lead', 'auditor', (id) => id.lead && `/leads/${id.lead}`, evidence],

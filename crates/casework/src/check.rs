@@ -117,7 +117,7 @@ fn checks(closed: &str) -> Vec<(&'static str, String)> {
                 .into(),
         ),
         (
-            "台账不平：应收 ≠ 拒付 + 抵扣 + 到账 + 核减 − 退还 + 待收",
+            "台账不平：应收 ≠ 拒付 + 抵扣 + 到账 + 减免 − 退还 + 待追",
             "select r.id from recoveries r where r.due_fen <> r.refused_fen + r.offset_fen + r.paid_fen + r.waived_fen - r.returned_fen \
              + r.open_fen or r.due_fen < 0 or r.returned_fen < 0 or (r.open_fen < 0 and not exists (select 1 from recovery_entries e \
              where e.recovery = r.id and e.kind = 'corrected')) or r.refused_fen < 0 or r.offset_fen < 0 or r.paid_fen < 0 or r.waived_fen < 0 order by r.id limit 100"

@@ -19,7 +19,7 @@ const SOON: i64 = 3;
 /// Why somebody is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// 派给我的, also a seat on a panel; of an institution: findings to answer.
+    /// 派给我的, also a seat on a panel and what a legal reviewer is to read; of an institution: findings to answer.
     Assigned,
     /// 三个工作日内到期.
     Due,
@@ -80,6 +80,9 @@ pub async fn notices(office: &Office, asker: &Asker) -> Result<Vec<Notice>> {
                 last("convene")
             );
             steps(office, asker, Kind::Assigned, &seat, &[me], &mut found).await?;
+        }
+        if asker.person.has(role::LEGAL) {
+            steps(office, asker, Kind::Assigned, &format!("s.act = 'refer' and {}", last("refer")), &[], &mut found).await?;
         }
         let mine = "(l.first_account = ? or l.second_account = ?)";
         steps(office, asker, Kind::Answered, &format!("s.act in ('reply', 'lapse', 'again', 'accept') and {mine}"), &[me, me], &mut found)

@@ -4,7 +4,7 @@
 //! entry. Open is below nought only where a decision was corrected after money had come in: so much is owed back to the institution.
 
 use mingjian_model::Fen;
-use mingjian_model::day::{Moment, day_of, format_moment};
+use mingjian_model::day::{Day, MICROS_PER_DAY, Moment, day_of, format_moment, from_ymd, to_ymd};
 use mingjian_store::{Arg, Change, Event, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -179,7 +179,7 @@ pub(crate) async fn correct(change: &mut Change, asker: &Asker, lead: &LeadRow, 
         recovery.waived_fen -= unwaived;
         recovery.open_fen += unwaived;
         recovery.version += 1;
-        write(change, asker, &recovery, ("waived", -unwaived, "决定已更正，核减随之减少"), &entry).await?;
+        write(change, asker, &recovery, ("waived", -unwaived, "决定已更正，减免随之减少"), &entry).await?;
     }
     let args: [Arg; 3] = [lead.decided_fen.into(), recovery.due_fen.into(), recovery.id.as_str().into()];
     change.run("update recoveries set amount_fen = $1, due_fen = $2 where id = $3", &args).await?;
@@ -341,6 +341,89 @@ async fn sums(office: &Office, clause: &Where, today: i64) -> Result<(i64, Recov
     Ok((row.int("n")?, sums))
 }
 
+/// A year of the ledger by month: what was decided due in it, and what came of anything due, in the month it was booked. Counter entries count
+/// in their own month, so a month can be negative.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RecoveryYear {
+    pub year: i64,
+    /// From January on, up to December or the month that is not over.
+    pub months: Vec<RecoveryMonth>,
+    /// 年度追回目标; of this year alone, and not for institutions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_fen: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RecoveryMonth {
+    /// 2026-01
+    pub month: String,
+    /// 未满月: it is not over.
+    pub running: bool,
+    /// As it stands now: a corrected decision is due for less in the month it was made.
+    pub due_fen: i64,
+    /// Less what was given back of refusals.
+    pub refused_fen: i64,
+    pub offset_fen: i64,
+    pub paid_fen: i64,
+    pub waived_fen: i64,
+    /// 退还机构: given back of what was recovered.
+    pub returned_fen: i64,
+}
+
+/// The year of the ledger within the asker's scope; the asker's own year where none is named.
+pub async fn year(office: &Office, asker: &Asker, year: Option<i64>) -> Result<RecoveryYear> {
+    let this = i64::from(to_ymd(day_of(asker.at)).0);
+    let year = year.unwrap_or(this);
+    let begin = |year: i64| i32::try_from(year).ok().filter(|year| (2000..=2999).contains(year)).and_then(|year| from_ymd(year, 1, 1));
+    let (Some(from), Some(to)) = (begin(year), begin(year + 1)) else {
+        return Err(CaseError::field("year", "年份应在 2000 到 2998 之间"));
+    };
+    let (from, to) = (i64::from(from) * MICROS_PER_DAY, i64::from(to) * MICROS_PER_DAY);
+    let mut clause = scoped(asker);
+    let inner = clause.sql();
+    clause.args.extend([Arg::from(from), Arg::from(to)]);
+    let (a, b) = (clause.args.len() - 1, clause.args.len());
+    // By day, since neither database's months are the other's; a year has few enough of them.
+    let decided = format!(
+        "select opened_at / {MICROS_PER_DAY} as day, 'due' as kind, cast(sum(due_fen) as bigint) as fen from recoveries \
+         where {inner} and opened_at >= ${a} and opened_at < ${b} group by opened_at / {MICROS_PER_DAY}"
+    );
+    let booked = format!(
+        "select e.at / {MICROS_PER_DAY} as day, case when e.kind = 'returned' and r.road = 'refuse' then 'unrefused' else e.kind end as kind, \
+         cast(sum(e.amount_fen) as bigint) as fen from recovery_entries e join recoveries r on r.id = e.recovery \
+         where e.at >= ${a} and e.at < ${b} and e.kind <> 'corrected' and e.recovery in (select id from recoveries where {inner}) \
+         group by e.at / {MICROS_PER_DAY}, e.kind, r.road"
+    );
+    let now = format!("{:04}-{:02}", this, to_ymd(day_of(asker.at)).1);
+    let mut months: Vec<RecoveryMonth> = (1..=12)
+        .map(|month| format!("{year:04}-{month:02}"))
+        .filter(|month| *month <= now)
+        .map(|month| RecoveryMonth { running: month == now, month, ..RecoveryMonth::default() })
+        .collect();
+    for sql in [decided, booked] {
+        for row in office.store.rows(&sql, &clause.args).await? {
+            let day = Day::try_from(row.int("day")?).map_err(|_| CaseError::Broken("recoveries: a day beyond the calendar".into()))?;
+            let (kind, fen) = (row.text("kind")?, row.int("fen")?);
+            let Some(month) = months.get_mut(to_ymd(day).1 as usize - 1) else { continue };
+            *match kind.as_str() {
+                "due" => &mut month.due_fen,
+                "refused" => &mut month.refused_fen,
+                "offset" => &mut month.offset_fen,
+                "paid" => &mut month.paid_fen,
+                "waived" => &mut month.waived_fen,
+                "returned" => &mut month.returned_fen,
+                "unrefused" => {
+                    month.refused_fen -= fen;
+                    continue;
+                }
+                other => return Err(CaseError::Broken(format!("recovery_entries.kind: {other}"))),
+            } += fen;
+        }
+    }
+    let target_fen = office.settings.target_fen.filter(|_| year == this && !asker.person.is_institution());
+    Ok(RecoveryYear { year, months, target_fen })
+}
+
 /// Books an entry, or its counter entry, and shows the row.
 ///
 /// 财务 books what was refused, offset and paid; a waiver is the head of supervision's or the director's, and not of whoever decided the
@@ -349,7 +432,7 @@ pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput)
     let waives = input.kind == "waived";
     let allowed: &[&str] = if waives { &[role::SUPERVISOR, role::DIRECTOR] } else { &[role::FINANCE] };
     let own = allowed.iter().copied().find(|role| asker.person.has(role));
-    let own = own.ok_or_else(|| CaseError::Refused(if waives { "核减须由科长或局领导办理" } else { "登记须由财务办理" }.into()))?;
+    let own = own.ok_or_else(|| CaseError::Refused(if waives { "减免须由科长或局领导办理" } else { "登记须由财务办理" }.into()))?;
     let actor = asker.actor(own);
     let today = i64::from(day_of(asker.at));
     let mut change = office.store.begin(&actor).await?;
@@ -369,7 +452,7 @@ pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput)
     if waives {
         let sql = "select seq from lead_steps where lead = $1 and account = $2 and act in ('confirm', 'decide', 'correct')";
         if change.one(sql, &[recovery.lead.id.as_str().into(), asker.person.account.as_str().into()]).await?.is_some() {
-            return Err(CaseError::Refused("本件的决定由您作出，核减须由他人办理".into()));
+            return Err(CaseError::Refused("本件的决定由您作出，减免须由他人办理".into()));
         }
     }
     let (kind, amount_fen) = match input.reverses {
@@ -378,7 +461,7 @@ pub async fn enter(office: &Office, asker: &Asker, id: &str, input: &EntryInput)
     };
     let text = input.text.as_deref().map_or("", str::trim);
     if (waives || input.reverses.is_some()) && text.is_empty() {
-        return Err(CaseError::field("text", "核减和冲正须写明理由"));
+        return Err(CaseError::field("text", "减免和冲正须写明理由"));
     }
     for (name, own) in [
         ("refused", &mut recovery.refused_fen),
@@ -426,14 +509,14 @@ fn checked(recovery: &Recovery, input: &EntryInput) -> Result<String> {
     let kinds: &[&str] = if recovery.road == "refuse" { &["refused", "waived"] } else { &["offset", "paid", "waived"] };
     if !kinds.contains(&input.kind.as_str()) {
         let what = if recovery.road == "refuse" {
-            "拒付的款项只能登记拒付或核减"
+            "拒付的款项只能登记拒付或减免"
         } else {
-            "追回的款项只能登记抵扣、到账或核减"
+            "追回的款项只能登记抵扣、到账或减免"
         };
         return Err(CaseError::field("kind", what));
     }
     if input.amount_fen <= 0 || input.amount_fen > recovery.open_fen {
-        return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待收的 {} 元", Fen(recovery.open_fen.max(0)))));
+        return Err(CaseError::field("amount_fen", format!("金额应大于 0，不超过待追的 {} 元", Fen(recovery.open_fen.max(0)))));
     }
     if matches!(input.kind.as_str(), "paid" | "offset" | "refused") && is_blank(input.document.as_deref()) {
         return Err(CaseError::field("document", "请填写凭证号（银行回单或清算批次）"));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::Office;
 use crate::error::Result;
 use crate::leads::ask::Question;
-use crate::leads::list::scoped;
+use crate::leads::list::{referred, scoped};
 use crate::leads::roll::{Entry, Held};
 use crate::leads::row::{NO_DUE, day_text};
 use crate::leads::{Lead, today};
@@ -141,6 +141,11 @@ fn mine(asker: &Asker) -> (&'static [Status], bool) {
         (&[Status::Sent, Status::Appeal], false)
     } else if person.has(role::SUPERVISOR) || person.has(role::DIRECTOR) {
         (&[Status::Appeal2, Status::Final], false)
+    } else if person.has(role::LEGAL) {
+        (
+            &[Status::Check, Status::Sent, Status::Answered, Status::Review, Status::Appeal, Status::Appeal2, Status::Panel, Status::Final],
+            true,
+        )
     } else if person.has(role::EXPERT) {
         (&[Status::Panel], true)
     } else {
@@ -154,7 +159,9 @@ async fn own(office: &Office, asker: &Asker) -> Result<Question> {
     question.statuses(statuses);
     if in_hand {
         let me = asker.person.account.as_str();
-        if asker.person.has(role::EXPERT) {
+        if asker.person.has(role::LEGAL) {
+            question.holder(&office.roll, me, &referred(office, asker).await?)?;
+        } else if asker.person.has(role::EXPERT) {
             let seats = "select lead as id from panel_seats where account = $1 and state = 'asked'";
             question.only(&office.roll, &office.store.rows(seats, &[me.into()]).await?)?;
         } else {

@@ -15,6 +15,7 @@ mod records;
 mod relations;
 pub mod serving;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -179,6 +180,11 @@ impl Data for WorkspaceData {
             as_of: opened.peers.last_day().map(mingjian_model::day::format_day),
             run: opened.run.as_ref().map(|run| run.finished.clone()),
         })
+    }
+
+    fn region_names(&self) -> BTreeMap<String, String> {
+        // Read anew each time, as small as it is: a name put right is seen at the next page.
+        crate::settings::Settings::load(&self.folder).map(|settings| settings.regions).unwrap_or_default()
     }
 
     fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError> {

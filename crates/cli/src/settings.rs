@@ -21,6 +21,8 @@ pub struct Settings {
     pub people: PeopleSettings,
     pub exports: ExportSettings,
     pub casework: casework::CaseworkSettings,
+    /// `[regions]`: names of 统筹区 and 区划 by the beginning of their code, `"6103" = "明州市"`.
+    pub regions: BTreeMap<String, String>,
 }
 
 /// `[people]`: limits of passwords and sessions; unset ones are as [`mingjian_people::Settings`] has them.
@@ -235,7 +237,7 @@ fn as_text(value: &toml::Value) -> String {
 }
 
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["lake", "rules", "store", "people", "exports", "casework"]),
+    ("", &["lake", "rules", "store", "people", "exports", "casework", "regions"]),
     ("lake", &["buckets"]),
     ("rules", &["off", "params"]),
     ("store", &["url", "cipher"]),
@@ -354,6 +356,12 @@ mod tests {
         let set = rules("approve_rows = 0\napprove_all = true").unwrap();
         assert_eq!((set.approve_rows, set.approve_all, set.take_hours, set.wait_days), (0, true, 72, 7));
         assert!(rules("take_hours = 0").unwrap_err().render().contains("take_hours 要在 1 到"));
+    }
+
+    #[test]
+    fn regions_have_names() {
+        let read = Settings::parse("[regions]\n\"6103\" = \"明州市\"\n").unwrap();
+        assert_eq!(read.regions["6103"], "明州市");
     }
 
     #[test]

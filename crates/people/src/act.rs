@@ -47,7 +47,7 @@ acts! {
     RecoveriesRead "recoveries.read" "查看追回台账"
     /// Refused, offset, paid.
     RecoveriesBook "recoveries.book" "登记到账"
-    RecoveriesWaive "recoveries.waive" "核减"
+    RecoveriesWaive "recoveries.waive" "减免"
     RecoveriesExport "recoveries.export" "导出追回台账"
     CampaignsRead "campaigns.read" "查看自查活动"
     CampaignsWrite "campaigns.write" "组织自查活动"

@@ -19,7 +19,7 @@ const MARKS_DAYS: i64 = 120;
 const MARKS_MAX: usize = 500;
 
 /// Lists that can be kept as views.
-pub const PAGES: [&str; 2] = ["leads", "recoveries"];
+pub const PAGES: [&str; 3] = ["leads", "recoveries", "reviews"];
 
 /// A filter under a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,7 +130,8 @@ impl People {
 /// What people look for in a list is business too: it is for who reads that list.
 fn may_read(person: &Person, page: &str) -> Result<(), PeopleError> {
     let act = match page {
-        "leads" => Act::LeadsRead,
+        // Second review is a list of leads too.
+        "leads" | "reviews" => Act::LeadsRead,
         "recoveries" => Act::RecoveriesRead,
         _ => return Err(PeopleError::ViewForm),
     };

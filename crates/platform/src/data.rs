@@ -4,7 +4,7 @@
 //! All calls block; the platform makes them on threads for blocking work. Nothing here decides about rights: the platform asks only for what
 //! the person may see, and masks what comes back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -97,6 +97,11 @@ pub trait Data: Send + Sync {
     /// `None`: the findings hold no such id.
     fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError>;
     fn timeline(&self, finding: &str) -> Result<Option<PersonTimeline>, DataError>;
+
+    /// 统筹区 and 区划 by code, as the region's settings name them. Nothing of it is secret; where it cannot be read it is empty.
+    fn region_names(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 
     /// Without figures of checks: those are of the business store, and the platform adds them.
     fn rules(&self) -> Result<Vec<RuleRow>, DataError>;

@@ -73,6 +73,7 @@ export type ProfileRule = Shapes['ProfileRule'];
 export type QualityRow = Shapes['QualityCheck'];
 export type Recovery = Shapes['Recovery'];
 export type RecoveryPage = Shapes['RecoveryPage'];
+export type RecoveryYear = Shapes['RecoveryYear'];
 export type RecoveryState = Shapes['RecoveryState'];
 export type Reply = Shapes['Reply'];
 export type RelationBar = Shapes['RelationBar'];

@@ -1,6 +1,7 @@
 /** Who is logged in. A 401 of any call ends the session on the page too. */
 import { QueryCache, MutationCache, QueryClient, useQuery } from '@tanstack/react-query';
 import { ApiError, holdCsrf, read } from './client';
+import { regionName } from '../format/region';
 import type { Me } from './contract';
 
 const KEY = ['me'];
@@ -57,6 +58,12 @@ export function useMeQuery() {
 
 export function useMe(): Me | undefined {
   return useMeQuery().data ?? undefined;
+}
+
+/** Names a code of a region for the person at the desk. */
+export function useRegionName(): (code: string) => string {
+  const names = useMe()?.region_names;
+  return (code) => regionName(code, names);
 }
 
 /** Whether the menu entry or page is there for this person. The server decides again on every call. */

@@ -1199,10 +1199,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 登记到账、冲抵、拒付、核减
+         * 登记到账、抵扣、拒付、减免
          * @description 需要权限之一：`recoveries.book`、`recoveries.waive`
          */
         post: operations["post_recoveries_id_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recoveries/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 追回台账按月
+         * @description 需要权限 `recoveries.read`
+         */
+        get: operations["get_recoveries_months"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2063,7 +2083,7 @@ export interface components {
         };
         /** @enum {string} */
         EntryKind: "refused" | "offset" | "paid" | "waived" | "returned" | "corrected";
-        /** @description 登记到账, 冲抵, 拒付, 核销. */
+        /** @description 登记到账, 抵扣, 拒付, 减免. */
         EntryRequest: {
             /** Format: int64 */
             amount_fen: number;
@@ -2675,6 +2695,10 @@ export interface components {
             name: string;
             /** @description 统筹区 prefix the account is bound to; empty for none. */
             region: string;
+            /** @description Names of regions by code, as far as the settings name them; a code without a name of its own lies in the longest that begins it. */
+            region_names: {
+                [key: string]: string;
+            };
             role_titles: string[];
             /** @description Ids of roles. */
             roles: components["schemas"]["RoleId"][];
@@ -3041,6 +3065,34 @@ export interface components {
             id: string;
             number: string;
         };
+        /** @description What was decided due in a month, and what was booked in it, whenever it was decided; counter entries take off. */
+        RecoveryMonth: {
+            /**
+             * Format: int64
+             * @description As it stands now: a corrected decision is due for less in the month it was made.
+             */
+            due_fen: number;
+            /** @description 2026-01 */
+            month: string;
+            /** Format: int64 */
+            offset_fen: number;
+            /** Format: int64 */
+            paid_fen: number;
+            /**
+             * Format: int64
+             * @description Less what was given back of refusals.
+             */
+            refused_fen: number;
+            /**
+             * Format: int64
+             * @description 退还机构: given back of what was recovered.
+             */
+            returned_fen: number;
+            /** @description 未满月: it is not over. */
+            running: boolean;
+            /** Format: int64 */
+            waived_fen: number;
+        };
         RecoveryPage: {
             items: components["schemas"]["Recovery"][];
             next?: string;
@@ -3073,6 +3125,18 @@ export interface components {
             returned_fen: number;
             /** Format: int64 */
             waived_fen: number;
+        };
+        /** @description 追回台账按月: a year within what the person sees. */
+        RecoveryYear: {
+            /** @description From January on, up to December or the month that is not over. */
+            months: components["schemas"]["RecoveryMonth"][];
+            /**
+             * Format: int64
+             * @description 年度追回目标 of this year, where one is set; institutions are not told.
+             */
+            target_fen?: number;
+            /** Format: int64 */
+            year: number;
         };
         RelationBar: {
             /** Format: int64 */
@@ -3739,7 +3803,7 @@ export interface components {
             items: components["schemas"]["SavedView"][];
         };
         /** @enum {string} */
-        ViewPage: "leads" | "recoveries";
+        ViewPage: "leads" | "recoveries" | "reviews";
         VisitFacts: {
             begin: string;
             department: string;
@@ -5990,6 +6054,38 @@ export interface operations {
             };
         };
     };
+    get_recoveries_months: {
+        parameters: {
+            query?: {
+                /** @description This year where it is left out. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结果 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryYear"];
+                };
+            };
+            /** @description 没有办成 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_relations: {
         parameters: {
             query?: never;
@@ -6552,7 +6648,7 @@ export interface operations {
     get_views: {
         parameters: {
             query?: {
-                page?: "leads" | "recoveries";
+                page?: "leads" | "recoveries" | "reviews";
             };
             header?: never;
             path?: never;

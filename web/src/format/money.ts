@@ -30,7 +30,7 @@ export function toFen(text: string): number | undefined {
 export function price(text: string): string {
   if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
   const [whole = '0', part = ''] = text.split('.');
-  return `${whole}.${part.padEnd(2, '0')}`;
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${part.padEnd(2, '0')}`;
 }
 
 export function count(n: number): string {

@@ -44,6 +44,13 @@ export function t(key: Key, values: Values = {}): string {
   return fill(tables[current]?.[key] ?? zh[key], values);
 }
 
+/** All words whose key begins so, by the rest of the key: for a choice of identifiers. */
+export function words(prefix: string): [string, string][] {
+  return Object.keys(zh)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => [key.slice(prefix.length), word(key, key)]);
+}
+
 /** For identifiers the server may add to before we know a word for them: the word, or what stands in `otherwise`. */
 export function word(key: string, otherwise: string): string {
   return tables[current]?.[key] ?? (zh as Record<string, string>)[key] ?? otherwise;

@@ -68,7 +68,8 @@ export function Chart({ title, note, summary, height, option, data, legend, onPi
         </div>
       </div>
       {table ? (
-        <div className="chart-table" style={{ height }} tabIndex={0} role="region" aria-label={title}>
+        // An element of its own: the picture empties the one it was drawn in when it goes.
+        <div key="table" className="chart-table" style={{ height }} tabIndex={0} role="region" aria-label={title}>
           <table className="plain">
             <thead>
               <tr>
@@ -93,7 +94,7 @@ export function Chart({ title, note, summary, height, option, data, legend, onPi
           </table>
         </div>
       ) : (
-        <div ref={box} style={{ height }} role="img" aria-label={summary} />
+        <div key="picture" ref={box} style={{ height }} role="img" aria-label={summary} />
       )}
     </section>
   );

@@ -17,7 +17,7 @@ function kept(search: Search): Record<string, string | number> {
 }
 
 type Props<S extends Search> = {
-  page: 'leads' | 'recoveries';
+  page: 'leads' | 'recoveries' | 'reviews';
   search: S;
   /** Reads an address as the page does, so that a view of yesterday's names brings nothing unknown. */
   parse: (raw: Record<string, unknown>) => S;

@@ -98,7 +98,7 @@ function columns(): Record<Name, Column<Lead>> {
   },
   day: { id: 'day', title: t('lead.day'), width: 92, sort: 'day', cell: (lead) => <span className="num nowrap">{day(lead.last_day)}</span> },
   amount: { id: 'amount', title: t('lead.amount'), width: 124, align: 'right', sort: 'amount', cell: (lead) => <Money fen={lead.amount_fen} strong /> },
-  expected: { id: 'expected', title: t('lead.expected'), width: 112, align: 'right', cell: (lead) => <Money fen={lead.expected_fen} /> },
+  expected: { id: 'expected', title: t('lead.expected'), width: 112, align: 'right', cell: (lead) => <Money fen={lead.amount_fen > 0 ? lead.expected_fen : undefined} /> },
   status: { id: 'status', title: t('lead.status'), width: 96, cell: (lead) => <StatusTag title={word(`status.${lead.status}`, lead.status_title)} tone={lead.tone} /> },
   due: { id: 'due', title: t('lead.due'), width: 86, sort: 'due', cell: (lead) => <Due due={lead.due} /> },
   holder: { id: 'holder', title: t('lead.holder'), width: 76, cell: (lead) => <span className="ellipsis line1">{lead.holder?.name ?? <span className="faint">—</span>}</span> },

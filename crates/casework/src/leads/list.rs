@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use mingjian_model::day::{day_of, parse_day};
-use mingjian_store::Arg;
+use mingjian_store::{Arg, Row};
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Order, Question, Totals};
@@ -190,6 +190,8 @@ pub async fn today(office: &Office, asker: &Asker) -> Result<Vec<Lead>> {
         (one("check", true, "rank", per_day), Some(one("new", false, "rank", per_day)))
     } else if person.has(role::REVIEWER) {
         (one("review", true, "due", per_day), Some(one("answered", false, "rank", per_day)))
+    } else if person.has(role::LEGAL) {
+        (one("answered,review,appeal,appeal2,panel,final", true, "due", per_day), None)
     } else if person.has(role::EXPERT) {
         (one("panel", true, "due", per_day), None)
     } else {
@@ -205,6 +207,21 @@ pub async fn today(office: &Office, asker: &Asker) -> Result<Vec<Lead>> {
         }
     }
     Ok(leads.iter().map(|lead| lead.to_view(&office.calendar, asker.at, outside)).collect())
+}
+
+/// Leads sent to a legal reviewer on which they have not said a word since; none for others. What was referred to somebody else is out of
+/// their scope.
+pub(crate) async fn referred(office: &Office, asker: &Asker) -> Result<Vec<Row>> {
+    if !asker.person.has(role::LEGAL) {
+        return Ok(Vec::new());
+    }
+    let mut clause = scoped(asker);
+    clause.and(
+        "s.act = 'refer' and not exists (select 1 from lead_steps n where n.lead = l.id and n.account = ? and n.seq > s.seq)",
+        [asker.person.account.as_str().into()],
+    );
+    let sql = format!("select distinct l.id as id from leads l join lead_steps s on s.lead = l.id where {}", clause.sql());
+    office.store.rows(&sql, &clause.args).await.map_err(Into::into)
 }
 
 /// Leads the asker has acted on today; what was put off is not among what was read.
@@ -264,8 +281,9 @@ async fn asked(office: &Office, asker: &Asker, filter: &Filter) -> Result<(Quest
     if filter.mine == Some(1) && !asker.person.is_institution() {
         let me = asker.person.account.as_str();
         let seats = "select lead as id from panel_seats where account = $1 and state = 'asked'";
-        let seats = if asker.person.has(role::EXPERT) { office.store.rows(seats, &[me.into()]).await? } else { Vec::new() };
-        question.holder(roll, me, &seats)?;
+        let mut theirs = if asker.person.has(role::EXPERT) { office.store.rows(seats, &[me.into()]).await? } else { Vec::new() };
+        theirs.extend(referred(office, asker).await?);
+        question.holder(roll, me, &theirs)?;
     }
     if let Some(waits) = filter.put_off.filter(|_| !asker.person.is_institution()) {
         question.waiting(waits == 1, day_of(asker.at));

@@ -330,7 +330,7 @@ pub async fn who_decided_does_not_waive_what_is_due(url: String) {
     let waiver =
         EntryInput { version: 1, kind: "waived".into(), amount_fen: 500, text: Some("机构已注销".into()), ..EntryInput::default() };
     let refused = recoveries::enter(&desk.office, &desk.asker("chen"), &done.recoveries[0].id, &waiver).await.expect_err("refused");
-    assert_eq!(refused.to_string(), "本件的决定由您作出，核减须由他人办理");
+    assert_eq!(refused.to_string(), "本件的决定由您作出，减免须由他人办理");
     recoveries::enter(&desk.office, &desk.asker("gao"), &done.recoveries[0].id, &waiver).await.expect("waived");
     adds_up(&desk).await;
 }

@@ -222,6 +222,19 @@ pub async fn money_adds_up_after_any_sequence_of_acts(url: String) {
             + page.sums.open_fen
             - page.sums.refund_fen
     );
+    // By month: the months of the years told add up to the ledger, to the fen.
+    let mut summed = [0; 3];
+    for year in 2024..=2028 {
+        let of_year = recoveries::year(&desk.office, &desk.asker("cai"), Some(year)).await.expect("a year");
+        assert!(of_year.year == year && of_year.months.iter().all(|month| month.month.starts_with(&year.to_string())));
+        for month in of_year.months {
+            let came_in = month.refused_fen + month.offset_fen + month.paid_fen - month.returned_fen;
+            summed.iter_mut().zip([month.due_fen, came_in, month.waived_fen]).for_each(|(sum, part)| *sum += part);
+        }
+    }
+    let whole = &page.sums;
+    let came_in = whole.refused_fen + whole.offset_fen + whole.paid_fen - whole.returned_fen;
+    assert_eq!(summed, [whole.due_fen, came_in, whole.waived_fen]);
     for status in ["sent", "answered", "review", "appeal", "appeal2", "panel", "final", "upheld", "partly", "cleared", "withdrawn"] {
         assert!(statuses.contains(status), "no lead came to {status}: {statuses:?}");
     }
@@ -242,6 +255,20 @@ pub async fn a_mistake_is_undone_by_a_counter_entry(url: String) {
     desk.done("h1", &id, Act::Reply, ActInput { vote: Some("accept".into()), ..ActInput::default() }).await;
     let done = desk.done("li", &id, Act::Confirm, ActInput { road: Some("recover".into()), ..ActInput::default() }).await;
     let row = &done.recoveries[0];
+    // The month it was decided in, of those who may see it; an institution is not told the target.
+    let mut office = desk.office.clone();
+    office.settings.target_fen = Some(1_000_000);
+    let of = |account: &'static str| {
+        let (office, asker) = (office.clone(), desk.asker(account));
+        async move { recoveries::year(&office, &asker, None).await.expect("a year") }
+    };
+    let month = mingjian_model::day::to_ymd(mingjian_model::day::day_of(desk.now())).1 as usize - 1;
+    assert_eq!((of("cai").await.months[month].due_fen, of("cai").await.target_fen), (row.due_fen, Some(1_000_000)));
+    let told = of("cai").await.months;
+    assert!(told.len() == month + 1 && told[month].running && told[..month].iter().all(|month| !month.running));
+    assert_eq!((of("h1").await.months[month].due_fen, of("h1").await.target_fen), (row.due_fen, None));
+    assert_eq!(of("h2").await.months.iter().map(|month| month.due_fen).sum::<i64>(), 0);
+    assert!(recoveries::year(&office, &desk.asker("cai"), Some(99)).await.is_err());
     let entry = |version, kind: &str, amount_fen| EntryInput {
         version,
         kind: kind.into(),

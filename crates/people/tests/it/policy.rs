@@ -195,7 +195,7 @@ fn somebody_without_roles_may_nothing() {
 #[test]
 fn a_refusal_says_whom_to_ask_and_a_hidden_one_nothing() {
     let told = Refusal::NoRight(Act::RecoveriesWaive);
-    assert_eq!(told.to_string(), "没有“核减”的权限。可以办理的是：基金监管科长、局领导");
+    assert_eq!(told.to_string(), "没有“减免”的权限。可以办理的是：基金监管科长、局领导");
     assert!(!told.is_hidden());
     assert!(Refusal::OutOfScope.is_hidden());
     assert_eq!(Refusal::OutOfScope.to_string(), "没有找到");

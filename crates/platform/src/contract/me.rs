@@ -1,5 +1,7 @@
 //! 登录与本人.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -64,6 +66,8 @@ pub struct Me {
     pub role_titles: Vec<String>,
     /// 统筹区 prefix the account is bound to; empty for none.
     pub region: String,
+    /// Names of regions by code, as far as the settings name them; a code without a name of its own lies in the longest that begins it.
+    pub region_names: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub institution: Option<Coded>,
     /// Rights, as `leads.read`; the browser shows what stands here, the server decides again.

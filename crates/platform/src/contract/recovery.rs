@@ -96,7 +96,43 @@ pub struct RecoverySums {
     pub refund_fen: i64,
 }
 
-/// 登记到账, 冲抵, 拒付, 核销.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams, ToSchema)]
+#[serde(default)]
+pub struct RecoveryYearQuery {
+    /// This year where it is left out.
+    pub year: Option<i64>,
+}
+
+/// 追回台账按月: a year within what the person sees.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RecoveryYear {
+    pub year: i64,
+    /// From January on, up to December or the month that is not over.
+    pub months: Vec<RecoveryMonth>,
+    /// 年度追回目标 of this year, where one is set; institutions are not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_fen: Option<i64>,
+}
+
+/// What was decided due in a month, and what was booked in it, whenever it was decided; counter entries take off.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct RecoveryMonth {
+    /// 2026-01
+    pub month: String,
+    /// 未满月: it is not over.
+    pub running: bool,
+    /// As it stands now: a corrected decision is due for less in the month it was made.
+    pub due_fen: i64,
+    /// Less what was given back of refusals.
+    pub refused_fen: i64,
+    pub offset_fen: i64,
+    pub paid_fen: i64,
+    pub waived_fen: i64,
+    /// 退还机构: given back of what was recovered.
+    pub returned_fen: i64,
+}
+
+/// 登记到账, 抵扣, 拒付, 减免.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct EntryRequest {
     pub version: i64,

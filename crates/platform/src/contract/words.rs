@@ -31,7 +31,7 @@ words! {
     SummaryBy { Rule "rule" Institution "institution" Week "week" }
     /// Of whom there is a profile.
     ProfileKind { Institution "institution" Doctor "doctor" Person "person" }
-    ViewPage { Leads "leads" Recoveries "recoveries" }
+    ViewPage { Leads "leads" Recoveries "recoveries" Reviews "reviews" }
     NoticeKind {
         Assigned "assigned" Due "due" Overdue "overdue" Answered "answered" Returned "returned" Approved "approved"
     }

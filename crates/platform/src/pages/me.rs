@@ -95,13 +95,14 @@ async fn me(State(platform): State<Shared>, caller: Caller) -> Json<Me> {
 
 async fn describe(platform: &Shared, person: &Person, csrf: String) -> Me {
     // Data that cannot be read must not keep anybody from logging in.
-    let state = platform.ask(|data| data.state()).await.unwrap_or_default();
+    let (state, region_names) = platform.ask(|data| Ok((data.state().unwrap_or_default(), data.region_names()))).await.unwrap_or_default();
     Me {
         account: person.account.clone(),
         name: person.name.clone(),
         roles: person.roles.iter().map(|role| role.id().to_owned()).collect(),
         role_titles: person.roles.iter().map(|role| role.title().to_owned()).collect(),
         region: person.region.clone(),
+        region_names,
         institution: institution(platform, person).await,
         acts: acts_of(person).into_iter().map(str::to_owned).collect(),
         csrf,

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use mingjian_casework::recoveries::{self, EntryInput, Recovery, RecoveryFilter, RecoveryPage};
+use mingjian_casework::recoveries::{self, EntryInput, Recovery, RecoveryFilter, RecoveryPage, RecoveryYear};
 use mingjian_people::Act;
 use serde_json::json;
 
@@ -19,7 +19,10 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Get, "/recoveries", Access::Right(Act::RecoveriesRead), "追回台账", || get(list))
             .asks::<shape::RecoveryQuery>()
             .gives::<shape::RecoveryPage>(),
-        Route::new(Verb::Post, "/recoveries/{id}/entries", book, "登记到账、冲抵、拒付、核减", || post(enter))
+        Route::new(Verb::Get, "/recoveries/months", Access::Right(Act::RecoveriesRead), "追回台账按月", || get(months))
+            .asks::<shape::RecoveryYearQuery>()
+            .gives::<shape::RecoveryYear>(),
+        Route::new(Verb::Post, "/recoveries/{id}/entries", book, "登记到账、抵扣、拒付、减免", || post(enter))
             .takes::<shape::EntryRequest>()
             .gives::<shape::Recovery>(),
     ]
@@ -37,6 +40,14 @@ pub(crate) async fn page(platform: &Shared, caller: &Caller, act: Act, mut filte
 
 async fn list(State(platform): State<Shared>, caller: Caller, Query(filter): Query<RecoveryFilter>) -> Answer<Json<RecoveryPage>> {
     page(&platform, &caller, Act::RecoveriesRead, filter).await.map(Json)
+}
+
+async fn months(
+    State(platform): State<Shared>,
+    caller: Caller,
+    Query(asked): Query<shape::RecoveryYearQuery>,
+) -> Answer<Json<RecoveryYear>> {
+    Ok(Json(recoveries::year(&platform.office, &caller.asker(Act::RecoveriesRead), asked.year).await?))
 }
 
 async fn enter(

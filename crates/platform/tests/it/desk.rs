@@ -42,7 +42,11 @@ async fn a_view_is_ones_own_or_the_departments() {
     auditor.post("/views", view("三日内", false)).await.expect(200);
     assert_eq!(titles(auditor.get("/views?page=leads").await.expect(200).json()).len(), 2);
     assert!(titles(auditor.get("/views?page=users").await.expect(200).json()).is_empty());
-    assert!(titles(auditor.get("/views?page=recoveries").await.expect(200).json()).is_empty());
+    for other in ["recoveries", "reviews"] {
+        assert!(titles(auditor.get(&format!("/views?page={other}")).await.expect(200).json()).is_empty());
+    }
+    auditor.post("/views", json!({ "page": "reviews", "title": "等我合议", "query": { "stage": "panel" } })).await.expect(200);
+    assert_eq!(titles(auditor.get("/views?page=reviews").await.expect(200).json()), ["等我合议"]);
     for wrong in [view("", false), view(&"长".repeat(31), false), json!({ "page": "users", "title": "x", "query": {} })] {
         auditor.post("/views", wrong).await.expect(422);
     }

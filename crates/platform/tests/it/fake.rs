@@ -1,5 +1,6 @@
 //! Data made up for tests: one finding, one rule, one institution. A name of script and quotes stands in for whatever a feed may bring.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,6 +32,10 @@ pub struct Fake {
 impl Data for Fake {
     fn state(&self) -> Result<DataState, DataError> {
         Ok(DataState { as_of: Some("2026-01-31".into()), run: Some("7".into()) })
+    }
+
+    fn region_names(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([("3309".into(), "临溪市".into())])
     }
 
     fn evidence(&self, finding: &str) -> Result<Option<Evidence>, DataError> {

@@ -27,6 +27,12 @@ pub async fn who_looks_is_written_down() {
     done(&mut head, &lead, "refer", json!({ "assignee": "legal", "text": "请审核依据" })).await;
     let before = noted(&world).await.len();
     let mut legal = world.signed_in(Role::Legal, false).await;
+    // What was referred is told on the bell and counted in the morning, until an opinion is written.
+    let told = legal.get("/notices").await.expect(200).json();
+    assert_eq!((told["items"][0]["kind"].as_str(), told["items"][0]["lead"].as_str()), (Some("assigned"), Some(lead.as_str())));
+    let morning = legal.get("/workbench").await.expect(200).json();
+    assert_eq!((&morning["strip"]["todo"], morning["first"][0]["id"].as_str()), (&json!(1), Some(lead.as_str())));
+    assert_eq!(legal.get("/leads?mine=1").await.expect(200).json()["total"], 1);
     for _ in 0..3 {
         legal.get(&format!("/leads/{lead}")).await.expect(200);
         legal.get("/findings/F1/evidence").await.expect(200);
@@ -53,6 +59,7 @@ pub async fn who_looks_is_written_down() {
     legal.get(&format!("/leads/{lead}/looks")).await.expect(403);
     world.signed_in(Role::Supervisor, true).await.get(&format!("/leads/{lead}/looks")).await.expect(404);
     let opinion = done(&mut legal, &lead, "note", json!({ "text": "依据适当，程序合规" })).await;
+    assert_eq!(legal.get("/workbench").await.expect(200).json()["strip"]["todo"], 0);
     assert_eq!(opinion["steps"].as_array().unwrap().last().unwrap()["by"]["role_title"], "法制审核");
     // And page by page.
     let all = head.get(&format!("/leads/{lead}/looks")).await.expect(200).json();

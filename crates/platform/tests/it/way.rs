@@ -58,6 +58,10 @@ pub async fn accepted_money_comes_back() {
     document.holds("GET", "/recoveries", &ledger);
     // 70 % of 1,920.00 is the funds'.
     assert_eq!((ledger["sums"]["due_fen"].as_i64(), ledger["sums"]["open_fen"].as_i64()), (Some(134_400), Some(134_400)));
+    let year = finance.get("/recoveries/months").await.expect(200).json();
+    document.holds("GET", "/recoveries/months", &year);
+    assert_eq!(year["months"].as_array().unwrap().iter().map(|month| month["due_fen"].as_i64().unwrap()).sum::<i64>(), 134_400);
+    finance.get("/recoveries/months?year=1").await.expect(422);
     let entry = json!({ "version": ledger["items"][0]["version"], "kind": "paid", "amount_fen": 100_000, "document": "=HYPERLINK(1)" });
     let path = format!("/recoveries/{recovery}/entries");
     let booked = finance.post(&path, entry.clone()).await.expect(200).json();

@@ -1,14 +1,15 @@
 /** 操作日志: who did what, when, to which thing, and whether the chain is whole. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Button, Checkbox, Input } from 'antd';
+import { Button, Checkbox, Input, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read } from '../../api/client';
 import type { AuditRow } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { count } from '../../format/money';
-import { t, word } from '../../texts';
+import { t, word, words } from '../../texts';
 import { ExportButton } from '../../ui/ExportButton';
+import { FilterRow } from '../../ui/FilterRow';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable } from '../../ui/QueryTable';
 import { Empty } from '../../ui/states';
@@ -34,9 +35,19 @@ export function AuditPage(): ReactNode {
         {may(me, 'audit.export') ? <ExportButton kind="audit" query={search} effect={t('audit.export')} /> : null}
       </PageHead>
       <Panel className="list">
-        <div className="filters">
+        <FilterRow active={[search.account, search.act, search.object, search.looks].filter(Boolean).length}>
           <Field label={t('audit.account')} value={search.account} onChange={(account) => put({ account })} />
-          <Field label={t('audit.act')} value={search.act} onChange={(act) => put({ act })} />
+          <Select
+            className="filter-field"
+            showSearch={{ optionFilterProp: 'label' }}
+            allowClear
+            popupMatchSelectWidth={260}
+            aria-label={t('audit.act')}
+            placeholder={t('audit.act')}
+            value={search.act}
+            options={words('event.').map(([act, title]) => ({ value: act, label: title, title: act }))}
+            onChange={(act?: string) => put({ act })}
+          />
           <Field label={t('audit.object')} value={search.object} onChange={(object) => put({ object })} />
           <Checkbox checked={search.looks === 1} onChange={(event) => put({ looks: event.target.checked ? 1 : undefined })}>
             {t('audit.looks')}
@@ -46,7 +57,7 @@ export function AuditPage(): ReactNode {
               {t('filter.clear')}
             </Button>
           ) : null}
-        </div>
+        </FilterRow>
         <QueryTable
           label={t('menu.audit')}
           rows={query.data?.items}

@@ -9,6 +9,7 @@ import { t } from '../../texts';
 import { keyOf } from '../../ui/acts/keys';
 import { ConfirmAct } from '../../ui/acts/ConfirmAct';
 import { useKeys, type KeyMap } from '../../ui/keys';
+import { actTitle } from '../../ui/titles';
 
 /** Needs that only make sense for one lead at a time; attachments can be left out. */
 const SINGLE = ['lines', 'vote', 'members'];
@@ -60,8 +61,8 @@ export function BatchBar({ chosen, items, query, total, onDone }: Props): ReactN
           query={query}
           effect={
             whole
-              ? t('batch.effect_all', { act: offer.title, n: count(total) })
-              : t('batch.effect', { act: offer.title, n: picked.length, amount: yuan(amount), institutions: new Set(picked.map((lead) => lead.institution?.code)).size })
+              ? t('batch.effect_all', { act: actTitle(offer), n: count(total) })
+              : t('batch.effect', { act: actTitle(offer), n: picked.length, amount: yuan(amount), institutions: new Set(picked.map((lead) => lead.institution?.code)).size })
           }
           onClose={() => setOffer(undefined)}
           onDone={onDone}

@@ -7,6 +7,7 @@ import { useRules, useSummary } from '../../api/queries';
 import { yuan } from '../../format/money';
 import type { LeadSearch } from '../../router';
 import { t, word, type Key } from '../../texts';
+import { FilterRow } from '../../ui/FilterRow';
 
 const STATUSES = ['new', 'check', 'sent', 'answered', 'review', 'appeal', 'appeal2', 'panel', 'final', 'upheld', 'partly', 'cleared', 'withdrawn', 'merged'];
 const SUBJECTS = ['stay', 'visit', 'person', 'practitioner', 'institution_month'];
@@ -23,7 +24,7 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
   const statuses = search.status?.split(',').filter(Boolean) ?? [];
   return (
     <>
-      <div className="filters" role="search" aria-label={t('filter.title')}>
+      <FilterRow active={activeFilters(search)} total={total}>
         <Segmented
           aria-label={t('lead.result')}
           value={search.result ?? ''}
@@ -90,8 +91,7 @@ export function LeadFilters({ search, onChange, total }: Props): ReactNode {
             {t('filter.put_off')}
           </Button>
         )}
-        <span className="filter-total" aria-live="polite">{total}</span>
-      </div>
+      </FilterRow>
       <Chips search={search} onChange={onChange} names={{ rule: ruleOptions, institution: institutionOptions }} />
     </>
   );
@@ -101,7 +101,7 @@ function Words({ value, onChange }: { value: string | undefined; onChange: (q: s
   const [typed, setTyped] = useState(value ?? '');
   return (
     <Input.Search
-      className="filter-words"
+      className="filter-words filter-keep"
       allowClear
       aria-label={t('filter.words')}
       placeholder={t('filter.words')}
@@ -190,6 +190,13 @@ function Chips({ search, onChange, names }: { search: LeadSearch; onChange: Prop
       </li>
     </ul>
   );
+}
+
+/** Conditions of the row that hold, the words of the search field not among them. */
+export function activeFilters(search: LeadSearch): number {
+  const { result, status, rule, institution, subject, min, due, put_off, mine } = search;
+  const days = search.from || search.to;
+  return [result, status, rule, institution, subject, min, due, put_off, mine, days].filter((one) => one !== undefined && one !== '').length;
 }
 
 export function cleared(): Partial<LeadSearch> {

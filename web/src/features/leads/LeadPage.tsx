@@ -22,7 +22,7 @@ import { Failed, Skeleton } from '../../ui/states';
 import { stateTitle } from '../../ui/recovery';
 import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
 import { LooksPanel } from './LooksPanel';
-import { neighbours } from './neighbours';
+import { neighbours } from '../../ui/neighbours';
 import { UnmaskButton } from './UnmaskButton';
 import './lead.css';
 

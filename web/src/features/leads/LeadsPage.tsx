@@ -21,7 +21,7 @@ import { WeeksChart } from '../../ui/WeeksChart';
 import { BatchBar } from './BatchBar';
 import { cleared, LeadFilters } from './LeadFilters';
 import { LeadOpen } from './LeadOpen';
-import { holdList } from './neighbours';
+import { holdList } from '../../ui/neighbours';
 import { PendingAct } from './PendingAct';
 
 const route = getRouteApi('/leads');

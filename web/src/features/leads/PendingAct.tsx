@@ -6,6 +6,7 @@ import { t } from '../../texts';
 import type { ActOffer } from '../../api/contract';
 import { keyOf } from '../../ui/acts/keys';
 import { RunAct } from '../../ui/acts/ActBar';
+import { actTitle } from '../../ui/titles';
 
 /** Several acts may share a key where never two of them are possible. */
 function mine(acts: ActOffer[] | undefined, key: string): ActOffer | undefined {
@@ -20,7 +21,7 @@ export function PendingAct({ lead, byKey, onClose }: { lead: string; byKey: stri
   const refused = query.data !== undefined && !offer?.allowed;
   useEffect(() => {
     if (!refused) return;
-    void message.info(offer ? t('act.not_now', { title: offer.title, why: offer.why_not ?? '' }) : t('act.not_here'));
+    void message.info(offer ? t('act.not_now', { title: actTitle(offer), why: offer.why_not ?? '' }) : t('act.not_here'));
     onClose();
   }, [refused, offer, message, onClose]);
   return query.data && offer?.allowed ? <RunAct lead={query.data} offer={offer} onClose={onClose} /> : null;

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
 import { read } from '../../api/client';
+import { useRegionName } from '../../api/me';
 import type { InstitutionProfile } from '../../api/contract';
 import { wan } from '../../format/money';
 import { t } from '../../texts';
@@ -17,6 +18,7 @@ const route = getRouteApi('/institutions/$code');
 
 export function InstitutionPage(): ReactNode {
   const { code } = route.useParams();
+  const region = useRegionName();
   const navigate = useNavigate();
   const query = useQuery({ queryKey: ['institution', code], queryFn: ({ signal }) => read('/institutions/{code}', { path: { code }, signal }) });
   if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
@@ -24,7 +26,7 @@ export function InstitutionPage(): ReactNode {
   const profile = query.data;
   return (
     <>
-      <PageHead title={profile.name} note={[profile.level, profile.kind, profile.region, profile.code].filter(Boolean).join(' · ')}>
+      <PageHead title={profile.name} note={[profile.level, profile.kind, profile.region && region(profile.region), profile.code].filter(Boolean).join(' · ')}>
         <Link to="/leads" search={{ institution: profile.code }} className="ant-btn-like">
           {t('profile.leads')}
         </Link>

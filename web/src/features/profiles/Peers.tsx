@@ -84,7 +84,10 @@ function Value({ measure }: { measure: Measure }): ReactNode {
 }
 
 function standing(percentile: number): string {
-  const n = Math.round(percentile);
+  if (percentile >= 100) return t('profile.above_all');
+  if (percentile <= 0) return t('profile.below_all');
+  // Rounded, but never to all or none of them.
+  const n = Math.min(99, Math.max(1, Math.round(percentile)));
   return n >= 50 ? t('profile.above', { n }) : t('profile.below', { n: 100 - n });
 }
 

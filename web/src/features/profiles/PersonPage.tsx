@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { read } from '../../api/client';
+import { useRegionName } from '../../api/me';
 import { t } from '../../texts';
 import { TimelinePanel } from '../../ui/evidence/Timeline';
 import { PageHead } from '../../ui/PageHead';
@@ -16,11 +17,12 @@ const route = getRouteApi('/persons/$code');
 
 export function PersonPage(): ReactNode {
   const { code } = route.useParams();
+  const region = useRegionName();
   const query = useQuery({ queryKey: ['person', code], queryFn: ({ signal }) => read('/persons/{code}', { path: { code }, signal }), staleTime: 60_000 });
   if (query.error && !query.data) return <Failed page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} />;
   const person = query.data;
-  const facts = [person.sex, person.age === undefined ? '' : t('lead.age', { n: person.age }), person.insurance, person.region, person.no].filter(Boolean).join(' · ');
+  const facts = [person.sex, person.age === undefined ? '' : t('lead.age', { n: person.age }), person.insurance, person.region && region(person.region), person.no].filter(Boolean).join(' · ');
   return (
     <>
       <PageHead title={t('profile.person', { name: person.name_masked || person.no })} note={facts}>

@@ -14,8 +14,10 @@ import { upheldWhereAccepted } from '../../ui/acts/lines';
 import { PanelView } from '../../ui/acts/PanelView';
 import { ReplyView } from '../../ui/acts/ReplyView';
 import { useKeys } from '../../ui/keys';
+import { neighbours } from '../../ui/neighbours';
 import { Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
+import { actTitle } from '../../ui/titles';
 
 const route = getRouteApi('/reviews/$id');
 
@@ -33,7 +35,15 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
   const byLine = lead.acts.filter((offer) => offer.needs.includes('lines'));
   const concluding = byLine.find((offer) => offer.allowed) ?? byLine[0];
   const next = lead.acts.find((offer) => offer.allowed && isOnward(offer.act));
-  useKeys({ Escape: () => void navigate({ to: '/reviews', search: {} }) });
+  const around = neighbours(lead.id);
+  const go = (to: string | undefined) => {
+    if (to) void navigate({ to: '/reviews/$id', params: { id: to } });
+  };
+  useKeys({
+    Escape: () => void navigate({ to: '/reviews', search: {} }),
+    '[': () => go(around.prev),
+    ']': () => go(around.next),
+  });
   return (
     <LineDesk
       lead={lead}
@@ -43,18 +53,33 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         </Link>
       }
       about={<span className="faint">{lead.institution?.name}</span>}
-      acts={<ActBar lead={lead} skip={concluding ? [concluding.act] : []} many={2} />}
+      acts={
+        <>
+          {around.of > 0 ? (
+            <>
+              <span className="faint num">{t('lead.place', { at: around.at, of: around.of })}</span>
+              <Button aria-label={t('lead.prev')} disabled={!around.prev} onClick={() => go(around.prev)}>
+                <kbd>[</kbd>
+              </Button>
+              <Button aria-label={t('lead.next')} disabled={!around.next} onClick={() => go(around.next)}>
+                <kbd>]</kbd>
+              </Button>
+            </>
+          ) : null}
+          <ActBar lead={lead} skip={concluding ? [concluding.act] : []} many={2} />
+        </>
+      }
       above={lead.panel ? <PanelView panel={lead.panel} /> : null}
       form={(hand) =>
         concluding ? (
-          <Panel title={concluding.title} className="review-form">
+          <Panel title={actTitle(concluding)} className="review-form">
             {lead.reply?.text ? <p className="pre pad">{t('review.reply_text', { text: lead.reply.text })}</p> : null}
             {lead.reply && lead.reply.attachments.length > 0 ? <FileList files={lead.reply.attachments} /> : null}
             <Conclude {...hand} lead={lead} offer={concluding} />
           </Panel>
         ) : (
           <>
-            <Alert type="info" showIcon title={next ? t('review.first', { act: next.title }) : t('review.nothing')} />
+            <Alert type="info" showIcon title={next ? t('review.first', { act: actTitle(next) }) : t('review.nothing')} />
             {lead.reply ? <ReplyView reply={lead.reply} findings={lead.finding_list} /> : null}
           </>
         )
@@ -67,7 +92,7 @@ function Conclude({ lead, offer, ...hand }: InHand & { lead: LeadDetail; offer: 
   const navigate = useNavigate();
   const { message } = App.useApp();
   const [asking, setAsking] = useState(false);
-  if (!offer.allowed) return <Alert type="info" showIcon title={t('act.not_now', { title: offer.title, why: offer.why_not ?? '' })} />;
+  if (!offer.allowed) return <Alert type="info" showIcon title={t('act.not_now', { title: actTitle(offer), why: offer.why_not ?? '' })} />;
   // What needs more than lines and words (a road, a vote, people) is asked for in the dialog.
   const simple = offer.needs.every((need) => need === 'lines' || need === 'text' || need === 'reason' || need === 'attachments');
   if (!simple) {
@@ -75,7 +100,7 @@ function Conclude({ lead, offer, ...hand }: InHand & { lead: LeadDetail; offer: 
       <div className="pad">
         <p className="effect">{offer.effect}</p>
         <Button type="primary" onClick={() => setAsking(true)}>
-          {offer.title}
+          {actTitle(offer)}
         </Button>
         {asking ? <RunAct lead={lead} offer={offer} onClose={() => setAsking(false)} /> : null}
       </div>
@@ -93,8 +118,10 @@ function Conclude({ lead, offer, ...hand }: InHand & { lead: LeadDetail; offer: 
       withFiles={offer.needs.includes('attachments')}
       effect={(total) => t('review.effect', { yes: yuan(total.yes), no: yuan(total.no) })}
       onDone={(detail) => {
-        void message.success(t('act.done', { act: offer.title, status: detail.status_title }));
-        void navigate({ to: '/reviews', search: {} });
+        // The next of the list that was being worked off; at its end, the list.
+        const { next } = neighbours(lead.id);
+        void message.success(next ? t('reviews.next', { id: next }) : t('act.done', { act: actTitle(offer), status: detail.status_title }));
+        void (next ? navigate({ to: '/reviews/$id', params: { id: next } }) : navigate({ to: '/reviews', search: {} }));
       }}
     />
   );

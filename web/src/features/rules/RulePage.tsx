@@ -8,7 +8,8 @@ import { may, useMe } from '../../api/me';
 import { count } from '../../format/money';
 import { t, word } from '../../texts';
 import { Facts, Money, PrecisionBar } from '../../ui/figures';
-import { Panel } from '../../ui/PageHead';
+import { AsOf, Panel } from '../../ui/PageHead';
+import { Prose } from '../../ui/Prose';
 import { Failed, Skeleton } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
 import { Verdict } from './RulesPage';
@@ -31,6 +32,7 @@ export function RulePage(): ReactNode {
         <code>{t('rule.version', { id: rule.id, version: rule.version })}</code>
         <Verdict verdict={rule.verdict} />
         <PlainTag kind={rule.status === 'live' ? 'cleared' : 'grey'}>{word(`rule.status.${rule.status}`, rule.status)}</PlainTag>
+        <AsOf />
         <div className="page-acts">
           <Button onClick={() => setSource(!source)}>{source ? t('rule.reading') : t('rule.source')}</Button>
           {may(me, 'leads.read') ? (
@@ -48,13 +50,13 @@ export function RulePage(): ReactNode {
         <div className="grid-main">
           <div>
             <Panel title={t('rule.plain')}>
-              <p className="pre reading">{rule.plain}</p>
+              <Prose text={rule.plain} />
             </Panel>
             <Panel title={t('rule.logic')}>
               <pre className="logic" tabIndex={0}>{rule.logic}</pre>
             </Panel>
             <Panel title={t('evidence.misfires')}>
-              <p className="pre reading">{rule.misfires}</p>
+              <Prose text={rule.misfires} />
             </Panel>
             <Panel title={t('rule.examples')} note={t('rule.examples.note', { n: rule.examples.length })}>
               {rule.examples.map((example, i) => (
@@ -67,8 +69,8 @@ export function RulePage(): ReactNode {
                       <thead>
                         <tr>
                           {example.columns.map((column) => (
-                            <th key={column} scope="col">
-                              {column}
+                            <th key={column} scope="col" title={column}>
+                              {word(`national.${column}`, column)}
                             </th>
                           ))}
                         </tr>
@@ -95,7 +97,7 @@ export function RulePage(): ReactNode {
                   [t('rule.precision'), <PrecisionBar key="precision" precision={rule} />],
                   [t('rule.findings'), <span key="findings" className="num">{count(rule.findings)}</span>],
                   [t('rule.amount'), <Money key="amount" fen={rule.amount_fen} strong />],
-                  [t('rule.class'), rule.class],
+                  [t('rule.class'), word(`rule.class.${rule.class}`, rule.class)],
                   [t('rule.from'), rule.valid_from ? <span key="from" className="num">{rule.valid_from}</span> : t('rule.always')],
                 ]}
               />

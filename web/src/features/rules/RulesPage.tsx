@@ -46,7 +46,7 @@ export function RulesPage(): ReactNode {
           <Segmented
             aria-label={t('rule.class')}
             value={search.class ?? ''}
-            options={[{ value: '', label: t('filter.all') }, ...classes.map((one) => ({ value: one, label: one }))]}
+            options={[{ value: '', label: t('filter.all') }, ...classes.map((one) => ({ value: one, label: word(`rule.class.${one}`, one) }))]}
             onChange={(next) => void navigate({ search: (old) => ({ ...old, class: next || undefined }) })}
           />
           <Input.Search
@@ -88,7 +88,7 @@ function columns(): Column<RuleRow>[] {
         <>
           <span className="line1 ellipsis" title={rule.title}>{rule.title}</span>
           <span className="line2">
-            <code>{t('rule.version', { id: rule.id, version: rule.version })}</code> {rule.class}
+            <code>{t('rule.version', { id: rule.id, version: rule.version })}</code> {word(`rule.class.${rule.class}`, rule.class)}
           </span>
         </>
       ),

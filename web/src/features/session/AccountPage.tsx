@@ -2,17 +2,19 @@
 import { App, Button, Input } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { write } from '../../api/client';
-import { client, useMe } from '../../api/me';
+import { client, useMe, useRegionName } from '../../api/me';
 import { t } from '../../texts';
 import { Facts } from '../../ui/figures';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
+import { roleTitles } from '../../ui/titles';
 import { ChangePassword } from './ChangePassword';
 import './session.css';
 
 export function AccountPage(): ReactNode {
   const me = useMe();
+  const region = useRegionName();
   if (!me) return null;
   return (
     <>
@@ -23,8 +25,8 @@ export function AccountPage(): ReactNode {
             <Facts
               items={[
                 [t('user.name'), me.name],
-                [t('user.roles'), me.role_titles.join(t('mark.comma'))],
-                [t('user.region'), me.region || t('app.region_all')],
+                [t('user.roles'), roleTitles(me)],
+                [t('user.region'), me.region ? <span key="region" title={me.region}>{region(me.region)}</span> : t('app.region_all')],
                 [t('user.institution'), me.institution?.name ?? '—'],
               ]}
             />

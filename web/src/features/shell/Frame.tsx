@@ -1,5 +1,5 @@
 /** What stands around every page: log-in where there is no session, else top bar and menu. */
-import { Outlet, useLocation } from '@tanstack/react-router';
+import { Outlet, useLocation, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { useMeQuery } from '../../api/me';
 import { t } from '../../texts';
@@ -27,9 +27,14 @@ export function Frame(): ReactNode {
 function Page(): ReactNode {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  const shown = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   useEffect(() => {
     main.current?.scrollTo({ top: 0 });
   }, [pathname]);
+  useEffect(() => {
+    // What had the focus is gone with the page before: the keys and a screen reader go on from the top of the one that is shown now.
+    if (!document.activeElement || document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [shown]);
   return (
     <main id="page" ref={main} tabIndex={-1} aria-label={t('app.page')}>
       <Suspense fallback={<Skeleton rows={8} />}>

@@ -4,11 +4,13 @@ import { lazy, type ReactNode } from 'react';
 import { may, useMe } from '../../api/me';
 import { t } from '../../texts';
 import { PageHead } from '../../ui/PageHead';
+import { roleTitles } from '../../ui/titles';
 import { ICONS } from './icons';
 import { isInstitution, menuOf } from './menu';
 
 const Workbench = lazy(() => import('../workbench/WorkbenchPage').then((module) => ({ default: module.WorkbenchPage })));
 const Oversight = lazy(() => import('../workbench/OversightBench').then((module) => ({ default: module.OversightBench })));
+const Admin = lazy(() => import('../workbench/AdminBench').then((module) => ({ default: module.AdminBench })));
 const Todo = lazy(() => import('../portal/TodoPage').then((module) => ({ default: module.TodoPage })));
 
 export function HomePage(): ReactNode {
@@ -19,7 +21,8 @@ export function HomePage(): ReactNode {
   if (may(me, 'audit.read') && may(me, 'recoveries.read')) return <Oversight />;
   return (
     <>
-      <PageHead title={t('home.hello', { name: me.name })} note={me.role_titles.join(t('mark.comma'))} />
+      <PageHead title={t('home.hello', { name: me.name })} note={roleTitles(me)} />
+      <Admin />
       <ul className="page-cards" aria-label={t('home.pages')}>
         {menuOf(me)
           .flatMap((group) => group.entries)

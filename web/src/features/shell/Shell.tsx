@@ -5,11 +5,13 @@ import { useState, type ReactNode } from 'react';
 import { write } from '../../api/client';
 import type { Me } from '../../api/contract';
 import { leave } from '../../api/me';
+import { regionName } from '../../format/region';
 import { language, t } from '../../texts';
 import { dialogOpen, useKeys } from '../../ui/keys';
 import { useSwitchLanguage } from '../../ui/language';
 import { sentence } from '../../ui/states';
 import { setShade, useShade } from '../../ui/theme';
+import { roleTitles } from '../../ui/titles';
 import { Bell } from './Bell';
 import { ICONS } from './icons';
 import { HelpDialog } from './HelpDialog';
@@ -21,6 +23,12 @@ import { useWaitingExports } from './use-waiting-exports';
 import './shell.css';
 
 const PLACE = 'mingjian.menu';
+
+/** 统筹区 by its name; a code nobody named says at least what it is. */
+function placeOf(me: Me): string {
+  const name = regionName(me.region, me.region_names);
+  return name === me.region ? t('app.region', { region: me.region }) : name;
+}
 
 export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactNode {
   const shade = useShade();
@@ -79,7 +87,9 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
           <strong>{t('app.short')}</strong>
           <span>{isInstitution(me) ? t('app.portal') : t('app.product')}</span>
         </Link>
-        <span className="region ellipsis" title={me.institution?.name}>{me.institution?.name ?? (me.region ? t('app.region', { region: me.region }) : t('app.region_all'))}</span>
+        <span className="region ellipsis" title={me.institution?.name ?? (me.region ? t('app.region', { region: me.region }) : undefined)}>
+          {me.institution?.name ?? (me.region ? placeOf(me) : t('app.region_all'))}
+        </span>
         <button type="button" className="search-box" onClick={() => setSearch(true)}>
           <SearchOutlined />
           <span className="ellipsis" title={t('search.hint')}>{t('search.hint')}</span>
@@ -117,7 +127,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }): ReactN
         >
           <button type="button" className="who" aria-haspopup="menu">
             <span>{me.name}</span>
-            <span className="faint">{me.role_titles.join(t('mark.comma'))}</span>
+            <span className="faint">{roleTitles(me)}</span>
           </button>
         </Dropdown>
       </header>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { read } from '../../api/client';
+import { useRegionName } from '../../api/me';
 import type { Role } from '../../api/contract';
 import { t, word } from '../../texts';
 import { Failed, Skeleton } from '../../ui/states';
@@ -16,9 +17,10 @@ function useRights() {
 
 export function RightsPreview({ chosen, before, region, institutions }: { chosen: Role[]; before: Role[]; region: string; institutions: string[] }): ReactNode {
   const rights = useRights();
+  const named = useRegionName();
   if (!rights.data || (chosen.length === 0 && before.length === 0)) return null;
   const { acts, reaches, clash } = effective(rights.data, chosen, before);
-  const scope = { region: region || t('rights.unset'), institutions: institutions.join(t('mark.comma')) || t('rights.unset') };
+  const scope = { region: region ? named(region) : t('rights.unset'), institutions: institutions.join(t('mark.comma')) || t('rights.unset') };
   return (
     <section className="rights" aria-label={t('rights.title')} aria-live="polite">
       <p className="rights-title">{t('rights.title')}</p>

@@ -1,30 +1,35 @@
 /** 用户与权限: accounts, roles and scopes; no business rows. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { App, Button, Input, Modal } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { read, write } from '../../api/client';
 import type { User } from '../../api/contract';
-import { may, useMe } from '../../api/me';
+import { may, useMe, useRegionName } from '../../api/me';
 import { minute } from '../../format/day';
 import { t } from '../../texts';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { QueryTable, type Column } from '../../ui/QueryTable';
 import { Empty, sentence } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
+import { roleTitles } from '../../ui/titles';
 import { RightsTable } from './RightsView';
 import { UserDialog } from './UserDialog';
 
+const route = getRouteApi('/users');
 const TONES = { active: 'cleared', locked: 'suspect', disabled: 'grey', expired: 'grey' } as const;
 
 export function UsersPage(): ReactNode {
   const me = useMe();
+  const region = useRegionName();
   const { modal, message } = App.useApp();
   const cache = useQueryClient();
-  const [words, setWords] = useState('');
-  const [after, setAfter] = useState<string>();
+  const { q, after } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [typed, setTyped] = useState(q ?? '');
   const query = useQuery({
-    queryKey: ['users', words, after],
-    queryFn: ({ signal }) => read('/users', { query: { q: words || undefined, after }, signal }),
+    queryKey: ['users', q, after],
+    queryFn: ({ signal }) => read('/users', { query: { q, after }, signal }),
     placeholderData: keepPreviousData,
   });
   const [editing, setEditing] = useState<User | 'new'>();
@@ -140,22 +145,21 @@ export function UsersPage(): ReactNode {
             allowClear
             aria-label={t('users.search')}
             placeholder={t('users.search')}
-            onSearch={(next) => {
-              setWords(next.trim());
-              setAfter(undefined);
-            }}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            onSearch={(next) => void navigate({ search: { q: next.trim() || undefined } })}
           />
         </div>
         <QueryTable
           label={t('menu.users')}
           rows={query.data?.items}
           id={(user) => user.account}
-          columns={writes ? [...columns(), acts] : columns()}
+          columns={writes ? [...columns(region), acts] : columns(region)}
           fetching={query.isFetching}
           error={query.error}
           retry={() => void query.refetch()}
           empty={<Empty title={t('users.none')} />}
-          paging={{ next: query.data?.next, first: after === undefined, go: setAfter }}
+          paging={{ next: query.data?.next, first: after === undefined, go: (next) => void navigate({ search: { q, after: next } }) }}
         />
       </Panel>
       {editing && query.data ? (
@@ -179,7 +183,7 @@ export function UsersPage(): ReactNode {
   );
 }
 
-function columns(): Column<User>[] {
+function columns(region: (code: string) => string): Column<User>[] {
   return [
     {
       id: 'name',
@@ -192,8 +196,8 @@ function columns(): Column<User>[] {
         </>
       ),
     },
-    { id: 'roles', title: t('user.roles'), wide: true, cell: (user) => user.role_titles.join(t('mark.comma')) },
-    { id: 'scope', title: t('user.scope'), width: 170, cell: (user) => <span className="two-lines">{[user.region, ...user.institutions].filter(Boolean).join(' ') || t('app.region_all')}</span> },
+    { id: 'roles', title: t('user.roles'), wide: true, cell: (user) => roleTitles(user) },
+    { id: 'scope', title: t('user.scope'), width: 170, cell: (user) => <span className="two-lines" title={user.region || undefined}>{[user.region && region(user.region), ...user.institutions].filter(Boolean).join(' ') || t('app.region_all')}</span> },
     { id: 'state', title: t('user.state'), width: 76, cell: (user) => <PlainTag kind={TONES[user.state]}>{t(`user.${user.state}`)}</PlainTag> },
     { id: 'totp', title: t('user.totp'), width: 84, cell: (user) => (user.totp ? t('totp.on') : <span className="faint">{t('totp.off')}</span>) },
     { id: 'login', title: t('user.login'), width: 130, cell: (user) => <span className="num">{minute(user.last_login)}</span> },

@@ -12,6 +12,7 @@ import { QueryTable } from '../../ui/QueryTable';
 import { stateTitle } from '../../ui/recovery';
 import { Empty, Failed, Skeleton } from '../../ui/states';
 import { PlainTag } from '../../ui/tags';
+import { MonthsPanel } from './MonthsPanel';
 import { useMoney } from './use-money';
 
 export function FinanceBench(): ReactNode {
@@ -40,6 +41,7 @@ export function FinanceBench(): ReactNode {
       ) : (
         <Skeleton rows={3} />
       )}
+      <MonthsPanel />
       <Panel title={t('home.claims')} note={t('home.claims.note')} className="list">
         <QueryTable
           label={t('home.claims')}

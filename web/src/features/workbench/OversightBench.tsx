@@ -11,6 +11,7 @@ import { KpiStrip } from '../../ui/figures';
 import { PageHead, Panel } from '../../ui/PageHead';
 import { Empty } from '../../ui/states';
 import { MoneyPanel } from './MoneyPanel';
+import { MonthsPanel } from './MonthsPanel';
 import { OVERDUE, OverduePanel } from './OverduePanel';
 import { useMoney } from './use-money';
 
@@ -47,6 +48,7 @@ export function OversightBench(): ReactNode {
       />
       <div className="grid-main">
         <div>
+          <MonthsPanel />
           <OverduePanel />
           <Outcomes />
         </div>

@@ -16,6 +16,7 @@ import { Empty, Failed, Skeleton } from '../../ui/states';
 import { WeeksChart } from '../../ui/WeeksChart';
 import { FinanceBench } from './FinanceBench';
 import { MoneyPanel } from './MoneyPanel';
+import { MonthsPanel } from './MonthsPanel';
 import { OverduePanel } from './OverduePanel';
 import { TopInstitutions } from './TopInstitutions';
 import { useMoney } from './use-money';
@@ -51,9 +52,10 @@ function LeadsBench(): ReactNode {
             {heads ? (
               <div>
                 <div className="grid-2">
-                  {money.data ? <MoneyPanel sums={money.data.sums} recovered={data.strip.recovered_fen} yearly target={data.strip.target_fen} /> : <Skeleton rows={5} />}
+                  {money.data ? <MoneyPanel sums={money.data.sums} recovered={data.strip.recovered_fen} yearly target={data.strip.target_fen} /> : money.error ? <Failed error={money.error} retry={() => void money.refetch()} /> : <Skeleton rows={5} />}
                   <TopInstitutions />
                 </div>
+                {may(me, 'recoveries.read') ? <MonthsPanel /> : null}
                 <OverduePanel />
               </div>
             ) : (
@@ -133,7 +135,8 @@ function strip(me: Me | undefined, data: Workbench, heads: boolean): KpiOf[] {
   if (heads || reviews || may(me, 'leads.check')) {
     items.push({ title: t('home.replied'), value: count(of.replied), unit: t('unit.leads'), href: reviews ? { to: '/reviews', search: {} } : { to: '/leads', search: { status: 'answered' } } });
   }
-  if (may(me, 'recoveries.read')) {
+  // A legal reviewer sees the money of single leads, of which the region's year says nothing.
+  if (may(me, 'recoveries.read') && !(may(me, 'leads.legal') && !may(me, 'leads.decide'))) {
     items.push({
       title: t('home.recovered'),
       value: wan(of.recovered_fen),

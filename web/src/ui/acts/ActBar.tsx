@@ -2,10 +2,11 @@
 import { App, Button, Dropdown, Tooltip } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { ActOffer, LeadDetail } from '../../api/contract';
-import { client } from '../../api/me';
+import { client, useMe } from '../../api/me';
 import { useAct } from '../../api/queries';
 import { t } from '../../texts';
 import { useKeys, type KeyMap } from '../keys';
+import { actTitle } from '../titles';
 import { ConfirmAct } from './ConfirmAct';
 import { isOnward, keyOf } from './keys';
 
@@ -13,11 +14,17 @@ import { isOnward, keyOf } from './keys';
 const SHOWN = 3;
 
 export function ActBar({ lead, skip, many }: { lead: LeadDetail; skip?: string[]; many?: number }): ReactNode {
+  const me = useMe();
   const [chosen, setChosen] = useState<ActOffer>();
-  const offers = lead.acts.filter((offer) => !skip?.includes(offer.act));
-  const onward = offers.filter((offer) => isOnward(offer.act));
-  const inOrder = [...onward.filter((offer) => offer.allowed), ...onward.filter((offer) => !offer.allowed), ...offers.filter((offer) => !isOnward(offer.act))];
-  const shown = inOrder.filter((offer) => isOnward(offer.act)).slice(0, many ?? SHOWN);
+  // A legal reviewer has been asked for an opinion and nothing else: their note is that, and it stands in front.
+  const legal = me !== undefined && me.roles.every((role) => role === 'legal');
+  const first = (offer: ActOffer) => isOnward(offer.act) || (legal && offer.act === 'note');
+  const offers = lead.acts
+    .filter((offer) => !skip?.includes(offer.act))
+    .map((offer) => (legal && offer.act === 'note' ? { ...offer, title: t('act.legal_opinion') } : offer));
+  const onward = offers.filter(first);
+  const inOrder = [...onward.filter((offer) => offer.allowed), ...onward.filter((offer) => !offer.allowed), ...offers.filter((offer) => !first(offer))];
+  const shown = inOrder.filter(first).slice(0, many ?? SHOWN);
   const rest = inOrder.filter((offer) => !shown.includes(offer));
   const keys: KeyMap = {};
   for (const offer of inOrder) {
@@ -40,7 +47,7 @@ export function ActBar({ lead, skip, many }: { lead: LeadDetail; skip?: string[]
               key: offer.act,
               disabled: !offer.allowed,
               danger: offer.danger,
-              label: offer.allowed ? offer.title : t('act.not_now', { title: offer.title, why: offer.why_not ?? '' }),
+              label: offer.allowed ? actTitle(offer) : t('act.not_now', { title: actTitle(offer), why: offer.why_not ?? '' }),
             })),
             onClick: ({ key }) => setChosen(rest.find((offer) => offer.act === key)),
           }}
@@ -57,7 +64,7 @@ function ActButton({ offer, first, onClick }: { offer: ActOffer; first: boolean;
   const key = keyOf(offer.act);
   const button = (
     <Button type={first && offer.allowed && !offer.danger ? 'primary' : 'default'} danger={offer.danger && offer.allowed} disabled={!offer.allowed} onClick={onClick}>
-      {offer.title}
+      {actTitle(offer)}
       {key && offer.allowed ? <kbd>{key.toUpperCase()}</kbd> : null}
     </Button>
   );
@@ -84,7 +91,7 @@ export function RunAct({ lead, offer, onClose, onDone }: { lead: LeadDetail; off
           { body, key },
           {
             onSuccess: (detail) => {
-              void message.success(t('act.done', { act: offer.title, status: detail.status_title }));
+              void message.success(t('act.done', { act: actTitle(offer), status: detail.status_title }));
               onClose();
               onDone?.();
             },

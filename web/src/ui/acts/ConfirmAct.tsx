@@ -6,6 +6,7 @@ import type { ActBody, ActOffer, Attachment, Choice, Finding, LineAnswer, Need }
 import { useMe } from '../../api/me';
 import { t } from '../../texts';
 import { sentence } from '../states';
+import { actTitle } from '../titles';
 import { FileDrop } from './Files';
 import { MergeFields, SplitFields } from './ShapeFields';
 import { reasonTitle } from './reasons';
@@ -86,7 +87,7 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
   return (
     <Modal
       open
-      title={offer.title}
+      title={actTitle(offer)}
       width={needs('lines') || needs('leads') || needs('findings') ? 680 : 480}
       onCancel={onClose}
       destroyOnHidden
@@ -96,7 +97,7 @@ export function ConfirmAct({ offer, effect, lead, busy, error, onRun, onClose, o
           {t('act.cancel')}
         </Button>,
         <Button key="yes" type="primary" danger={offer.danger} loading={busy} onClick={run}>
-          {offer.title}
+          {actTitle(offer)}
         </Button>,
       ]}
     >

@@ -3,7 +3,7 @@
  * the form that answers it and the way so far.
  */
 import { Alert, Button, Input } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { ApiError, newKey } from '../../api/client';
 import type { ActOffer, Attachment, Choice, LeadDetail, LineAnswer } from '../../api/contract';
 import { client } from '../../api/me';
@@ -14,6 +14,7 @@ import { Due, Money } from '../figures';
 import { AsOf, Panel } from '../PageHead';
 import { sentence } from '../states';
 import { StatusTag, VerdictTag } from '../tags';
+import { actTitle } from '../titles';
 import { FileDrop } from './Files';
 import { LineForm } from './LineForm';
 import { answers, missing, sums, toAnswer, type Drafts, type Side } from './lines';
@@ -93,6 +94,15 @@ export function LineDeskForm({ lead, offer, side, start, reasons = [], replies, 
   const [text, setText] = useState('');
   const [strict, setStrict] = useState(false);
   const [key] = useState(newKey);
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Whoever comes here to conclude begins at the first line without an answer: 1, 2, 3 are at hand. A focus somebody set stays.
+    const held = document.activeElement;
+    if (held && held !== document.body && held.id !== 'page') return;
+    const cards = [...(form.current?.querySelectorAll('fieldset') ?? [])];
+    const first = cards.find((card) => !card.querySelector('input:checked')) ?? cards[0];
+    first?.querySelector('input')?.focus({ preventScroll: true });
+  }, []);
   const lacks = findings.some((finding) => missing(finding, drafts[finding.id], reasons));
   const submit = () => {
     setStrict(true);
@@ -104,6 +114,7 @@ export function LineDeskForm({ lead, offer, side, start, reasons = [], replies, 
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Ctrl+Enter is a shortcut to the button below
     <div
+      ref={form}
       className="pad"
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
@@ -128,7 +139,7 @@ export function LineDeskForm({ lead, offer, side, start, reasons = [], replies, 
       ) : null}
       <p className="effect">{effect(sums(findings, drafts))}</p>
       <Button type="primary" size="large" block loading={run.isPending} onClick={submit}>
-        {offer.title} <kbd>Ctrl Enter</kbd>
+        {actTitle(offer)} <kbd>Ctrl Enter</kbd>
       </Button>
     </div>
   );

@@ -7,7 +7,7 @@ import { t, word } from '../../texts';
 import { Money } from '../figures';
 import { VerdictTag } from '../tags';
 import { reasonTitle } from './reasons';
-import { CONCLUSIONS, missing, sums, type Draft, type Drafts, type Side } from './lines';
+import { CONCLUSIONS, likewise, missing, sums, type Draft, type Drafts, type Side } from './lines';
 import './acts.css';
 
 type Props = {
@@ -28,6 +28,7 @@ type Props = {
 export function LineForm({ side, findings, drafts, onDrafts, reasons, replies, current, onCurrent, strict }: Props): ReactNode {
   const change = (finding: Finding, part: Draft) => onDrafts({ ...drafts, [finding.id]: { ...drafts[finding.id], ...part } });
   const total = sums(findings, drafts);
+  const open = findings.filter((finding) => !drafts[finding.id]?.conclusion).length;
   return (
     <div className="lines">
       <div className="lines-all">
@@ -60,6 +61,8 @@ export function LineForm({ side, findings, drafts, onDrafts, reasons, replies, c
             current={finding.id === current}
             onFocus={() => onCurrent?.(finding.id)}
             onChange={(part) => change(finding, part)}
+            open={open}
+            onLikewise={() => onDrafts(likewise(findings, drafts, finding.id))}
           />
         );
       })}
@@ -83,9 +86,12 @@ type CardProps = {
   current: boolean;
   onFocus: () => void;
   onChange: (part: Draft) => void;
+  /** Lines without an answer, and what gives them this one's. */
+  open: number;
+  onLikewise: () => void;
 };
 
-function LineCard({ number, side, finding, draft, reply, reasons, strict, current, onFocus, onChange }: CardProps): ReactNode {
+function LineCard({ number, side, finding, draft, reply, reasons, strict, current, onFocus, onChange, open, onLikewise }: CardProps): ReactNode {
   const wrong = strict ? missing(finding, draft, reasons) : undefined;
   const name = `conclusion-${finding.id}`;
   const choose = (conclusion: Conclusion) => onChange({ conclusion });
@@ -155,6 +161,11 @@ function LineCard({ number, side, finding, draft, reply, reasons, strict, curren
           placeholder={draft.conclusion === 'uphold' ? t('line.text_optional') : t('line.text')}
           onChange={(event) => onChange({ text: event.target.value })}
         />
+      ) : null}
+      {open > 0 && draft?.conclusion && draft.conclusion !== 'accept' && draft.conclusion !== 'partly' && !missing(finding, draft, reasons) ? (
+        <button type="button" className="link" onClick={onLikewise}>
+          {t('line.same', { n: open })}
+        </button>
       ) : null}
       {wrong ? <p className="field-error" role="alert">{t(wrong)}</p> : null}
     </fieldset>

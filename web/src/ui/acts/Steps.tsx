@@ -3,17 +3,18 @@ import type { ReactNode } from 'react';
 import type { Step } from '../../api/contract';
 import { minute } from '../../format/day';
 import { t, word } from '../../texts';
+import { actTitle } from '../titles';
 import { FileList } from './Files';
 import './acts.css';
 
 export function Steps({ steps }: { steps: Step[] }): ReactNode {
-  if (steps.length === 0) return <p className="faint">{t('steps.none')}</p>;
+  if (steps.length === 0) return <p className="pad faint">{t('steps.none')}</p>;
   return (
     <ol className="steps">
       {steps.map((step, i) => (
         <li key={`${step.at}-${i}`}>
           <p>
-            <b>{step.act_title}</b> <span>{step.by.name}</span> <span className="faint">{step.by.role_title}</span>{' '}
+            <b>{actTitle({ act: step.act, title: step.act_title })}</b> <span>{step.by.name}</span> <span className="faint">{step.by.role_title}</span>{' '}
             <time className="faint num nowrap">{minute(step.at)}</time>
           </p>
           {step.reason ? <p className="faint">{t('steps.reason', { reason: word(`reason.${step.reason}`, step.reason) })}</p> : null}

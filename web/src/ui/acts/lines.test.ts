@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../api/contract';
-import { answers, missing, sums, toAnswer, upheldWhereAccepted } from './lines';
+import { answers, likewise, missing, sums, toAnswer, upheldWhereAccepted } from './lines';
 
 const finding = (id: string, amount_fen: number, more: Partial<Finding> = {}): Finding => ({
   id, rule: { id: 'N027', title: '', class: '', version: 1 }, result: '违规', band: 'core', text: '', amount_fen, first_time: '', last_time: '', cluster_id: id, counted: true, counted_fen: amount_fen, gone: false, kind: '', ...more,
@@ -19,6 +19,14 @@ describe('lines', () => {
   it('charges what is partly upheld of a cluster once', () => {
     const given = answers(led, { a: { conclusion: 'partly', amount: '3.00', text: 'x' } });
     expect(given.map((one) => [one.finding_id, one.amount_fen])).toEqual([['a', 300], ['b', 0]]);
+  });
+
+  it('gives the lines that have no answer yet the answer of one, and no other', () => {
+    const three = [finding('a', 1), finding('b', 1), finding('c', 1)];
+    const drafts = { a: { conclusion: 'appeal' as const, reason: 'clinical', text: 'x' }, b: { conclusion: 'accept' as const } };
+    const all = likewise(three, drafts, 'a');
+    expect([all.b?.conclusion, all.c]).toEqual(['accept', drafts.a]);
+    expect(likewise(three, {}, 'a')).toEqual({});
   });
 
   it('asks for a finding whose leader is in another lead', () => {

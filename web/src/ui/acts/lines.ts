@@ -44,6 +44,13 @@ export function missing(finding: Finding, draft: Draft | undefined, reasons: Cho
   return undefined;
 }
 
+/** The answer of one line for every line that has none yet: for an institution that says the same of twenty. */
+export function likewise(findings: Finding[], drafts: Drafts, of: string): Drafts {
+  const draft = drafts[of];
+  const open = findings.filter((finding) => !drafts[finding.id]?.conclusion);
+  return draft ? { ...drafts, ...Object.fromEntries(open.map((finding) => [finding.id, { ...draft }])) } : drafts;
+}
+
 /** The answers of all findings: one that is not counted takes the answer of its cluster's leader, whose amount is all there is to charge. */
 export function answers(findings: Finding[], drafts: Drafts): LineAnswer[] {
   const found: LineAnswer[] = [];

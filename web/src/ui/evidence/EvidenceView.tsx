@@ -8,12 +8,14 @@ import { useState, type ReactNode } from 'react';
 import type { Evidence, Finding } from '../../api/contract';
 import { may, useMe } from '../../api/me';
 import { useEvidence } from '../../api/queries';
-import { minute, shortMoment } from '../../format/day';
+import { day, minute, monthDay, shortMoment } from '../../format/day';
 import { t, word } from '../../texts';
 import { Money, PrecisionBar } from '../figures';
 import { Failed, Skeleton } from '../states';
+import { Prose } from '../Prose';
 import { VerdictTag } from '../tags';
 import { EvidenceTable } from './EvidenceTable';
+import { pointName } from './point';
 import './evidence.css';
 
 type Props = {
@@ -56,7 +58,8 @@ function FindingPicker({ findings, chosen, onChoose }: { findings: Finding[]; ch
       {findings.map((finding) => (
         <button key={finding.id} type="button" aria-pressed={finding.id === chosen} onClick={() => onChoose(finding.id)}>
           <VerdictTag result={finding.result} />
-          <span className="ellipsis" title={finding.rule.title}>{finding.rule.title}</span>
+          <span className="ellipsis" title={`${finding.rule.title} ${day(finding.first_time)}`}>{finding.rule.title}</span>
+          <span className="faint num nowrap">{monthDay(finding.first_time)}</span>
           {finding.counted ? (
             <Money fen={finding.amount_fen} />
           ) : (
@@ -140,7 +143,7 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
             <dl className="facts">
               {point.cells.map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name}</dt>
+                  <dt>{word(`column.${name}`, name)}</dt>
                   <dd>{value}</dd>
                 </div>
               ))}
@@ -150,7 +153,7 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         ))}
         <details className="point">
           <summary>{t('evidence.rule_text')}</summary>
-          <p>{rule.plain}</p>
+          <Prose text={rule.plain} />
           <pre className="logic" tabIndex={0}>{rule.logic}</pre>
         </details>
       </section>
@@ -182,7 +185,7 @@ function Grounds({ evidence, findings }: { evidence: Evidence; findings: number 
         {rule.misfires ? (
           <details className="point">
             <summary>{t('evidence.misfires')}</summary>
-            <p className="pre">{rule.misfires}</p>
+            <Prose text={rule.misfires} />
           </details>
         ) : null}
         {evidence.not_judged.map((fact) => (
@@ -224,11 +227,6 @@ function DoctorLink({ of, seen }: { of: NonNullable<Finding['practitioner']>; se
 /** Moments without seconds, money with its thousands. */
 function visitWords(value: string): string {
   return /^-?\d+\.\d{2}$/.test(value) ? value.replace(/\B(?=(\d{3})+\.)/g, ',') : shortMoment(value);
-}
-
-/** "item_pairs:07-037 [–]" without the table, which has its title, and without a validity that has no ends. */
-function pointName(label: string): string {
-  return label.replace(/^\w+:/, '').replace(/\s*\[–\]$/, '');
 }
 
 /** "label = amount" of the arithmetic is set in two columns; anything else stands as it is. */

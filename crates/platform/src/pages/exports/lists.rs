@@ -298,11 +298,11 @@ async fn ledger_rows(platform: &Shared, caller: &Caller, filter: &RecoveryFilter
         ("认定金额（元）", Kind::Money),
         ("应收（元）", Kind::Money),
         ("拒付（元）", Kind::Money),
-        ("冲抵（元）", Kind::Money),
+        ("抵扣（元）", Kind::Money),
         ("到账（元）", Kind::Money),
-        ("核减（元）", Kind::Money),
+        ("减免（元）", Kind::Money),
         ("退还机构（元）", Kind::Money),
-        ("待收（元）", Kind::Money),
+        ("待追（元）", Kind::Money),
         ("应退还（元）", Kind::Money),
         ("期限", Kind::Text),
         ("凭证号", Kind::Text),
@@ -310,10 +310,10 @@ async fn ledger_rows(platform: &Shared, caller: &Caller, filter: &RecoveryFilter
     let totals = vec![
         ("应收合计", export::money(sums.due_fen)),
         ("拒付合计", export::money(sums.refused_fen)),
-        ("到账与冲抵合计", export::money(sums.paid_fen + sums.offset_fen)),
-        ("核减合计", export::money(sums.waived_fen)),
+        ("到账与抵扣合计", export::money(sums.paid_fen + sums.offset_fen)),
+        ("减免合计", export::money(sums.waived_fen)),
         ("退还机构合计", export::money(sums.returned_fen)),
-        ("待收合计", export::money(sums.open_fen)),
+        ("待追合计", export::money(sums.open_fen)),
         ("应退还合计", export::money(sums.refund_fen)),
     ];
     Ok(Rows { columns, rows, totals, shown: Vec::new() })
@@ -327,10 +327,11 @@ fn recovery_row(row: mingjian_casework::recoveries::Recovery) -> Vec<Cell> {
     let road = if row.road == "refuse" { "拒付" } else { "追回" };
     let state = match row.state.as_str() {
         "due" if row.road == "refuse" => "待拒付",
-        "due" => "待收",
-        "part" => "部分",
+        "due" if row.road == "refuse" => "待拒付",
+        "due" => "待追",
+        "part" => "部分到账",
         "refund" => "应退还",
-        "closed" => "已结",
+        "closed" => "已结清",
         "overdue" => "逾期",
         other => other,
     };
