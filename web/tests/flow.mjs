@@ -781,6 +781,22 @@ await check('profiles: Ctrl+K finds a doctor by the code', async (page) => {
   await page.getByRole('alert').getByText('profiles.read').waitFor();
 });
 
+await check('rows: one line each where more of them should be seen, also next time', async (page) => {
+  await logIn(page, 'chen');
+  await page.goto('/leads');
+  const row = page.locator('tr.row[data-id]').first();
+  await row.waitFor();
+  const height = async () => (await row.boundingBox()).height;
+  assert.ok((await height()) >= 48);
+  await page.getByRole('checkbox', { name: '紧凑' }).check();
+  await page.goto('/leads');
+  await row.waitFor();
+  assert.ok((await height()) <= 34, 'kept for the next page');
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll('tr.row[data-id]')].filter((one) => one.getBoundingClientRect().bottom <= innerHeight).length >= 10), 'ten at once');
+  await page.getByRole('checkbox', { name: '紧凑' }).uncheck();
+  assert.ok((await height()) >= 48);
+});
+
 await check('views: a filter is kept under a name, opened again, and taken away', async (page) => {
   await logIn(page, 'chen');
   await page.goto('/leads?status=check&mine=1');

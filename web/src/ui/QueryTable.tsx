@@ -3,6 +3,7 @@ import { Button, Checkbox } from 'antd';
 import { Fragment, useEffect, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import { count } from '../format/money';
 import { t } from '../texts';
+import { setDensity, useDensity } from './density';
 import { useKeys, type KeyMap } from './keys';
 import { Failed, Slow } from './states';
 
@@ -235,8 +236,12 @@ function SkeletonRows({ width }: { width: number }): ReactNode {
 }
 
 function Pager({ paging, shown }: { paging: Paging; shown: number }): ReactNode {
+  const compact = useDensity() === 'compact';
   return (
     <nav className="pager" aria-label={t('table.pages')}>
+      <Checkbox className="density" checked={compact} onChange={() => setDensity(compact ? 'normal' : 'compact')}>
+        {t('table.compact')}
+      </Checkbox>
       <span className="faint" aria-live="polite">
         {paging.total === undefined ? t('table.shown', { n: shown }) : t('table.total', { n: count(paging.total) })}
       </span>
