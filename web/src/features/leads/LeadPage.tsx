@@ -22,7 +22,7 @@ import { Failed, Skeleton } from '../../ui/states';
 import { stateTitle } from '../../ui/recovery';
 import { PlainTag, StatusTag, VerdictTag } from '../../ui/tags';
 import { LooksPanel } from './LooksPanel';
-import { neighbours } from '../../ui/neighbours';
+import { PrevNext } from '../../ui/PrevNext';
 import { UnmaskButton } from './UnmaskButton';
 import './lead.css';
 
@@ -43,16 +43,10 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
   const navigate = useNavigate();
   const timeline = useRef<HTMLDivElement>(null);
   const evidence = useRef<HTMLDivElement>(null);
-  const around = neighbours(lead.id);
-  const go = (id: string | undefined) => {
-    if (id) void navigate({ to: '/leads/$id', params: { id }, search: {} });
-  };
   const chosen = lead.finding_list.find((one) => one.id === finding) ?? lead.finding_list[0];
   useKeys({
     e: () => evidence.current?.scrollIntoView({ block: 'start' }),
     t: () => timeline.current?.scrollIntoView({ block: 'start' }),
-    '[': () => go(around.prev),
-    ']': () => go(around.next),
     Escape: () => void navigate({ to: '/leads', search: {} }),
   });
   return (
@@ -67,17 +61,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
         {lead.put_off_until ? <PlainTag kind="watch">{t('lead.put_off', { day: lead.put_off_until })}</PlainTag> : null}
         <AsOf />
         <div className="page-acts">
-          {around.of > 0 ? (
-            <>
-              <span className="faint num">{t('lead.place', { at: around.at, of: around.of })}</span>
-              <Button aria-label={t('lead.prev')} disabled={!around.prev} onClick={() => go(around.prev)}>
-                <kbd>[</kbd>
-              </Button>
-              <Button aria-label={t('lead.next')} disabled={!around.next} onClick={() => go(around.next)}>
-                <kbd>]</kbd>
-              </Button>
-            </>
-          ) : null}
+          <PrevNext id={lead.id} onGo={(id) => void navigate({ to: '/leads/$id', params: { id }, search: {} })} />
           {may(me, 'profiles.read') ? (
             <Link to="/relations" search={{ lead: lead.id }} className="ant-btn-like">
               {t('relations.title')}

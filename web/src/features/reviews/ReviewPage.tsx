@@ -15,6 +15,7 @@ import { PanelView } from '../../ui/acts/PanelView';
 import { ReplyView } from '../../ui/acts/ReplyView';
 import { useKeys } from '../../ui/keys';
 import { neighbours } from '../../ui/neighbours';
+import { PrevNext } from '../../ui/PrevNext';
 import { Panel } from '../../ui/PageHead';
 import { Failed, Skeleton } from '../../ui/states';
 import { actTitle } from '../../ui/titles';
@@ -35,14 +36,8 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
   const byLine = lead.acts.filter((offer) => offer.needs.includes('lines'));
   const concluding = byLine.find((offer) => offer.allowed) ?? byLine[0];
   const next = lead.acts.find((offer) => offer.allowed && isOnward(offer.act));
-  const around = neighbours(lead.id);
-  const go = (to: string | undefined) => {
-    if (to) void navigate({ to: '/reviews/$id', params: { id: to } });
-  };
   useKeys({
     Escape: () => void navigate({ to: '/reviews', search: {} }),
-    '[': () => go(around.prev),
-    ']': () => go(around.next),
   });
   return (
     <LineDesk
@@ -55,17 +50,7 @@ function Loaded({ lead }: { lead: LeadDetail }): ReactNode {
       about={<span className="faint">{lead.institution?.name}</span>}
       acts={
         <>
-          {around.of > 0 ? (
-            <>
-              <span className="faint num">{t('lead.place', { at: around.at, of: around.of })}</span>
-              <Button aria-label={t('lead.prev')} disabled={!around.prev} onClick={() => go(around.prev)}>
-                <kbd>[</kbd>
-              </Button>
-              <Button aria-label={t('lead.next')} disabled={!around.next} onClick={() => go(around.next)}>
-                <kbd>]</kbd>
-              </Button>
-            </>
-          ) : null}
+          <PrevNext id={lead.id} onGo={(id) => void navigate({ to: '/reviews/$id', params: { id } })} />
           <ActBar lead={lead} skip={concluding ? [concluding.act] : []} many={2} />
         </>
       }
